@@ -1,0 +1,1 @@
+"""What every keep-alive period would have cost and saved."""

@@ -1,0 +1,1 @@
+"""The pool ledger: which jobs took over a cluster, and why the others did not."""

@@ -1,0 +1,323 @@
+"""Which free cluster a request takes: compiled passes over the jobs of each pool.
+
+Definitions: models.md sections 1 and 3 (docs/metrics/keep_alive_curve.md, docs/metrics/miss_reason.md).
+
+Every pass takes jobs sorted by (pool, request, job name); the jobs of pool p are
+`offsets[p]:offsets[p + 1]`. Instants are microseconds since the epoch; NEVER marks one that did not
+come. At one instant the order is: releases of jobs longer than 0 s; requests; releases of
+zero-length jobs.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+Int64s = NDArray[np.int64]
+Int8s = NDArray[np.int8]
+
+NEVER = np.int64(2**62)
+UNKNOWN = np.int64(-1)
+NO_JOB = np.int64(-1)
+OTHER_POOL = np.int64(-2)
+
+# evidence of a hit
+CONFIRMED, INFERRED = 1, 2
+# why a job missed
+FIRST_OF_KEY, ALL_BUSY, TOO_EARLY, NOT_KEPT, NOT_PROVISIONED, EXPIRED, ENDED_EARLY, UNEXPLAINED = (
+    range(1, 9)
+)
+
+
+@njit(cache=True)
+def _release_order(request_us: Int64s, release_us: Int64s) -> Int64s:
+    """Indices of one pool's jobs in the order in which their clusters become free."""
+    last = np.empty(len(release_us), np.int64)
+    for i in range(len(release_us)):
+        is_zero_length = 1 if release_us[i] <= request_us[i] else 0
+        last[i] = 2 * release_us[i] + is_zero_length
+    return np.argsort(last, kind="mergesort")
+
+
+@njit(cache=True)
+def _is_free_before(release_us: int, request_us: int, own_request_us: int) -> bool:
+    """Whether a release comes before a request in the order of events."""
+    return release_us < request_us or (release_us == request_us and release_us > own_request_us)
+
+
+@njit(cache=True, parallel=True)
+def newest_first(
+    offsets: Int64s, request_us: Int64s, release_us: Int64s
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Match as if clusters were kept for ever, the newest free one first.
+
+    Returns, per job: the gap in microseconds between its request and the release that it took
+    (UNKNOWN: a cold start), the index of that release's job (NO_JOB), and the time that its own
+    cluster waited until it was taken (UNKNOWN: never taken, or never released).
+    """
+    gap_us = np.full(len(request_us), UNKNOWN)
+    donor = np.full(len(request_us), NO_JOB)
+    idle_us = np.full(len(request_us), UNKNOWN)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        order = _release_order(request_us[first:last], release_us[first:last])
+        free = np.empty(last - first, np.int64)
+        free_count = 0
+        next_release = 0
+        for job in range(first, last):
+            while next_release < last - first:
+                released = first + order[next_release]
+                if not _is_free_before(
+                    release_us[released], request_us[job], request_us[released]
+                ):
+                    break
+                free[free_count] = released
+                free_count += 1
+                next_release += 1
+            if free_count > 0:
+                free_count -= 1
+                taken = free[free_count]
+                donor[job] = taken
+                gap_us[job] = request_us[job] - release_us[taken]
+                idle_us[taken] = gap_us[job]
+    return gap_us, donor, idle_us
+
+
+@njit(cache=True, parallel=True)
+def oldest_first(
+    offsets: Int64s, request_us: Int64s, release_us: Int64s, keep_alive_us: int
+) -> tuple[Int64s, Int64s]:
+    """Replay one keep-alive period, the oldest cluster that is still kept first.
+
+    Returns, per job, the gap of its hit and the time until its own cluster was taken, in
+    microseconds (UNKNOWN: none).
+    """
+    gap_us = np.full(len(request_us), UNKNOWN)
+    idle_us = np.full(len(request_us), UNKNOWN)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        order = _release_order(request_us[first:last], release_us[first:last])
+        oldest = 0  # free clusters are order[oldest:next_release]: they come and go in one order
+        next_release = 0
+        for job in range(first, last):
+            while next_release < last - first:
+                released = first + order[next_release]
+                if not _is_free_before(
+                    release_us[released], request_us[job], request_us[released]
+                ):
+                    break
+                next_release += 1
+            while (
+                oldest < next_release
+                and request_us[job] - release_us[first + order[oldest]] >= keep_alive_us
+            ):
+                oldest += 1
+            if oldest < next_release:
+                taken = first + order[oldest]
+                oldest += 1
+                gap_us[job] = request_us[job] - release_us[taken]
+                idle_us[taken] = gap_us[job]
+    return gap_us, idle_us
+
+
+@njit(cache=True)
+def long_chain_count(
+    gap_us: Int64s,
+    donor: Int64s,
+    request_us: Int64s,
+    release_us: Int64s,
+    keep_alive_us: int,
+    limit_us: int,
+) -> int:
+    """Count clusters that were handed on for longer than `limit_us` under one keep-alive period."""
+    began_us = request_us.copy()
+    is_over = np.zeros(len(request_us), np.bool_)
+    count = 0
+    for job in range(len(request_us)):
+        if gap_us[job] != UNKNOWN and gap_us[job] < keep_alive_us:
+            began_us[job] = began_us[donor[job]]
+            is_over[job] = is_over[donor[job]]
+        if (
+            release_us[job] != NEVER
+            and not is_over[job]
+            and release_us[job] - began_us[job] > limit_us
+        ):
+            is_over[job] = True
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _newest_kept(
+    free: Int64s,
+    free_count: int,
+    is_taken: NDArray[np.bool_],
+    can_donate: NDArray[np.bool_],
+    first: int,
+    request_us: int,
+    release_us: Int64s,
+    keep_alive_us: Int64s,
+    longest_us: int,
+) -> int:
+    """Return the newest free cluster that an unlinked hit may have taken, or NO_JOB."""
+    for position in range(free_count - 1, -1, -1):
+        candidate = free[position]
+        gap_us = request_us - release_us[candidate]
+        if gap_us >= longest_us:
+            break
+        if (
+            not is_taken[candidate - first]
+            and can_donate[candidate]
+            and gap_us < keep_alive_us[candidate]
+        ):
+            return candidate
+    return -1
+
+
+@njit(cache=True)
+def _why_not(
+    donor: int, gap_us: int, keep_alive_us: Int64s, retained_us: Int64s, was_refused: NDArray[np.bool_]
+) -> tuple[int, int]:
+    """Return why a free cluster did not serve, and by how many microseconds it failed."""
+    kept_us, stayed_us = keep_alive_us[donor], retained_us[donor]
+    if kept_us == 0:
+        return NOT_KEPT, -1
+    if was_refused[donor]:
+        return NOT_PROVISIONED, -1
+    if kept_us == -1:
+        return UNEXPLAINED, -1
+    if gap_us >= kept_us:
+        return EXPIRED, gap_us - kept_us
+    if stayed_us != -1 and stayed_us < gap_us:
+        return ENDED_EARLY, gap_us - stayed_us
+    return UNEXPLAINED, -1
+
+
+@njit(cache=True, parallel=True)
+def as_observed(
+    offsets: Int64s,
+    request_us: Int64s,
+    start_us: Int64s,
+    release_us: Int64s,
+    keep_alive_us: Int64s,
+    retained_us: Int64s,
+    provisioning_us: Int64s,
+    linked_donor: Int64s,
+    can_donate: NDArray[np.bool_],
+    was_refused: NDArray[np.bool_],
+) -> tuple[Int8s, Int64s, Int64s, Int8s, Int64s]:
+    """Tell hits from misses as they happened, with the evidence or the reason.
+
+    `start_us` is when the job got its instances; `linked_donor` the index of the job whose
+    `ReusedByJob` names it (NO_JOB, or OTHER_POOL); `can_donate` whether a job may have handed on its
+    cluster without a link (kept, not linked, not reported gone); `was_refused` whether its cluster
+    was never retained although a keep-alive was asked for.
+
+    Returns, per job: evidence (0 for a miss), donor, gap, miss reason (0 for a hit), and by how many
+    microseconds it missed (UNKNOWN where that has no meaning).
+    """
+    count = len(request_us)
+    evidence = np.zeros(count, np.int8)
+    donor = np.full(count, NO_JOB)
+    gap_us = np.full(count, UNKNOWN)
+    reason = np.zeros(count, np.int8)
+    missed_by_us = np.full(count, UNKNOWN)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        size = last - first
+        order = _release_order(request_us[first:last], release_us[first:last])
+        longest_us = np.int64(0)
+        for job in range(first, last):
+            longest_us = max(longest_us, keep_alive_us[job])
+        cold_provisioning = np.empty(size, np.float64)
+        threshold_us = -1.0
+        # first round: which starts had no free cluster; second: hits and misses
+        for deciding in (False, True):
+            is_taken = np.zeros(size, np.bool_)
+            free = np.empty(size, np.int64)
+            free_count = 0
+            next_release = 0
+            cold_count = 0
+            for job in range(first, last):
+                while next_release < size:
+                    released = first + order[next_release]
+                    if not _is_free_before(
+                        release_us[released], request_us[job], request_us[released]
+                    ):
+                        break
+                    if not is_taken[released - first]:
+                        free[free_count] = released
+                        free_count += 1
+                    next_release += 1
+
+                if linked_donor[job] != -1:
+                    if deciding:
+                        evidence[job] = CONFIRMED
+                    if linked_donor[job] >= 0:
+                        is_taken[linked_donor[job] - first] = True
+                        if deciding:
+                            donor[job] = linked_donor[job]
+                            gap_us[job] = request_us[job] - release_us[linked_donor[job]]
+                    continue
+
+                kept = _newest_kept(
+                    free,
+                    free_count,
+                    is_taken,
+                    can_donate,
+                    first,
+                    request_us[job],
+                    release_us,
+                    keep_alive_us,
+                    longest_us,
+                )
+                if not deciding:
+                    if kept != -1:
+                        is_taken[kept - first] = True
+                    elif provisioning_us[job] != -1:
+                        cold_provisioning[cold_count] = provisioning_us[job]
+                        cold_count += 1
+                    continue
+                if (
+                    kept != -1
+                    and provisioning_us[job] != -1
+                    and provisioning_us[job] <= threshold_us
+                ):
+                    evidence[job] = INFERRED
+                    donor[job] = kept
+                    gap_us[job] = request_us[job] - release_us[kept]
+                    is_taken[kept - first] = True
+                    continue
+
+                while free_count > 0 and is_taken[free[free_count - 1] - first]:
+                    free_count -= 1
+                if request_us[job] == request_us[first]:
+                    reason[job] = FIRST_OF_KEY
+                    continue
+                for position in range(next_release, size):
+                    coming = first + order[position]
+                    if release_us[coming] > start_us[job] or release_us[coming] == NEVER:
+                        break
+                    if (
+                        coming != job
+                        and not is_taken[coming - first]
+                        and keep_alive_us[coming] > 0
+                        and not was_refused[coming]
+                    ):
+                        reason[job] = TOO_EARLY
+                        donor[job] = coming
+                        missed_by_us[job] = release_us[coming] - request_us[job]
+                        break
+                if reason[job] != 0:
+                    continue
+                if free_count == 0:
+                    reason[job] = ALL_BUSY
+                    continue
+                newest = free[free_count - 1]
+                donor[job] = newest
+                gap_us[job] = request_us[job] - release_us[newest]
+                reason[job], missed_by_us[job] = _why_not(
+                    newest, gap_us[job], keep_alive_us, retained_us, was_refused
+                )
+            if not deciding and cold_count > 0:
+                threshold_us = 0.5 * np.median(cold_provisioning[:cold_count])
+    return evidence, donor, gap_us, reason, missed_by_us

@@ -1,0 +1,118 @@
+-- What one hit saves: waiting, and billed startup.
+-- Grain: one row a pool. Unit: seconds of wall clock.
+-- Definition: docs/metrics/wait_saved_s.md. Too few jobs of a pool's own: its instance family and
+-- input mode; too few of those: the P90 table that AWS published (startup_benchmarks).
+with
+
+published as (
+
+    select
+        input_mode,
+        cold_startup_latency_p90_s - warm_startup_latency_p90_s as wait_saved_s
+
+    from startup_benchmarks
+
+),
+
+starts as (
+
+    select
+        pool_id,
+        split_part(instance_type, '.', 2) as instance_family,
+        input_mode,
+        start_kind,
+        startup_latency_s,
+        download_s
+
+    from job_facts
+
+    where pool_id is not null and startup_latency_s is not null
+
+),
+
+own as (
+
+    select
+        pool_id,
+        count(*) filter (start_kind = 'cold') as cold_job_count,
+        count(*) filter (start_kind = 'warm') as warm_job_count,
+        median(startup_latency_s) filter (start_kind = 'cold')
+            - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s,
+        median(download_s) filter (start_kind = 'cold')
+            - median(download_s) filter (start_kind = 'warm') as billed_saved_s
+
+    from starts
+
+    group by pool_id
+
+),
+
+family as (
+
+    select
+        instance_family,
+        input_mode,
+        count(*) filter (start_kind = 'cold') as cold_job_count,
+        count(*) filter (start_kind = 'warm') as warm_job_count,
+        median(startup_latency_s) filter (start_kind = 'cold')
+            - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s,
+        median(download_s) filter (start_kind = 'cold')
+            - median(download_s) filter (start_kind = 'warm') as billed_saved_s
+
+    from starts
+
+    group by instance_family, input_mode
+
+),
+
+described as (
+
+    select
+        pool_id,
+        mode(split_part(instance_type, '.', 2)) as instance_family,
+        mode(input_mode) as input_mode
+
+    from job_facts
+
+    where pool_id is not null
+
+    group by pool_id
+
+)
+
+select
+    described.pool_id,
+    greatest(0, case sources.saved_source
+        when 'own' then own.wait_saved_s
+        when 'family' then family.wait_saved_s
+        -- of the published modes the one that saves least stands for all others
+        else coalesce(published.wait_saved_s, (select min(wait_saved_s) from published)) end) as wait_saved_s,
+    greatest(0, case sources.saved_source
+        when 'own' then coalesce(own.billed_saved_s, 0)
+        when 'family' then coalesce(family.billed_saved_s, 0)
+        -- the table does not say how much of the startup was billed: nothing is assumed
+        else 0 end) as billed_saved_s,
+    sources.saved_source,
+    case sources.saved_source when 'own' then own.cold_job_count
+        when 'family' then family.cold_job_count else 0 end as cold_job_count,
+    case sources.saved_source when 'own' then own.warm_job_count
+        when 'family' then family.warm_job_count else 0 end as warm_job_count
+
+from described
+
+left join own on described.pool_id = own.pool_id
+
+left join family on
+    described.instance_family = family.instance_family
+    and described.input_mode = family.input_mode
+
+left join published on described.input_mode = published.input_mode
+
+cross join lateral (
+    select
+        case
+            when own.cold_job_count >= 10 and own.warm_job_count >= 10 then 'own'
+            when family.cold_job_count >= 10 and family.warm_job_count >= 10 then 'family'
+            else 'published'
+        end as saved_source
+) as sources

@@ -1,0 +1,1 @@
+"""The shell: start, configure, route; the command line."""

@@ -1,0 +1,300 @@
+-- Landed AWS records, typed: one row a record, with the reason where it cannot be used.
+-- Grain: one row a landed record. Unit: seconds, GiB, UTC instants.
+-- Definition: docs/architecture.md
+create table checked as
+with
+
+named as (
+
+    select
+        *,
+        misfits.field as misfit,
+        coalesce(record.TrainingJobArn, envelope.resources[1]) as any_arn,
+        -- in AWS's own event sample the name and the ARN disagree: the ARN is right
+        split(coalesce(envelope.resources[1], record.TrainingJobArn), ':') as arn_parts
+
+    from landed
+
+    left join misfits using (line)
+
+),
+
+typed as (
+
+    select
+        line as row_number,
+        file as file_name,
+        "as" as record_kind,
+        unparsed,
+        unusable,
+        misfit,
+        record,
+        any_arn as job_arn,
+        coalesce(nullif(arn_parts[5], ''), envelope.account, 'import:' || "as") as account_id,
+        coalesce(nullif(arn_parts[4], ''), envelope.region, 'unknown') as region,
+        coalesce(
+            nullif(split_part(arn_parts[6], '/', 2), ''), nullif(record.TrainingJobName, '')
+        ) as job_name,
+        parse_instant(record.CreationTime) as created_at,
+        parse_instant(record.TrainingStartTime) as training_started_at,
+        parse_instant(record.TrainingEndTime) as training_ended_at,
+        parse_instant(coalesce(record.LastModifiedTime, envelope."time")) as last_modified_at,
+        list_transform(
+            record.SecondaryStatusTransitions,
+            lambda visit: struct_pack(
+                secondary_status := visit.Status,
+                started_at := parse_instant(visit.StartTime),
+                ended_at := parse_instant(visit.EndTime),
+                status_message := visit.StatusMessage
+            )
+        ) as status_transitions,
+        list_transform(
+            record.InputDataConfig,
+            lambda channel: struct_pack(
+                channel_name := channel.ChannelName,
+                input_mode := coalesce(
+                    channel.DataSource.FileSystemDataSource.FileSystemType,
+                    channel.InputMode,
+                    record.AlgorithmSpecification.TrainingInputMode
+                ),
+                source_kind := coalesce(
+                    channel.DataSource.FileSystemDataSource.FileSystemType,
+                    case when channel.DataSource.S3DataSource.S3Uri is not null then 's3' end,
+                    'other'
+                ),
+                uri := coalesce(
+                    channel.DataSource.S3DataSource.S3Uri,
+                    channel.DataSource.FileSystemDataSource.FileSystemId
+                )
+            )
+        ) as input_channels,
+        case
+            when len(record.ResourceConfig.InstanceGroups) > 0
+                then list_transform(
+                    record.ResourceConfig.InstanceGroups,
+                    lambda member: struct_pack(
+                        group_name := member.InstanceGroupName,
+                        instance_type := member.InstanceType,
+                        instance_count := parse_count(member.InstanceCount)
+                    )
+                )
+            when coalesce(
+                record.ResourceConfig.SelectedInstanceType, record.ResourceConfig.InstanceType
+            ) is not null
+                then [struct_pack(
+                    group_name := null::varchar,
+                    instance_type := coalesce(
+                        record.ResourceConfig.SelectedInstanceType,
+                        record.ResourceConfig.InstanceType
+                    ),
+                    instance_count := parse_count(coalesce(
+                        record.ResourceConfig.SelectedInstanceCount,
+                        record.ResourceConfig.InstanceCount
+                    ))
+                )]
+        end as instance_groups,
+        coalesce(
+            record.WarmPoolStatus.ReusedByJob, record.WarmPoolStatus.ReusedByName
+        ) as reused_by_job_name,
+        case json_type(record.Tags)
+            when 'ARRAY' then list_transform(
+                from_json(record.Tags, '[{"Key":"VARCHAR","Value":"VARCHAR"}]'),
+                lambda tag: struct_pack("key" := tag."Key", "value" := tag."Value")
+            )
+            when 'OBJECT' then list_transform(
+                json_keys(record.Tags),
+                lambda name: struct_pack(
+                    "key" := name,
+                    "value" := record.Tags ->> ('/' || replace(replace(name, '~', '~0'), '/', '~1'))
+                )
+            )
+        end as tags
+
+    from named
+
+),
+
+judged as (
+
+    select
+        *,
+        list_filter([
+            ['CreationTime', record.CreationTime],
+            ['TrainingStartTime', record.TrainingStartTime],
+            ['TrainingEndTime', record.TrainingEndTime],
+            ['LastModifiedTime', record.LastModifiedTime]
+        ], lambda field: field[2] is not null and parse_instant(field[2]) is null)[1] as bad_time,
+        list_filter([
+            ['InstanceCount', record.ResourceConfig.InstanceCount],
+            ['SelectedInstanceCount', record.ResourceConfig.SelectedInstanceCount],
+            ['VolumeSizeInGB', record.ResourceConfig.VolumeSizeInGB],
+            ['KeepAlivePeriodInSeconds', record.ResourceConfig.KeepAlivePeriodInSeconds],
+            ['TrainingTimeInSeconds', record.TrainingTimeInSeconds],
+            ['BillableTimeInSeconds', record.BillableTimeInSeconds],
+            ['ResourceRetainedBillableTimeInSeconds',
+                record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds]
+        ], lambda field:
+            field[2] is not null and coalesce(parse_number(field[2]), -1) < 0
+        )[1] as bad_number,
+        list_filter(
+            status_transitions,
+            lambda visit: visit.started_at is null
+        )[1] as bad_transition,
+        list_filter(
+            instance_groups,
+            lambda member: member.instance_count is null and member.instance_type is not null
+        )[1] as bad_group
+
+    from typed
+
+)
+
+select
+    account_id,
+    region,
+    job_name,
+    record_kind,
+    row_number as input_seq,
+    last_modified_at,
+    job_arn,
+    created_at,
+    null::timestamptz as scheduled_at,
+    training_started_at,
+    list_min(list_transform(
+        list_filter(status_transitions, lambda visit: visit.secondary_status = 'Training'),
+        lambda visit: visit.started_at
+    )) as first_training_at,
+    training_ended_at,
+    record.TrainingJobStatus as status,
+    record.SecondaryStatus as secondary_status,
+    record.FailureReason as failure_reason,
+    record.RoleArn as role_arn,
+    record.AlgorithmSpecification.TrainingImage as image_uri,
+    record.AlgorithmSpecification.AlgorithmName as algorithm_name,
+    instance_groups,
+    case when record.ResourceConfig is not null
+        then coalesce(len(record.ResourceConfig.InstanceGroups) > 0, false)
+    end as is_grouped,
+    null::bigint as accelerator_count,
+    parse_number(record.ResourceConfig.VolumeSizeInGB) as volume_size_gib,
+    nullif(record.ResourceConfig.VolumeKmsKeyId, '') as volume_kms_key_id,
+    case when len(record.VpcConfig.SecurityGroupIds) > 0 then record.VpcConfig.SecurityGroupIds end
+        as security_group_ids,
+    case when len(record.VpcConfig.Subnets) > 0 then record.VpcConfig.Subnets end as subnets,
+    parse_boolean(record.EnableInterContainerTrafficEncryption) as has_inter_container_encryption,
+    parse_boolean(record.EnableNetworkIsolation) as has_network_isolation,
+    -- absent from a full answer means no; absent from an event or a summary means not said
+    coalesce(
+        parse_boolean(record.EnableManagedSpotTraining),
+        case when record_kind in ('describe', 'search') then false end
+    ) as is_spot,
+    coalesce(
+        json_type(record.ServerlessJobConfig) = 'OBJECT',
+        case when record_kind in ('describe', 'search') then false end
+    ) as is_serverless,
+    coalesce(
+        parse_count(record.ResourceConfig.KeepAlivePeriodInSeconds),
+        case when record_kind in ('describe', 'search') and record.ResourceConfig is not null
+            then 0 end
+    ) as keep_alive_period_s,
+    coalesce(record.ResourceConfig.TrainingPlanArn, record.TrainingPlanArn) as training_plan_arn,
+    record.TuningJobArn as tuning_job_arn,
+    record.AutoMLJobArn as auto_ml_job_arn,
+    case
+        when record_kind = 'summary' or record.AlgorithmSpecification is null
+            and len(input_channels) is null then null
+        when coalesce(len(input_channels), 0) = 0
+            then case when record_kind <> 'event' then 'none' end
+        when len(list_distinct(list_transform(input_channels, lambda channel: channel.input_mode)))
+            > 1
+            then 'mixed'
+        else input_channels[1].input_mode
+    end as input_mode,
+    case when len(input_channels) > 0 then input_channels end as input_channels,
+    case when len(status_transitions) > 0 then status_transitions end as status_transitions,
+    case when len(record.FinalMetricDataList) > 0 then list_transform(
+        record.FinalMetricDataList,
+        lambda metric: struct_pack(
+            metric_name := metric.MetricName,
+            "value" := parse_number(metric."Value"),
+            recorded_at := parse_instant(metric."Timestamp")
+        )
+    ) end as final_metrics,
+    case when len(tags) > 0 then tags end as tags,
+    record.WarmPoolStatus.Status as warm_pool_status,
+    parse_number(record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds) as retained_s,
+    nullif(reused_by_job_name, '') as reused_by_job_name,
+    parse_number(record.TrainingTimeInSeconds) as training_time_s,
+    parse_number(record.BillableTimeInSeconds) as billable_s,
+    parse_count(record.StoppingCondition.MaxRuntimeInSeconds) as max_runtime_s,
+    coalesce(
+        list_filter(
+            list_transform(
+                $user_tags::varchar[],
+                lambda wanted: list_filter(
+                    tags, lambda tag: lower(tag."key") = lower(wanted)
+                )[1]."value"
+            ),
+            lambda found: found is not null
+        )[1],
+        record.CreatedBy.UserProfileName
+    ) as user_name,
+    null::varchar as share_name,
+    null::varchar as queue_name,
+    null::bigint as scheduling_priority,
+    null::varchar as pool_key,
+    null::double as startup_latency_s,
+    null::double as provisioning_s,
+    null::double as download_s,
+    null::bigint as capacity_instance_count,
+    null::double as cpu_utilization_ratio,
+    null::double as gpu_utilization_ratio,
+    null::double as step_time_ms,
+    null::varchar as workload,
+    null::varchar as configuration,
+    null::double as list_unit_price_usd_per_h,
+    row_number,
+    file_name,
+    case
+        when unparsed is not null then 'The text is not JSON.'
+        when record_kind = 'other' then 'The record is not a training job.'
+        when record_kind = 'other_event' then 'The event is not a training job state change.'
+        when misfit is not null then misfit || ' has the wrong JSON type.'
+        when job_name is null then 'The record has no TrainingJobName.'
+        when bad_time is not null
+            then bad_time[1] || ' ''' || bad_time[2] || ''' is not a time with an offset.'
+        when created_at is null then 'The record has no CreationTime.'
+        when bad_number is not null
+            then bad_number[1] || ' ''' || bad_number[2] || ''' is not a number of 0 or more.'
+        when bad_group is not null
+            then 'InstanceCount of ' || bad_group.instance_type || ' is missing or not a number.'
+        when bad_transition is not null
+            then 'A status transition has no StartTime with an offset.'
+        when training_ended_at < training_started_at
+            then 'TrainingEndTime is before TrainingStartTime.'
+        when training_started_at < created_at or training_ended_at < created_at
+            then 'The job starts or ends before its CreationTime.'
+    end as reason,
+    case
+        when reason is null then null
+        when unparsed is not null
+            then 'Export the job again; a line may have been cut or joined with another.'
+        when record_kind in ('other', 'other_event')
+            then 'Take it out, or export with `aws sagemaker describe-training-job`.'
+        when misfit is not null then 'Export the job again with `aws sagemaker describe-training-job`.'
+        when job_name is null then 'Keep TrainingJobName and TrainingJobArn in the export.'
+        when bad_time is not null or created_at is null or bad_transition is not null
+            then 'Write times as epoch seconds, or ISO 8601 with Z or an offset.'
+        when bad_number is not null or bad_group is not null
+            then 'Correct the number in the export, and take the file in again.'
+        else 'Check the clock and the time zone of whatever wrote the export.'
+    end as next_action,
+    case
+        when reason is null then null
+        when unparsed is not null
+            then unparsed.bytes || ' bytes, SHA-256 ' || unparsed.sha256
+        when unusable is not null then unusable::varchar
+        else to_json(record)::varchar
+    end as raw
+
+from judged

@@ -1,0 +1,428 @@
+"""Keep-alive matching against a ticking clock, a window query and the laws that it must obey."""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from analytics.pools import matching
+from tests.analytics.pools.slow_reference import (
+    Job,
+    in_request_order,
+    kept_for_ever,
+    long_chains,
+    replay,
+)
+
+INSTANT_COUNT = 13  # few instants: many jobs at one
+LONGEST_JOB = 6
+LIMIT = 2 * INSTANT_COUNT  # no gap is longer
+
+often = settings(max_examples=200, deadline=None)
+sometimes = settings(max_examples=60, deadline=None)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a pass said, by job name; only jobs with a gap, and only clusters that were taken."""
+
+    gap: dict[str, int]
+    idle: dict[str, int]
+    released: dict[str, int]
+
+    def hits(self, keep_alive: int) -> set[str]:
+        return {name for name, gap in self.gap.items() if gap < keep_alive}
+
+    def retained(self, keep_alive: int) -> int:
+        return sum(self.retained_each(keep_alive).values())
+
+    def retained_each(self, keep_alive: int) -> dict[str, int]:
+        """Return min(gap, period) of each release, and the whole period if it was never taken."""
+        return {
+            name: min(self.idle.get(name, keep_alive), keep_alive) for name in self.released
+        }
+
+
+def sorted_pools(jobs: list[Job]) -> list[Job]:
+    """Return jobs as the kernels want them: by pool, then request, then name."""
+    return sorted(in_request_order(jobs), key=lambda job: job.pool)
+
+
+def columns(jobs: list[Job]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return offsets, requests and releases of sorted jobs."""
+    pools = [job.pool for job in jobs]
+    firsts = [i for i, pool in enumerate(pools) if i == 0 or pool != pools[i - 1]]
+    releases = [matching.NEVER if job.release is None else job.release for job in jobs]
+    return (
+        np.array([*firsts, len(jobs)], np.int64),
+        np.array([job.request for job in jobs], np.int64),
+        np.array(releases, np.int64),
+    )
+
+
+def known(jobs: list[Job], values: NDArray[np.int64]) -> dict[str, int]:
+    return {
+        job.name: int(value)
+        for job, value in zip(jobs, values, strict=True)
+        if value != matching.UNKNOWN
+    }
+
+
+def releases(jobs: list[Job]) -> dict[str, int]:
+    return {job.name: job.release for job in jobs if job.release is not None}
+
+
+def newest_first(jobs: list[Job]) -> Matched:
+    jobs = sorted_pools(jobs)
+    gap, _, idle = matching.newest_first(*columns(jobs))
+    return Matched(known(jobs, gap), known(jobs, idle), releases(jobs))
+
+
+def donors(jobs: list[Job]) -> dict[str, str]:
+    jobs = sorted_pools(jobs)
+    _, donor, _ = matching.newest_first(*columns(jobs))
+    return {
+        job.name: jobs[index].name
+        for job, index in zip(jobs, donor, strict=True)
+        if index != matching.NO_JOB
+    }
+
+
+def oldest_first(jobs: list[Job], keep_alive: int) -> Matched:
+    jobs = sorted_pools(jobs)
+    gap, idle = matching.oldest_first(*columns(jobs), keep_alive)
+    return Matched(known(jobs, gap), known(jobs, idle), releases(jobs))
+
+
+def by_release(jobs: list[Job], each: dict[str, int]) -> list[tuple[int, int]]:
+    """Return values by release instant: which of two clusters freed at once is left open."""
+    return sorted((release, each[name]) for name, release in releases(jobs).items())
+
+
+@st.composite
+def histories(draw: st.DrawFn, pools: str = "ab", may_run_on: bool = True) -> list[Job]:
+    """Draw up to 14 jobs on a coarse clock; name order is not the order of drawing."""
+    lengths = st.integers(0, LONGEST_JOB)
+    shapes = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(pools),
+                st.integers(0, INSTANT_COUNT - 1),
+                st.none() | lengths if may_run_on else lengths,
+            ),
+            max_size=14,
+        )
+    )
+    numbers = draw(st.permutations(range(len(shapes))))
+    return [
+        Job(f"job-{number}", pool, request, None if length is None else request + length)
+        for number, (pool, request, length) in zip(numbers, shapes, strict=True)
+    ]
+
+
+keep_alives = st.integers(0, LIMIT)
+
+TWO_ZERO_LENGTH = [Job("a", "p", 0, 0), Job("b", "p", 0, 0), Job("c", "p", 1, 1)]
+TAKEN_WHEN_FREED = [Job("a", "p", 0, 5), Job("b", "p", 5, 5), Job("c", "p", 5, 9)]
+ONE_STILL_RUNNING = [Job("a", "p", 0, 10), Job("b", "p", 1, None), Job("c", "p", 20, 30)]
+
+
+# against a clock that ticks
+
+
+@often
+@example(TWO_ZERO_LENGTH)
+@example(TAKEN_WHEN_FREED)
+@example(ONE_STILL_RUNNING)
+@given(histories())
+def test_one_gap_pass_agrees_with_a_newest_first_replay_of_every_period(jobs: list[Job]) -> None:
+    matched = newest_first(jobs)
+    for keep_alive in [*range(LONGEST_JOB + 3), INSTANT_COUNT, LIMIT]:
+        ticked = replay(jobs, keep_alive, newest=True)
+        gaps = {name: matched.gap[name] for name in matched.hits(keep_alive)}
+        assert gaps == ticked.gap
+        retained = matched.retained_each(keep_alive)
+        assert by_release(jobs, retained) == by_release(jobs, ticked.idle)
+
+
+@often
+@example(TWO_ZERO_LENGTH, 1)
+@example(TAKEN_WHEN_FREED, 1)
+@example(ONE_STILL_RUNNING, 100)
+@given(histories(), keep_alives)
+def test_oldest_first_agrees_with_an_oldest_first_replay(jobs: list[Job], keep_alive: int) -> None:
+    matched = oldest_first(jobs, keep_alive)
+    ticked = replay(jobs, keep_alive, newest=False)
+    assert matched.gap == ticked.gap
+    retained = matched.retained_each(keep_alive)
+    assert by_release(jobs, retained) == by_release(jobs, ticked.idle)
+
+
+@often
+@example(ONE_STILL_RUNNING)
+@given(histories())
+def test_gaps_are_those_of_a_stack_that_is_kept_for_ever(jobs: list[Job]) -> None:
+    stack = kept_for_ever(jobs)
+    assert newest_first(jobs).gap == {name: gap for name, (gap, _) in stack.items()}
+    assert donors(jobs) == {name: donor for name, (_, donor) in stack.items()}
+
+
+def test_a_job_that_still_runs_does_not_hide_the_clusters_of_its_pool() -> None:
+    assert newest_first(ONE_STILL_RUNNING).gap == {"c": 10}
+    assert oldest_first(ONE_STILL_RUNNING, keep_alive=11).gap == {"c": 10}
+
+
+# against a window query: matching as brackets
+
+BRACKETS = """
+with jobs as (
+    select unnest($pools::varchar[]) as pool, unnest($requests::bigint[]) as request,
+           unnest($releases::bigint[]) as release, unnest($ranks::bigint[]) as rank
+), events as (  -- place: long jobs' releases, requests, zero-length jobs' releases
+    select pool, request as instant, 1 as place, rank, 1 as is_request from jobs
+    union all
+    select pool, release, case when release > request then 0 else 2 end, rank, 0
+    from jobs where release is not null
+), running as (
+    select *, sum(1 - 2 * is_request) over history as level
+    from events
+    window history as (partition by pool order by instant, place, rank rows unbounded preceding)
+), floored as (
+    select *, least(0, min(level) over history) as floor
+    from running
+    window history as (partition by pool order by instant, place, rank rows unbounded preceding)
+), stacked as (  -- a request that lowers the floor found an empty stack: a cold start
+    select *, level - floor + is_request as position,
+           is_request = 1 and floor < coalesce(lag(floor) over history, 0) as is_cold
+    from floored
+    window history as (partition by pool order by instant, place, rank)
+), paired as (
+    select *, lag(instant) over place_in_stack as opened_at, lag(rank) over place_in_stack as opener
+    from stacked where not is_cold
+    window place_in_stack as (partition by pool, position order by instant, place, rank)
+)
+select rank, instant - opened_at, opener from paired where is_request = 1 order by rank
+"""
+
+
+def brackets(jobs: list[Job]) -> list[tuple[int, int, int]]:
+    """Return (job, gap, donor) for each job that takes a cluster; jobs by position."""
+    with duckdb.connect(config={"threads": "1"}) as store:
+        found = store.execute(
+            BRACKETS,
+            {
+                "pools": [job.pool for job in jobs],
+                "requests": [job.request for job in jobs],
+                "releases": [job.release for job in jobs],
+                "ranks": list(range(len(jobs))),
+            },
+        ).fetchall()
+    return [(job, gap, donor) for job, gap, donor in found]
+
+
+def taken_clusters(jobs: list[Job]) -> list[tuple[int, int, int]]:
+    """Return the same from the kernel."""
+    gap, donor, _ = matching.newest_first(*columns(jobs))
+    return [
+        (job, int(gap[job]), int(donor[job]))
+        for job in range(len(jobs))
+        if donor[job] != matching.NO_JOB
+    ]
+
+
+@sometimes
+@example(TWO_ZERO_LENGTH)
+@example(TAKEN_WHEN_FREED)
+@example(ONE_STILL_RUNNING)
+@given(histories())
+def test_gap_pass_agrees_with_the_window_query(jobs: list[Job]) -> None:
+    jobs = sorted_pools(jobs)
+    assert taken_clusters(jobs) == brackets(jobs)
+
+
+@pytest.mark.parametrize("still_running_share", [0.0, 0.02])
+def test_gap_pass_agrees_with_the_window_query_on_long_histories(
+    still_running_share: float,
+) -> None:
+    rng = np.random.default_rng(28)
+    jobs = []
+    for number in range(20_000):
+        request = int(rng.integers(0, 6_000))
+        release = request + int(rng.integers(0, 40)) * int(rng.integers(0, 2))
+        runs_on = rng.random() < still_running_share
+        jobs.append(
+            Job(f"{number}", f"{rng.integers(0, 7)}", request, None if runs_on else release)
+        )
+    jobs = sorted_pools(jobs)
+    assert taken_clusters(jobs) == brackets(jobs)
+
+
+# laws
+
+
+@sometimes
+@given(histories())
+def test_each_job_is_a_hit_or_cold_and_each_cluster_serves_at_most_once(jobs: list[Job]) -> None:
+    matched, donor_of = newest_first(jobs), donors(jobs)
+    assert matched.gap.keys() == donor_of.keys()
+    assert len(set(donor_of.values())) == len(donor_of)
+    assert matched.idle == {donor: matched.gap[name] for name, donor in donor_of.items()}
+    assert all(gap >= 0 for gap in matched.gap.values())
+    assert all(name != donor for name, donor in donor_of.items())
+
+
+@often
+@given(histories(), keep_alives, keep_alives)
+def test_longer_keep_alive_never_loses_hits(jobs: list[Job], one: int, other: int) -> None:
+    shorter, longer = sorted((one, other))
+    assert newest_first(jobs).hits(shorter) <= newest_first(jobs).hits(longer)
+    assert len(oldest_first(jobs, shorter).gap) <= len(oldest_first(jobs, longer).gap)
+
+
+@often
+@given(histories(), keep_alives)
+def test_retained_time_is_at_most_keep_alive_times_releases(
+    jobs: list[Job], keep_alive: int
+) -> None:
+    most = keep_alive * len(releases(jobs))
+    assert 0 <= newest_first(jobs).retained(keep_alive) <= most
+    assert 0 <= oldest_first(jobs, keep_alive).retained(keep_alive) <= most
+
+
+@sometimes
+@example(TWO_ZERO_LENGTH)
+@example(TAKEN_WHEN_FREED)
+@given(histories())
+def test_keep_alive_zero_gives_no_hit_and_costs_nothing(jobs: list[Job]) -> None:
+    assert not newest_first(jobs).hits(0)
+    assert not oldest_first(jobs, 0).gap
+    assert newest_first(jobs).retained(0) == oldest_first(jobs, 0).retained(0) == 0
+
+
+@sometimes
+@given(histories("a"), histories("b"), keep_alives)
+def test_two_pools_give_the_sum_of_their_parts(
+    ones: list[Job], others: list[Job], keep_alive: int
+) -> None:
+    others = [replace(job, name=f"other {job.name}") for job in others]
+    both, one, other = newest_first(ones + others), newest_first(ones), newest_first(others)
+    assert both.gap == one.gap | other.gap
+    assert both.idle == one.idle | other.idle
+    assert donors(ones + others) == donors(ones) | donors(others)
+
+    both = oldest_first(ones + others, keep_alive)
+    one, other = oldest_first(ones, keep_alive), oldest_first(others, keep_alive)
+    assert both.gap == one.gap | other.gap
+    assert both.idle == one.idle | other.idle
+
+
+@sometimes
+@given(histories(), keep_alives, st.randoms(use_true_random=False))
+def test_neither_input_order_nor_names_change_the_totals(
+    jobs: list[Job], keep_alive: int, random: Random
+) -> None:
+    shuffled = list(jobs)
+    random.shuffle(shuffled)
+    assert newest_first(shuffled) == newest_first(jobs)
+    assert oldest_first(shuffled, keep_alive) == oldest_first(jobs, keep_alive)
+
+    names = [job.name for job in shuffled]
+    renamed = [replace(job, name=name) for job, name in zip(jobs, names, strict=True)]
+    for one, other in (
+        (newest_first(renamed), newest_first(jobs)),
+        (oldest_first(renamed, keep_alive), oldest_first(jobs, keep_alive)),
+    ):
+        assert sorted(one.gap.values()) == sorted(other.gap.values())
+        assert one.retained(keep_alive) == other.retained(keep_alive)
+
+
+@sometimes
+@given(histories(), keep_alives, st.sampled_from([-1_000, 1, 1_800_000_000_000_000]))
+def test_shifting_all_times_changes_nothing(jobs: list[Job], keep_alive: int, by: int) -> None:
+    later = [
+        replace(
+            job,
+            request=job.request + by,
+            release=None if job.release is None else job.release + by,
+        )
+        for job in jobs
+    ]
+    assert newest_first(later).gap == newest_first(jobs).gap
+    assert newest_first(later).idle == newest_first(jobs).idle
+    assert oldest_first(later, keep_alive).gap == oldest_first(jobs, keep_alive).gap
+    assert oldest_first(later, keep_alive).idle == oldest_first(jobs, keep_alive).idle
+
+
+@often
+@given(histories(), keep_alives)
+def test_oldest_first_never_gets_fewer_hits_nor_less_idle_time(
+    jobs: list[Job], keep_alive: int
+) -> None:
+    """Earliest deadline first serves the most requests; newest first saves the most of each period.
+
+    Both are exchange arguments, for fixed job times, one period for all clusters, and a release
+    never taken charged in full.
+    """
+    newest, oldest = newest_first(jobs), oldest_first(jobs, keep_alive)
+    assert len(oldest.gap) >= len(newest.hits(keep_alive))
+    assert oldest.retained(keep_alive) >= newest.retained(keep_alive)
+
+
+def test_a_period_that_ends_in_the_second_of_the_request_is_over() -> None:
+    jobs = [Job("a", "p", 0, 5), Job("b", "p", 12, 13)]
+    assert newest_first(jobs).hits(7) == oldest_first(jobs, 7).gap.keys() == set()
+    assert newest_first(jobs).hits(8) == oldest_first(jobs, 8).gap.keys() == {"b"}
+
+
+def test_an_empty_history_has_no_hits() -> None:
+    assert newest_first([]).gap == oldest_first([], 60).gap == {}
+
+
+# chains
+
+
+def long_chain_count(jobs: list[Job], keep_alive: int, limit: int) -> int:
+    jobs = sorted_pools(jobs)
+    offsets, request, release = columns(jobs)
+    gap, donor, _ = matching.newest_first(offsets, request, release)
+    return int(matching.long_chain_count(gap, donor, request, release, keep_alive, limit))
+
+
+@often
+@example(ONE_STILL_RUNNING, 11, 20)
+@given(histories(), keep_alives, st.integers(LONGEST_JOB, LIMIT))
+def test_long_chains_are_those_found_by_following_each_cluster(
+    jobs: list[Job], keep_alive: int, limit: int
+) -> None:
+    assert long_chain_count(jobs, keep_alive, limit) == len(long_chains(jobs, keep_alive, limit))
+
+
+@sometimes
+@example([Job("a", "p", 0, 6)], 3)
+@given(histories(), st.integers(0, LIMIT))
+def test_long_chains_need_reuse(jobs: list[Job], limit: int) -> None:
+    assert long_chain_count(jobs, keep_alive=0, limit=limit) == 0
+
+
+# the same source without the compiler
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories(), keep_alives)
+def test_interpreter_and_compiler_agree(jobs: list[Job], keep_alive: int) -> None:
+    offsets, request, release = columns(sorted_pools(jobs))
+    compiled = matching.newest_first(offsets, request, release)
+    interpreted = matching.newest_first.py_func(offsets, request, release)
+    np.testing.assert_array_equal(interpreted, compiled)
+
+    np.testing.assert_array_equal(
+        matching.oldest_first.py_func(offsets, request, release, keep_alive),
+        matching.oldest_first(offsets, request, release, keep_alive),
+    )
+    chains = (*compiled[:2], request, release, keep_alive, LONGEST_JOB)
+    assert matching.long_chain_count.py_func(*chains) == matching.long_chain_count(*chains)
