@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Int64s = NDArray[np.int64]
 Int8s = NDArray[np.int8]
 
-NEVER = np.int64(2**62)
+NEVER = np.int64(2**61)  # twice it must still fit
 UNKNOWN = np.int64(-1)
 NO_JOB = np.int64(-1)
 OTHER_POOL = np.int64(-2)

@@ -112,9 +112,7 @@ def long_chains(jobs: Sequence[Job], keep_alive: int, limit: int) -> list[list[s
 
     A chain is reuse: it has two jobs or more. It lasts from the first request to the last release.
     """
-    donors = {
-        name: donor for name, (gap, donor) in kept_for_ever(jobs).items() if gap < keep_alive
-    }
+    donors = {name: donor for name, (gap, donor) in kept_for_ever(jobs).items() if gap < keep_alive}
     takers = {donor: name for name, donor in donors.items()}
     by_name = {job.name: job for job in jobs}
     chains = []
@@ -180,7 +178,7 @@ def _ledger_of_pool(jobs: list[ObservedJob]) -> dict[str, Verdict]:
 
 
 def _provisioning_without_free_donor(jobs: list[ObservedJob]) -> dict[str, int]:
-    """Return the provisioning time of the starts that found nothing, had each taken what it could."""
+    """Return provisioning of the starts that found nothing, had each taken what it could."""
     taken: set[str] = set()
     cold: dict[str, int] = {}
     for job in in_request_order(jobs):

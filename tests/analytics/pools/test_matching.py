@@ -1,135 +1,34 @@
-"""Keep-alive matching against a ticking clock, a window query and the laws that it must obey."""
+"""Keep-alive matching against a ticking clock and the laws that it must obey."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
-import duckdb
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from analytics.pools import matching
-from tests.analytics.pools.slow_reference import (
-    Job,
-    in_request_order,
-    kept_for_ever,
-    long_chains,
-    replay,
+from tests.analytics.pools.histories import (
+    INSTANT_COUNT,
+    LIMIT,
+    LONGEST_JOB,
+    ONE_STILL_RUNNING,
+    TAKEN_WHEN_FREED,
+    TWO_ZERO_LENGTH,
+    by_release,
+    columns,
+    donors,
+    histories,
+    keep_alives,
+    newest_first,
+    oldest_first,
+    releases,
+    sorted_pools,
 )
-
-INSTANT_COUNT = 13  # few instants: many jobs at one
-LONGEST_JOB = 6
-LIMIT = 2 * INSTANT_COUNT  # no gap is longer
+from tests.analytics.pools.slow_reference import Job, kept_for_ever, long_chains, replay
 
 often = settings(max_examples=200, deadline=None)
 sometimes = settings(max_examples=60, deadline=None)
-
-
-@dataclass(frozen=True)
-class Matched:
-    """What a pass said, by job name; only jobs with a gap, and only clusters that were taken."""
-
-    gap: dict[str, int]
-    idle: dict[str, int]
-    released: dict[str, int]
-
-    def hits(self, keep_alive: int) -> set[str]:
-        return {name for name, gap in self.gap.items() if gap < keep_alive}
-
-    def retained(self, keep_alive: int) -> int:
-        return sum(self.retained_each(keep_alive).values())
-
-    def retained_each(self, keep_alive: int) -> dict[str, int]:
-        """Return min(gap, period) of each release, and the whole period if it was never taken."""
-        return {
-            name: min(self.idle.get(name, keep_alive), keep_alive) for name in self.released
-        }
-
-
-def sorted_pools(jobs: list[Job]) -> list[Job]:
-    """Return jobs as the kernels want them: by pool, then request, then name."""
-    return sorted(in_request_order(jobs), key=lambda job: job.pool)
-
-
-def columns(jobs: list[Job]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return offsets, requests and releases of sorted jobs."""
-    pools = [job.pool for job in jobs]
-    firsts = [i for i, pool in enumerate(pools) if i == 0 or pool != pools[i - 1]]
-    releases = [matching.NEVER if job.release is None else job.release for job in jobs]
-    return (
-        np.array([*firsts, len(jobs)], np.int64),
-        np.array([job.request for job in jobs], np.int64),
-        np.array(releases, np.int64),
-    )
-
-
-def known(jobs: list[Job], values: NDArray[np.int64]) -> dict[str, int]:
-    return {
-        job.name: int(value)
-        for job, value in zip(jobs, values, strict=True)
-        if value != matching.UNKNOWN
-    }
-
-
-def releases(jobs: list[Job]) -> dict[str, int]:
-    return {job.name: job.release for job in jobs if job.release is not None}
-
-
-def newest_first(jobs: list[Job]) -> Matched:
-    jobs = sorted_pools(jobs)
-    gap, _, idle = matching.newest_first(*columns(jobs))
-    return Matched(known(jobs, gap), known(jobs, idle), releases(jobs))
-
-
-def donors(jobs: list[Job]) -> dict[str, str]:
-    jobs = sorted_pools(jobs)
-    _, donor, _ = matching.newest_first(*columns(jobs))
-    return {
-        job.name: jobs[index].name
-        for job, index in zip(jobs, donor, strict=True)
-        if index != matching.NO_JOB
-    }
-
-
-def oldest_first(jobs: list[Job], keep_alive: int) -> Matched:
-    jobs = sorted_pools(jobs)
-    gap, idle = matching.oldest_first(*columns(jobs), keep_alive)
-    return Matched(known(jobs, gap), known(jobs, idle), releases(jobs))
-
-
-def by_release(jobs: list[Job], each: dict[str, int]) -> list[tuple[int, int]]:
-    """Return values by release instant: which of two clusters freed at once is left open."""
-    return sorted((release, each[name]) for name, release in releases(jobs).items())
-
-
-@st.composite
-def histories(draw: st.DrawFn, pools: str = "ab", may_run_on: bool = True) -> list[Job]:
-    """Draw up to 14 jobs on a coarse clock; name order is not the order of drawing."""
-    lengths = st.integers(0, LONGEST_JOB)
-    shapes = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(pools),
-                st.integers(0, INSTANT_COUNT - 1),
-                st.none() | lengths if may_run_on else lengths,
-            ),
-            max_size=14,
-        )
-    )
-    numbers = draw(st.permutations(range(len(shapes))))
-    return [
-        Job(f"job-{number}", pool, request, None if length is None else request + length)
-        for number, (pool, request, length) in zip(numbers, shapes, strict=True)
-    ]
-
-
-keep_alives = st.integers(0, LIMIT)
-
-TWO_ZERO_LENGTH = [Job("a", "p", 0, 0), Job("b", "p", 0, 0), Job("c", "p", 1, 1)]
-TAKEN_WHEN_FREED = [Job("a", "p", 0, 5), Job("b", "p", 5, 5), Job("c", "p", 5, 9)]
-ONE_STILL_RUNNING = [Job("a", "p", 0, 10), Job("b", "p", 1, None), Job("c", "p", 20, 30)]
 
 
 # against a clock that ticks
@@ -175,91 +74,6 @@ def test_gaps_are_those_of_a_stack_that_is_kept_for_ever(jobs: list[Job]) -> Non
 def test_a_job_that_still_runs_does_not_hide_the_clusters_of_its_pool() -> None:
     assert newest_first(ONE_STILL_RUNNING).gap == {"c": 10}
     assert oldest_first(ONE_STILL_RUNNING, keep_alive=11).gap == {"c": 10}
-
-
-# against a window query: matching as brackets
-
-BRACKETS = """
-with jobs as (
-    select unnest($pools::varchar[]) as pool, unnest($requests::bigint[]) as request,
-           unnest($releases::bigint[]) as release, unnest($ranks::bigint[]) as rank
-), events as (  -- place: long jobs' releases, requests, zero-length jobs' releases
-    select pool, request as instant, 1 as place, rank, 1 as is_request from jobs
-    union all
-    select pool, release, case when release > request then 0 else 2 end, rank, 0
-    from jobs where release is not null
-), running as (
-    select *, sum(1 - 2 * is_request) over history as level
-    from events
-    window history as (partition by pool order by instant, place, rank rows unbounded preceding)
-), floored as (
-    select *, least(0, min(level) over history) as floor
-    from running
-    window history as (partition by pool order by instant, place, rank rows unbounded preceding)
-), stacked as (  -- a request that lowers the floor found an empty stack: a cold start
-    select *, level - floor + is_request as position,
-           is_request = 1 and floor < coalesce(lag(floor) over history, 0) as is_cold
-    from floored
-    window history as (partition by pool order by instant, place, rank)
-), paired as (
-    select *, lag(instant) over place_in_stack as opened_at, lag(rank) over place_in_stack as opener
-    from stacked where not is_cold
-    window place_in_stack as (partition by pool, position order by instant, place, rank)
-)
-select rank, instant - opened_at, opener from paired where is_request = 1 order by rank
-"""
-
-
-def brackets(jobs: list[Job]) -> list[tuple[int, int, int]]:
-    """Return (job, gap, donor) for each job that takes a cluster; jobs by position."""
-    with duckdb.connect(config={"threads": "1"}) as store:
-        found = store.execute(
-            BRACKETS,
-            {
-                "pools": [job.pool for job in jobs],
-                "requests": [job.request for job in jobs],
-                "releases": [job.release for job in jobs],
-                "ranks": list(range(len(jobs))),
-            },
-        ).fetchall()
-    return [(job, gap, donor) for job, gap, donor in found]
-
-
-def taken_clusters(jobs: list[Job]) -> list[tuple[int, int, int]]:
-    """Return the same from the kernel."""
-    gap, donor, _ = matching.newest_first(*columns(jobs))
-    return [
-        (job, int(gap[job]), int(donor[job]))
-        for job in range(len(jobs))
-        if donor[job] != matching.NO_JOB
-    ]
-
-
-@sometimes
-@example(TWO_ZERO_LENGTH)
-@example(TAKEN_WHEN_FREED)
-@example(ONE_STILL_RUNNING)
-@given(histories())
-def test_gap_pass_agrees_with_the_window_query(jobs: list[Job]) -> None:
-    jobs = sorted_pools(jobs)
-    assert taken_clusters(jobs) == brackets(jobs)
-
-
-@pytest.mark.parametrize("still_running_share", [0.0, 0.02])
-def test_gap_pass_agrees_with_the_window_query_on_long_histories(
-    still_running_share: float,
-) -> None:
-    rng = np.random.default_rng(28)
-    jobs = []
-    for number in range(20_000):
-        request = int(rng.integers(0, 6_000))
-        release = request + int(rng.integers(0, 40)) * int(rng.integers(0, 2))
-        runs_on = rng.random() < still_running_share
-        jobs.append(
-            Job(f"{number}", f"{rng.integers(0, 7)}", request, None if runs_on else release)
-        )
-    jobs = sorted_pools(jobs)
-    assert taken_clusters(jobs) == brackets(jobs)
 
 
 # laws

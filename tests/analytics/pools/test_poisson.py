@@ -78,9 +78,7 @@ def test_oldest_first_meets_the_closed_form(
 ) -> None:
     x = periods_per_gap
     period_us = round(x * MEAN_GAP_US)
-    gap_us, idle_us = matching.oldest_first(
-        one_pool(arrival_us), arrival_us, arrival_us, period_us
-    )
+    gap_us, idle_us = matching.oldest_first(one_pool(arrival_us), arrival_us, arrival_us, period_us)
 
     assert (gap_us == matching.UNKNOWN).mean() == pytest.approx(
         math.exp(-x), rel=0, abs=cold_share_tolerance(x)

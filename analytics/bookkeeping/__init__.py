@@ -1,0 +1,1 @@
+"""What the store holds: jobs, runs, rejects, coverage, reference tables."""

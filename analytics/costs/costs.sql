@@ -1,0 +1,129 @@
+-- What jobs cost at list prices: run, billed startup, warm clusters that waited.
+-- Grain: one row a group. Unit: USD.
+-- Definition: docs/metrics/list_cost_usd.md, retained_cost_usd.md
+with
+
+-- who bears a retained cluster is a choice; the sum over all groups is the same for each
+retained as (
+
+    select
+        donor.job_id as donor_job_id,
+        case
+            when $attribute_to = 'reuser' then coalesce(reuser.job_id, donor.job_id)
+            else donor.job_id
+        end as job_id,
+        donor.retained_cost_usd
+            * case when $attribute_to = 'half' and reuser.job_id is not null then 0.5 else 1 end
+            as retained_cost_usd
+
+    from filtered_jobs as donor
+
+    left join job_facts as reuser
+        on donor.job_id = reuser.donor_job_id and $attribute_to in ('reuser', 'half')
+
+    where donor.retained_cost_usd is not null and $attribute_to <> 'key_users'
+
+    union all
+
+    select
+        donor.job_id,
+        reuser.job_id,
+        donor.retained_cost_usd * 0.5
+
+    from filtered_jobs as donor
+
+    inner join job_facts as reuser on donor.job_id = reuser.donor_job_id
+
+    where donor.retained_cost_usd is not null and $attribute_to = 'half'
+
+    union all
+
+    select
+        member.job_id,
+        member.job_id,
+        pool.retained_cost_usd / pool.job_count
+
+    from filtered_jobs as member
+
+    inner join (
+        select
+            pool_id,
+            sum(retained_cost_usd) as retained_cost_usd,
+            count(*) as job_count
+        from filtered_jobs
+        where pool_id is not null
+        group by pool_id
+    ) as pool using (pool_id)
+
+    where pool.retained_cost_usd is not null and $attribute_to = 'key_users'
+
+    union all
+
+    select
+        job_id,
+        job_id,
+        retained_cost_usd
+
+    from filtered_jobs
+
+    where pool_id is null and retained_cost_usd is not null and $attribute_to = 'key_users'
+
+),
+
+parts as (
+
+    select
+        {group_value} as group_value,
+        1 as job_count,
+        list_cost_usd - billed_startup_usd as run_usd,
+        billed_startup_usd,
+        null as retained_usd,
+        case when is_failed then list_cost_usd end as failed_usd,
+        case when is_price_estimated then list_cost_usd end as estimated_usd,
+        (usd_per_h is null and list_cost_usd is null)::integer as unknown_price_job_count,
+        (billable_s is null)::integer as unknown_billable_job_count,
+        (retained_s is null)::integer as unknown_retained_job_count
+
+    from filtered_jobs
+
+    union all
+
+    select
+        {group_value},
+        0,
+        null,
+        null,
+        retained.retained_cost_usd,
+        case when is_failed then retained.retained_cost_usd end,
+        case when is_price_estimated then retained.retained_cost_usd end,
+        0,
+        0,
+        0
+
+    from (select job_id, retained_cost_usd from retained) as retained
+
+    inner join (select * exclude (retained_cost_usd) from job_facts) as bearer using (job_id)
+
+)
+
+select
+    group_value,
+    sum(job_count)::bigint as job_count,
+    sum(run_usd) as run_usd,
+    sum(billed_startup_usd) as billed_startup_usd,
+    sum(retained_usd) as retained_usd,
+    sum(failed_usd) as failed_usd,
+    case when coalesce(sum(run_usd), sum(billed_startup_usd), sum(retained_usd)) is not null
+        then coalesce(sum(run_usd), 0) + coalesce(sum(billed_startup_usd), 0)
+            + coalesce(sum(retained_usd), 0)
+    end as total_usd,
+    sum(estimated_usd) as estimated_usd,
+    sum(unknown_price_job_count)::bigint as unknown_price_job_count,
+    sum(unknown_billable_job_count)::bigint as unknown_billable_job_count,
+    sum(unknown_retained_job_count)::bigint as unknown_retained_job_count
+
+from parts
+
+group by group_value
+
+order by {order_by}

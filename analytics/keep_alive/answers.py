@@ -1,0 +1,129 @@
+"""The question `keep_alive_curve`: the curve as rows, for every pool, one, or all together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analytics.asking import Filters, answer_with
+from analytics.keep_alive.curve import (
+    LONGEST_PERIOD_S,
+    Curve,
+    Int64s,
+    curve_frame,
+    curves,
+    thinned,
+)
+from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
+from data.errors import StokerError
+from data.store import Store
+
+# oldest-first reuse has no breakpoints of its own: usual settings are replayed
+OLDEST_PERIODS_S = (0, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200,
+                    10800, 14400, 21600)  # fmt: skip
+
+_COLUMNS = [
+    "pool_key",
+    "keep_alive_period_s",
+    "job_count",
+    "hit_count",
+    "miss_count",
+    "hit_rate_ratio",
+    "retained_s",
+    "retained_cost_usd",
+    "wait_saved_s",
+    "net_cost_usd",
+    "peak_idle_instances",
+    "long_chain_count",
+]
+
+
+def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row per pool and period."""
+    wanted = parameters["pool_key"]
+    is_whole = wanted == "all"
+    if wanted and not is_whole:
+        filters = replace(filters, where=(*filters.where, ("pool_key", wanted)))
+    at = _periods(parameters["at"])
+    if parameters["reuse"] == "oldest":
+        if parameters["tail"] != "full":
+            raise StokerError(
+                "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
+            )
+        return _oldest(store, filters, at, is_whole=is_whole)
+    found = list(
+        curves(
+            store,
+            filters,
+            by_pool=not is_whole,
+            is_tail_observed=parameters["tail"] == "observed",
+        )
+    )
+    periods_s = [_shown(curve) if at is None else at for curve in found]
+    frames = [
+        curve_frame(curve, periods) for curve, periods in zip(found, periods_s, strict=True)
+    ]
+    if not frames:
+        return pd.DataFrame(columns=_COLUMNS)
+    jobs = load_jobs(store, filters)
+    chains = long_chains(jobs, periods_s if not is_whole else periods_s * (len(jobs.offsets) - 1))
+    if is_whole:
+        chains = [np.sum(chains, axis=0)]
+        jobs = jobs.as_one_pool()
+    for frame, peak, chain in zip(frames, idle_peaks(jobs, periods_s), chains, strict=True):
+        frame["peak_idle_instances"] = peak
+        frame["long_chain_count"] = chain
+    return pd.concat(frames, ignore_index=True)[_COLUMNS]
+
+
+def _shown(curve: Curve) -> Int64s:
+    return thinned(curve.breakpoints(LONGEST_PERIOD_S))
+
+
+def _oldest(
+    store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool
+) -> pd.DataFrame:
+    periods_s = np.array(OLDEST_PERIODS_S, dtype=np.int64) if at is None else at
+    jobs = load_jobs(store, filters)
+    if not len(jobs.pool_id):
+        return pd.DataFrame(columns=_COLUMNS)
+    pools = store.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
+    keys = pools.loc[jobs.pool_id[jobs.offsets[:-1]]].to_numpy()
+    frames = []
+    for period_s in periods_s:
+        columns = oldest_first_columns(jobs, int(period_s))
+        frame = pd.DataFrame(columns)
+        if is_whole:
+            frame = frame.sum(min_count=1).to_frame().T
+            frame["hit_rate_ratio"] = frame["hit_count"] / frame["job_count"]
+        frame.insert(0, "keep_alive_period_s", int(period_s))
+        frame.insert(0, "pool_key", "all" if is_whole else keys)
+        frames.append(frame)
+    curve = pd.concat(frames, ignore_index=True)
+    for name in ("job_count", "hit_count", "miss_count"):
+        curve[name] = curve[name].astype("int64")
+    # idle peaks and chains are followed under newest-first reuse only
+    curve["peak_idle_instances"] = pd.array([pd.NA] * len(curve), dtype="Int64")
+    curve["long_chain_count"] = pd.array([pd.NA] * len(curve), dtype="Int64")
+    return curve.sort_values(["pool_key", "keep_alive_period_s"], ignore_index=True)[_COLUMNS]
+
+
+def _periods(given: str) -> Int64s | None:
+    if not given:
+        return None
+    try:
+        periods_s = np.array([int(part) for part in given.split(",")], dtype=np.int64)
+    except ValueError:
+        periods_s = np.array([-1])
+    if (periods_s < 0).any():
+        raise StokerError(
+            f"'at' cannot be '{given}'.",
+            next_action="Give whole seconds, as in --set at=300,600,3600.",
+        )
+    return periods_s
+
+
+def pool_savings(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+    """Return where the saved seconds come from, and for how many jobs."""
+    return answer_with(store, "keep_alive/saved_sources", filters)

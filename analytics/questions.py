@@ -1,0 +1,361 @@
+"""Every question that can be asked: on a page, with `stoker ask`, and in the documentation."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analytics.asking import JOB_COLUMNS, Filters, Parameter, Question, answer_with
+from analytics.keep_alive.answers import keep_alive_curve, pool_savings
+from analytics.pools.answers import (
+    HIT_RATE_GROUPS,
+    eligibility,
+    findings,
+    pools,
+    warm_pool_hit_rate,
+    warm_pool_misses,
+)
+from analytics.startup.latency import GROUPS, startup_latency, startup_matched, startup_phases
+from data.store import Store
+
+COST_GROUPS = {
+    "day": "created_at::date::varchar",
+    "user_name": "user_name",
+    "share_name": "share_name",
+    "instance_type": "instance_type",
+    "region": "region",
+    "account_id": "account_id",
+    "pool_key": "pool_key",
+    "all": "'all'",
+}
+
+
+def jobs(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+    """Return the filtered jobs, newest last."""
+    return answer_with(
+        store, "bookkeeping/jobs", filters, words={"columns": ", ".join(JOB_COLUMNS)}
+    )
+
+
+def costs(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+    """Return list costs by group."""
+    by = parameters["by"]
+    return answer_with(
+        store,
+        "costs/costs",
+        filters,
+        words={
+            "group_value": COST_GROUPS[by],
+            "order_by": "group_value"
+            if by == "day"
+            else "total_usd desc nulls last, group_value",
+        },
+        attribute_to=parameters["attribute_to"],
+    )
+
+
+def _whole(path: str) -> "Question.answer":  # type: ignore[valid-type]
+    """Answer with a file that takes no filters."""
+
+    def answer(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+        return answer_with(store, f"bookkeeping/{path}", Filters())
+
+    return answer
+
+
+_BY = "group by"
+
+_LIST = [
+    Question(
+        "jobs",
+        "one training job",
+        jobs,
+        JOB_COLUMNS,
+    ),
+    Question(
+        "costs",
+        "one group",
+        costs,
+        {
+            "group_value": "value of the group",
+            "job_count": "jobs",
+            "run_usd": "list cost of the billable time without billed startup, USD",
+            "billed_startup_usd": "list cost of billed startup, USD",
+            "retained_usd": "list cost of warm clusters that waited, USD",
+            "failed_usd": "the part of the total spent on failed and stopped jobs, USD",
+            "total_usd": "run + billed startup + retained, USD",
+            "estimated_usd": "the part of the total that rests on estimated prices, USD",
+            "unknown_price_job_count": "jobs without a known price: not in the sums",
+            "unknown_billable_job_count": "jobs whose billable time is unknown: not in the sums",
+            "unknown_retained_job_count": "jobs whose retained time is unknown: not in the sums",
+        },
+        {
+            "by": Parameter("day", _BY, tuple(COST_GROUPS)),
+            "attribute_to": Parameter(
+                "donor",
+                "who bears the cost of a retained cluster",
+                ("donor", "reuser", "half", "key_users"),
+            ),
+        },
+    ),
+    Question(
+        "warm_pool_hit_rate",
+        "one group",
+        warm_pool_hit_rate,
+        {
+            "group_value": "value of the group",
+            "job_count": "jobs",
+            "eligible_count": "jobs that could have used a warm pool",
+            "hit_count": "jobs that did",
+            "confirmed_hit_count": "hits that AWS names in ReusedByJob",
+            "inferred_hit_count": "hits told by the times alone",
+            "hit_rate_ratio": "hits of eligible jobs, 0 to 1",
+            "hit_rate_given_predecessor_ratio": "hits of eligible jobs with an earlier job of"
+            " their key, 0 to 1",
+            "with_predecessor_count": "eligible jobs with an earlier job of their key",
+        },
+        {"by": Parameter("all", _BY, tuple(HIT_RATE_GROUPS))},
+    ),
+    Question(
+        "warm_pool_misses",
+        "one miss reason",
+        warm_pool_misses,
+        {
+            "miss_reason": "why the jobs missed",
+            "job_count": "misses",
+            "wait_lost_s": "waiting that hits would have saved, s",
+            "example_job_name": "the newest such job",
+            "missed_by_p50_s": "median of by how much they missed, s",
+            "explanation": "what the reason means",
+            "next_action": "what to do about it",
+        },
+    ),
+    Question(
+        "startup_latency",
+        "input mode x start kind",
+        startup_latency,
+        {
+            "input_mode": "input mode",
+            "start_kind": "cold or warm",
+            "job_count": "jobs with a known latency",
+            "startup_latency_p50_s": "median, s; withheld below 10 jobs",
+            "startup_latency_p90_s": "P90, s; withheld below 10 jobs",
+            "startup_latency_p99_s": "P99, s; withheld below 10 jobs",
+            "startup_latency_p90_low_s": "lower end of P90's 90 % interval, s",
+            "startup_latency_p90_high_s": "upper end of P90's 90 % interval, s",
+            "image_pull_hidden_job_count": "jobs whose latency is understated (before 2024)",
+        },
+        {"by": Parameter("all", "one more column to group by", tuple(GROUPS))},
+    ),
+    Question(
+        "startup_phases",
+        "input mode x start kind x phase",
+        startup_phases,
+        {
+            "input_mode": "input mode",
+            "start_kind": "cold or warm",
+            "phase": "provisioning or download",
+            "job_count": "jobs with a known duration",
+            "p50_s": "median, s; withheld below 10 jobs",
+            "p90_s": "P90, s; withheld below 10 jobs",
+            "p99_s": "P99, s; withheld below 10 jobs",
+            "billed": "whether AWS bills the phase",
+        },
+    ),
+    Question(
+        "startup_matched",
+        "input mode",
+        startup_matched,
+        {
+            "input_mode": "input mode",
+            "group_count": "groups of one key, image and input mode",
+            "cold_job_count": "cold starts in them",
+            "warm_job_count": "warm starts in them",
+            "saved_s": "median cold minus median warm startup, s",
+            "saved_low_s": "lower end of the 90 % interval, s",
+            "saved_high_s": "upper end of the 90 % interval, s",
+        },
+    ),
+    Question(
+        "keep_alive_curve",
+        "pool key x period",
+        keep_alive_curve,
+        {
+            "pool_key": "pool key, or all",
+            "keep_alive_period_s": "keep-alive period, s",
+            "job_count": "requests",
+            "hit_count": "requests that would have hit",
+            "miss_count": "requests that would have missed",
+            "hit_rate_ratio": "hits of requests, 0 to 1",
+            "retained_s": "time that clusters would have been retained, cluster-s",
+            "retained_cost_usd": "its list cost, USD; empty without any price",
+            "wait_saved_s": "waiting that the hits would have saved, s",
+            "net_cost_usd": "retained cost minus billed startup saved, USD",
+            "peak_idle_instances": "most instances idle at once (newest-first reuse)",
+            "long_chain_count": "clusters handed on for more than 28 days, which AWS ends",
+        },
+        {
+            "at": Parameter("", "comma list of seconds; default: where each curve changes"),
+            "reuse": Parameter(
+                "newest", "which free cluster a request takes", ("newest", "oldest")
+            ),
+            "pool_key": Parameter("", "one pool key, or all for the sum over pools"),
+            "tail": Parameter(
+                "full",
+                "a cluster never taken is kept for the full period, or as far as the data goes",
+                ("full", "observed"),
+            ),
+        },
+    ),
+    Question(
+        "saved_sources",
+        "source of the estimate",
+        pool_savings,
+        {
+            "saved_source": "own jobs of the pool, its instance family, or AWS's published table",
+            "pool_count": "pools",
+            "job_count": "eligible jobs",
+            "wait_saved_mean_s": "waiting that a hit saves, mean over jobs, s",
+            "billed_saved_mean_s": "billed startup that a hit saves, mean over jobs, s",
+        },
+    ),
+    Question(
+        "pools",
+        "one pool",
+        pools,
+        {
+            "pool_key": "pool key",
+            "pool_label": "usual job name and cluster",
+            "account_id": "account",
+            "region": "region",
+            "instance_type": "instance type",
+            "instance_count": "instances of a cluster",
+            "role_name": "role",
+            "volume_size_gib": "volume, GiB an instance",
+            "job_count": "jobs",
+            "eligible_count": "jobs that could have used the pool",
+            "hit_count": "jobs that did",
+            "hit_rate_ratio": "hits of eligible jobs, 0 to 1",
+            "current_s": "keep-alive period of the newest eligible job, s",
+            "is_mixed": "whether its eligible jobs have several keep-alive periods",
+            "list_cost_usd": "list cost of its jobs, USD",
+            "retained_cost_usd": "list cost of its idle clusters, USD",
+            "retained_s": "time its clusters were retained, cluster-s",
+            "wait_lost_s": "waiting that hits would have saved its misses, s",
+            "wait_saved_s": "waiting that one hit saves, s",
+            "billed_saved_s": "billed startup that one hit saves, s",
+            "saved_source": "where the two come from: own, family or published",
+        },
+    ),
+    Question(
+        "eligibility",
+        "one eligibility",
+        eligibility,
+        {
+            "eligibility": "eligible, or why not",
+            "job_count": "jobs",
+            "list_cost_usd": "their list cost, USD",
+            "example_job_name": "the newest such job",
+            "explanation": "what it means",
+        },
+    ),
+    Question(
+        "findings",
+        "one finding",
+        findings,
+        {
+            "finding": "what stands out",
+            "job_count": "jobs",
+            "example_job_name": "the newest such job",
+            "explanation": "what it means",
+            "next_action": "what to do about it",
+        },
+    ),
+    Question(
+        "prices",
+        "instance type x region x day",
+        _whole("prices"),
+        {
+            "instance_type": "instance type",
+            "region": "region",
+            "component": "training, estimate, or another SageMaker component",
+            "list_unit_price_usd_per_h": "on-demand list price, USD an instance-hour",
+            "effective_from": "first day of the price",
+            "as_of_date": "day the source was read",
+            "source": "where the figure comes from",
+            "is_users": "whether a user added it",
+        },
+    ),
+    Question(
+        "instance_types",
+        "one instance type",
+        _whole("instance_types"),
+        {
+            "instance_type": "instance type",
+            "vcpu_count": "vCPUs",
+            "memory_mib": "memory, MiB",
+            "accelerator_name": "accelerator",
+            "accelerator_count": "accelerators",
+            "source": "where the figures come from",
+            "as_of_date": "day the source was read",
+        },
+    ),
+    Question(
+        "coverage",
+        "one kind of record",
+        _whole("coverage"),
+        {
+            "source": "kind of record",
+            "job_count": "jobs",
+            "first_created_at": "first job creation, UTC",
+            "last_created_at": "last job creation, UTC",
+            "day_count": "days with jobs",
+            "empty_day_count": "days without any in between",
+            "longest_gap_days": "longest stretch without any, days",
+            "with_transitions_ratio": "jobs with status transitions, 0 to 1",
+            "with_resources_ratio": "jobs whose resources are known, 0 to 1",
+        },
+    ),
+    Question(
+        "ingest_runs",
+        "one file taken in",
+        _whole("ingest_runs"),
+        {
+            "ingest_run_id": "number of the run",
+            "file_name": "file as it was given",
+            "kind": "jobs or prices",
+            "source": "how it was read",
+            "row_count": "records",
+            "accepted_count": "records that were new or changed something",
+            "unchanged_count": "records that were known already",
+            "rejected_count": "records that could not be used",
+            "fetched_at": "when it was taken in, UTC",
+            "first_created_at": "first job creation in it, UTC",
+            "last_created_at": "last job creation in it, UTC",
+        },
+    ),
+    Question(
+        "rejected_rows",
+        "one rejected record",
+        _whole("rejected_rows"),
+        {
+            "file_name": "file as it was given",
+            "row_number": "record number in the file, from 1",
+            "reason": "what is wrong",
+            "next_action": "what to do about it",
+            "raw": "the record as landed",
+        },
+    ),
+    Question(
+        "columns",
+        "one column of a table",
+        _whole("columns"),
+        {
+            "table_name": "table",
+            "column_name": "column",
+            "data_type": "DuckDB type",
+            "comment": "what it holds, with its unit",
+        },
+    ),
+]
+
+QUESTIONS: dict[str, Question] = {question.name: question for question in _LIST}

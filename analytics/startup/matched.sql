@@ -1,0 +1,35 @@
+-- Cold and warm starts of one key, image and input mode.
+-- Grain: one row per (pool, image, input mode) with enough of both. Unit: seconds.
+-- Definition: docs/metrics/startup_latency_s.md
+with
+
+starts as (
+
+    select
+        filtered_jobs.pool_id,
+        training_jobs.image_uri,
+        filtered_jobs.input_mode,
+        filtered_jobs.start_kind,
+        filtered_jobs.startup_latency_s
+
+    from filtered_jobs
+
+    inner join training_jobs using (job_id)
+
+    where filtered_jobs.startup_latency_s is not null and filtered_jobs.outcome is not null
+
+)
+
+select
+    input_mode,
+    list(startup_latency_s) filter (start_kind = 'cold') as cold_s,
+    list(startup_latency_s) filter (start_kind = 'warm') as warm_s
+
+from starts
+
+group by pool_id, image_uri, input_mode
+
+having count(*) filter (start_kind = 'cold') >= $least_jobs
+    and count(*) filter (start_kind = 'warm') >= $least_jobs
+
+order by pool_id, image_uri, input_mode
