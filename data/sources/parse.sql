@@ -41,3 +41,54 @@ create macro parse_number(text) as
 
 create macro blank_to_null(text) as
     case when trim(text) = '' then null else text end;
+
+-- For job exports, where a mapping may say the unit and the zone of times.
+
+create macro epoch_in(amount, us_per_unit) as
+    case when abs(amount * us_per_unit) < 9e18
+        then make_timestamptz(round(amount * us_per_unit)::bigint) end;
+
+-- The whole text must fit: a cast would pass over a zone's name or a badly written offset.
+create macro is_local_time(text) as
+    regexp_full_match(trim(text), '\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?');
+
+create macro parse_local_instant(text, zone) as
+    case when is_local_time(text) then timezone(zone, try_cast(trim(text) as timestamp)) end;
+
+-- How programs write "no value" where a time, a number or a boolean would stand.
+create macro is_missing_word(text) as
+    lower(trim(text)) in ('', 'nan', 'nat', 'null', 'none', 'n/a', 'na', '<na>', '\n');
+
+create macro parse_input_mode(text) as
+    case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')
+        when 'file' then 'File'
+        when 'fastfile' then 'FastFile'
+        when 'pipe' then 'Pipe'
+        when 'fsx' then 'FSxLustre'
+        when 'fsxlustre' then 'FSxLustre'
+        when 'fsxforlustre' then 'FSxLustre'
+        when 'efs' then 'EFS'
+        when 'mixed' then 'mixed'
+        when 'none' then 'none'
+    end;
+
+create macro parse_texts(text) as
+    list_filter(
+        list_transform(string_split(trim(text, '[] '), ','), lambda part: trim(part, ' "''')),
+        lambda part: part <> ''
+    );
+
+-- ml.p4d.24xlarge x1 + ml.c5.18xlarge x2; without a number, one instance
+create macro parse_groups(text) as
+    case when regexp_full_match(text, '\s*[^\s+]+(\s+[xX]\s*0*[1-9]\d{0,8})?(\s*\+\s*[^\s+]+(\s+[xX]\s*0*[1-9]\d{0,8})?)*\s*')
+        then list_transform(
+            string_split(text, '+'),
+            lambda part: struct_pack(
+                group_name := null::varchar,
+                instance_type := regexp_extract(part, '\S+'),
+                instance_count := coalesce(
+                    try_cast(regexp_extract(part, '\s[xX]\s*(\d+)\s*$', 1) as bigint), 1
+                )
+            )
+        )
+    end;

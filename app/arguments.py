@@ -1,0 +1,209 @@
+"""The command line: its commands, their options and what help says about them."""
+
+import argparse
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+FORMATS = ("table", "csv", "json", "parquet")
+KINDS = ("jobs", "prices")
+FIRST_PORT = 8501
+
+ABOUT = """\
+Stoker tells what Amazon SageMaker training jobs cost while they work, while capacity waits and while
+people wait for it. It reads job history from files, keeps it on this machine, and never writes to AWS.
+"""
+EXAMPLES = """\
+examples:
+  stoker serve --demo                        the dashboard, with a made-up history to look around in
+  stoker ingest jobs/                        take in every file of a folder
+  stoker ask                                 which questions there are
+  stoker ask warm_pool_hit_rate --set by=day --format csv
+
+exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected
+Data goes to standard output; progress and messages go to standard error.
+"""
+SERVE = """\
+Opens the dashboard on this machine's own address, 127.0.0.1: nobody else can reach it. While it runs,
+`stoker ask` and `stoker ingest` work through it. Ctrl-C stops it.
+"""
+DEMO = """\
+Fills the home folder with the demo history: made-up jobs, marked as such on every page. Refuses a
+home that holds real data. `stoker serve --demo` does the same in a folder of its own.
+"""
+INGEST = """\
+Takes files in: answers of describe-training-job, list-training-jobs or search (JSON, JSON lines),
+exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole folders too.
+The same file twice changes nothing. Values of HyperParameters and Environment may hold secrets: they
+are removed before anything is kept.
+"""
+INGEST_EXAMPLES = """\
+examples:
+  stoker ingest jobs.jsonl more-jobs.csv.gz
+  stoker ingest exports/ --mapping sacct.toml
+  aws sagemaker search --resource TrainingJob | stoker ingest -
+
+For each file: how many rows were accepted, unchanged and rejected. Every rejected row is kept with
+the reason and what to do: stoker ask rejected_rows
+"""
+ASK = """\
+Answers a question about the jobs. Without a name: lists the questions. The same numbers as on the
+dashboard's pages.
+"""
+ASK_EXAMPLES = """\
+examples:
+  stoker ask                                            the questions
+  stoker ask costs --columns                            what its columns and settings mean
+  stoker ask costs --set by=user_name --since 2026-10-01
+  stoker ask jobs --where outcome=miss --where region=us-east-1 --where region=eu-west-1
+  stoker ask jobs --format json | jq '.[0]'
+  stoker ask jobs --out jobs.parquet
+
+units: in the columns' names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a number of
+things, _at an instant in UTC.
+unknown values: empty in table and csv, null in json and parquet; never 0.
+csv: text that a spreadsheet would run as a formula (beginning with = + - @ or a tab, and no number)
+gets a leading apostrophe; json and parquet keep it as it is.
+"""
+REBUILD = """\
+Makes the database anew from the landed files alone, as they were taken in. Stop the dashboard first.
+"""
+STATUS = """\
+Tells where the home folder is, what is in it, and whether a dashboard is running on it.
+"""
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of `stoker`."""
+    parser = argparse.ArgumentParser(
+        "stoker", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"stoker {version('stoker')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = _command(commands, "serve", "open the dashboard", SERVE)
+    serve.add_argument("--demo", action="store_true", help="on the demo history, in <home>/demo")
+    serve.add_argument(
+        "--port",
+        type=_port,
+        help=f"listen here (default: the first free one from {FIRST_PORT}; 0: any free one)",
+    )
+    serve.add_argument(
+        "--no-browser", action="store_true", help="print the address, open no browser"
+    )
+
+    _command(commands, "demo", "fill the home with the demo history", DEMO)
+
+    ingest = _command(commands, "ingest", "take files in", INGEST, INGEST_EXAMPLES)
+    ingest.add_argument(
+        "paths", nargs="+", metavar="PATH", help="file or folder; '-' is standard input"
+    )
+    ingest.add_argument("--kind", choices=KINDS, help="what it holds (default: told from content)")
+    ingest.add_argument(
+        "--mapping", metavar="FILE.toml", help="which of the export's columns is which"
+    )
+    ingest.add_argument(
+        "--keep-secrets",
+        action="store_true",
+        help="keep the values of HyperParameters and Environment",
+    )
+
+    ask = _command(commands, "ask", "answer a question", ASK, ASK_EXAMPLES)
+    ask.add_argument("name", nargs="?", metavar="NAME", help="the question; absent: list them")
+    ask.add_argument(
+        "--since",
+        type=_instant,
+        metavar="T",
+        help="jobs created at or after this date or instant, ISO 8601; UTC where it has no offset",
+    )
+    ask.add_argument(
+        "--until",
+        type=_instant,
+        metavar="T",
+        help="jobs created before it; a date is its first moment",
+    )
+    ask.add_argument(
+        "--where",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only jobs with this value (an empty one is unknown); repeat a column for more values",
+    )
+    ask.add_argument(
+        "--set",
+        type=_pair,
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="NAME=VALUE",
+        help="a setting of the question",
+    )
+    ask.add_argument(
+        "--format", choices=FORMATS, help="default: told by the name of --out, else table"
+    )
+    ask.add_argument("--out", metavar="FILE", help="write to a file (parquet needs it)")
+    ask.add_argument(
+        "--columns", action="store_true", help="explain the question instead of answering it"
+    )
+
+    _command(commands, "rebuild", "make the database anew from the landed files", REBUILD)
+    status = _command(commands, "status", "tell what is in the home folder", STATUS)
+    status.add_argument("--format", choices=("table", "json"), default="table")
+    return parser
+
+
+def parsed(argv: list[str]) -> argparse.Namespace:
+    """Return the arguments; wrong use ends the process with status 2."""
+    parser = command_line()
+    arguments = parser.parse_args(argv)
+    if arguments.command == "ask":
+        if arguments.columns and not arguments.name:
+            parser.error("--columns needs the name of a question")
+        if arguments.format == "parquet" and not arguments.out:
+            parser.error("--format parquet needs --out FILE: it is no text")
+        if arguments.since and arguments.until and arguments.since >= arguments.until:
+            parser.error("--since must be before --until")
+    return arguments
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    about: str,
+    examples: str = "",
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name, help=summary, description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    command.add_argument(
+        "--home",
+        metavar="DIR",
+        help="where Stoker keeps its data (default: STOKER_HOME, else the platform's data folder)",
+    )
+    return command
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"'{text}' is no date or instant; write it like 2026-10-01 or 2026-10-01T08:00Z"
+        raise argparse.ArgumentTypeError(message) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        message = f"'{text}' is not of the form name=value"
+        raise argparse.ArgumentTypeError(message)
+    return name.strip(), value
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        message = f"'{text}' is no port; give a number from 0 to 65535"
+        raise argparse.ArgumentTypeError(message)
+    return port

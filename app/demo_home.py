@@ -1,0 +1,37 @@
+"""The demo: a home filled with the made-up history, and marked as such."""
+
+from data.demo import demo_jsonl
+from data.errors import StokerError
+from data.home import Home
+from data.ingest import IngestResult, Progress, ingest, uploaded
+from data.store import Store
+
+DEMO_FILE = "demo-history.jsonl"
+MARKER = "This home holds Stoker's demo history: made-up jobs. The dashboard says so on every page.\n"
+
+
+def fill_demo(store: Store, progress: Progress | None = None) -> IngestResult | None:
+    """Put the demo history into `store` and mark its home; return None where it is there already.
+
+    Raises:
+        StokerError: the home holds real data.
+    """
+    is_filled = store.scalar(
+        "select count(*) from ingest_runs where file_name = $name", {"name": DEMO_FILE}
+    )
+    other_count = store.scalar(
+        "select count(*) from ingest_runs where file_name <> $name", {"name": DEMO_FILE}
+    )
+    if other_count and not store.home.is_demo:
+        raise StokerError(
+            f"{store.home.root} holds {other_count} real file(s); the demo would mix with them.",
+            next_action="Give another folder with --home, or see the demo with: stoker serve --demo",
+        )
+    _mark(store.home)
+    if is_filled:
+        return None
+    return ingest(store, uploaded(DEMO_FILE, demo_jsonl()), kind="jobs", progress=progress)
+
+
+def _mark(home: Home) -> None:
+    (home.root / "DEMO").write_text(MARKER, encoding="utf-8")

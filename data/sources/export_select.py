@@ -1,0 +1,136 @@
+"""The query that types and judges the rows of an export, made from a mapping's rules."""
+
+from collections.abc import Iterable
+
+from data.job_record import COLUMNS
+from data.sources.export_checks import Check, Given, checks
+from data.sources.export_columns import EXPORT_COLUMNS, Kind
+from data.sources.export_rules import MOST_ADDED_S, added_s, typed, value
+from data.sources.export_source import Source
+from data.sources.mapping import Rule
+from data.sources.quoting import literal
+
+
+def given_columns(source: Source, rules: dict[str, Rule]) -> list[Given]:
+    """Return the canonical columns that the rules make of a source."""
+    return [
+        Given(name, EXPORT_COLUMNS[name], rule, value(rule, source.columns).form)
+        for name, rule in rules.items()
+    ]
+
+
+def rows_query(
+    source: Source, columns: list[Given], time_zone: str | None, limit: int | None = None
+) -> str:
+    """Return a query for row_number, the given columns, reason, next_action and raw.
+
+    Grain: one row a record of the file, good or bad.
+    """
+    found = checks(columns, has_zone=time_zone is not None)
+    return f"""
+        with
+        source as (
+            {source.rows} {"" if limit is None else f"limit {limit}"}
+        ),
+        valued as (
+            select {_list(["*", *_values(source, columns)])} from source
+        ),
+        typed as (
+            select {_list(["*", *_typed(columns, time_zone)])} from valued
+        ),
+        judged as (
+            select *, case {" ".join(_verdicts(found))} end as verdict from typed
+        )
+        select {_list([
+            "row_number",
+            *(column.name for column in columns),
+            f"case verdict {_by_verdict(check.reason for check in found)} end as reason",
+            f"case verdict {_by_verdict(literal(check.next_action) for check in found)} end"
+            " as next_action",
+            f"case when verdict is not null then {source.raw} end as raw",
+        ])}
+        from judged
+    """
+
+
+def record_query(rows: str, columns: list[Given], account_id: str, *, is_positional: bool) -> str:
+    """Return a query that makes whole job records of the relation `rows`."""
+    names = {column.name for column in columns}
+    number = "rowid + 1" if is_positional else "row_number"
+    made = {
+        "account_id": f"coalesce({_or_null('account_id', names)}, {literal(account_id)})",
+        "region": f"coalesce({_or_null('region', names)}, 'unknown')",
+        "record_kind": "'export'",
+        "input_seq": number,
+        "instance_groups": _groups(names),
+        "is_grouped": f"coalesce({_or_null('is_grouped', names)}, len({_groups(names)}) > 1)",
+    }
+    fields = [f"({made.get(name) or _or_null(name, names)}) as {name}" for name in COLUMNS]
+    return f"""
+        select {_list([*fields, f"{number} as row_number", "reason", "next_action", '"raw"'])}
+        from {rows}
+    """
+
+
+def _values(source: Source, columns: list[Given]) -> list[str]:
+    found = []
+    for column in columns:
+        made = value(column.rule, source.columns)
+        found.append(f"{made.sql} as v_{column.name}")
+        if column.rule.plus_s:
+            total, misfit = added_s(column.rule, source.columns)
+            found += [f"{total} as p_{column.name}", f"{misfit} as q_{column.name}"]
+    return found
+
+
+def _typed(columns: list[Given], time_zone: str | None) -> list[str]:
+    found = []
+    for column in columns:
+        name = column.name
+        made = typed(column.kind, column.value, column.rule, time_zone)
+        if name == "instance_type":
+            # what `ask jobs` writes where a job has several
+            made = f"case when lower({made}) <> 'mixed' then {made} end"
+        if column.rule.plus_s:
+            found.append(f"{made} as b_{name}")
+            made = (
+                f"case when abs(p_{name}) < {MOST_ADDED_S}"
+                f" then b_{name} + to_microseconds(round(p_{name} * 1000000)::bigint) end"
+            )
+        found.append(f"{made} as {name}")
+    return found
+
+
+def _verdicts(found: list[Check]) -> list[str]:
+    return [f"when {check.is_bad} then {number}" for number, check in enumerate(found)]
+
+
+def _by_verdict(texts: Iterable[str]) -> str:
+    return " ".join(f"when {number} then {text}" for number, text in enumerate(texts))
+
+
+def _groups(names: set[str]) -> str:
+    instance_type = _or_null("instance_type", names)
+    instance_count = _or_null("instance_count", names)
+    return f"""coalesce(
+        {_or_null("instance_groups", names)},
+        case when coalesce({instance_type}, ({instance_count})::varchar) is not null
+            then [struct_pack(
+                group_name := null::varchar,
+                instance_type := {instance_type},
+                instance_count := {instance_count}
+            )]
+        end
+    )"""
+
+
+def _or_null(name: str, names: set[str]) -> str:
+    if name in names:
+        return name
+    if name in COLUMNS:
+        return f"null::{COLUMNS[name].type}"
+    return "null::varchar" if EXPORT_COLUMNS[name] is Kind.TEXT else "null::bigint"
+
+
+def _list(items: list[str]) -> str:
+    return ",\n                ".join(items)

@@ -1,0 +1,184 @@
+"""Overview: what training costs, how long people wait for it, and what to look at first."""
+
+import pandas as pd
+import streamlit as st
+
+from analytics.asking import Filters
+from data.store import Store
+from pages.parts import charts, figures, filters, formats, links, notices, tables
+from pages.parts.asked import answer
+from pages.parts.cost_charts import cost_per_day_bars
+from pages.parts.figures import Figure
+from pages.parts.pool_names import pool_names
+from pages.parts.words import word
+
+TITLE = "Overview"
+
+
+def render(store: Store) -> None:
+    st.title(TITLE, anchor=False)
+    st.markdown("What training costs, how long people wait for it, and what to look at first.")
+    if not notices.has_jobs(store):
+        return
+    with notices.shown_errors():
+        chosen = filters.chosen(store, TITLE)
+        if not notices.sample_line(store, chosen):
+            return
+        costs = answer(store, "costs", chosen, by="all").iloc[0]
+        latency = answer(store, "startup_latency", chosen)
+        _headline(store, chosen, costs, _slowest(latency))
+        _first_things(store, chosen, _slowest(latency))
+        _cost_per_day(store, chosen, costs)
+
+
+def _slowest(latency: pd.DataFrame) -> pd.Series | None:
+    """Return the cold start with the longest P90, if any has enough jobs."""
+    cold = latency[latency["start_kind"] == "cold"].dropna(subset=["startup_latency_p90_s"])
+    return None if cold.empty else cold.loc[cold["startup_latency_p90_s"].idxmax()]
+
+
+def _headline(
+    store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Series | None
+) -> None:
+    rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
+    total = costs.total_usd
+    figures.row(
+        [
+            Figure(
+                "Training cost",
+                formats.usd(total),
+                f"run {formats.usd(costs.run_usd)}, billed startup"
+                f" {formats.usd(costs.billed_startup_usd)}, idle {formats.usd(costs.retained_usd)}",
+                "Billable time and idle warm pools at on-demand list prices.",
+            ),
+            Figure(
+                "Idle warm pools",
+                formats.usd(costs.retained_usd),
+                f"{formats.share_of(costs.retained_usd, total)} of the cost: clusters kept waiting"
+                " for the next job",
+                "Retained billable time at list prices.",
+            ),
+            Figure(
+                "Failed or stopped",
+                formats.usd(costs.failed_usd),
+                f"{formats.share_of(costs.failed_usd, total)} of the cost",
+                "The part of the training cost spent on jobs that failed or were stopped.",
+            ),
+            Figure(
+                "Slowest cold start, P90",
+                formats.duration(None if slowest is None else slowest.startup_latency_p90_s),
+                "no input mode has 10 cold starts"
+                if slowest is None
+                else f"{word('input_mode', slowest.input_mode)},"
+                f" {formats.count(slowest.job_count, 'job')}",
+                "Nine in ten cold starts of this input mode begin to train sooner."
+                " From creation to the first Training status.",
+            ),
+            Figure(
+                "Warm pool hit rate",
+                formats.percent(rates.hit_rate_ratio),
+                f"{formats.count(rates.confirmed_hit_count)} confirmed and"
+                f" {formats.count(rates.inferred_hit_count)} inferred hits of"
+                f" {formats.count(rates.eligible_count, 'eligible job')}",
+                "Jobs that took over a warm cluster, of those that could have.",
+            ),
+        ]
+    )
+    st.caption(
+        notices.price_line(costs.estimated_usd, total, int(costs.unknown_price_job_count))
+        + " List prices know no discounts; they are not your bill."
+    )
+
+
+def _first_things(store: Store, chosen: Filters, slowest: pd.Series | None) -> None:
+    st.header("Look at these first", anchor=False)
+    misses, pools, startup = st.columns(3)
+    with misses.container(border=True, height="stretch"):
+        _biggest_miss(answer(store, "warm_pool_misses", chosen))
+    with pools.container(border=True, height="stretch"):
+        _idlest_pool(answer(store, "pools", chosen))
+    with startup.container(border=True, height="stretch"):
+        _slowest_start(slowest)
+    for finding in answer(store, "findings", chosen).itertuples():
+        st.warning(
+            f"**{word('finding', finding.finding)}:** {formats.count(finding.job_count, 'job')}."
+            f" {finding.explanation} {finding.next_action}",
+            icon=":material/flag:",
+        )
+
+
+def _biggest_miss(misses: pd.DataFrame) -> None:
+    st.subheader("Why jobs start cold", anchor=False)
+    if misses.empty:
+        st.markdown("No eligible job missed a warm pool.")
+    else:
+        top = misses.iloc[0]
+        st.markdown(
+            f"**{word('miss_reason', top.miss_reason)}** cost the most waiting:"
+            f" **{formats.hours(top.wait_lost_s)}** over {formats.count(top.job_count, 'job')}."
+        )
+        st.markdown(f"{top.explanation} {top.next_action}")
+    links.page_link("warm_pools", "See all miss reasons")
+
+
+def _idlest_pool(pools: pd.DataFrame) -> None:
+    st.subheader("Where clusters idle", anchor=False)
+    idle = pools[pools["retained_cost_usd"] > 0]
+    if idle.empty:
+        st.markdown("No warm cluster is known to have cost anything while idle.")
+        links.page_link("keep_alive", "See what a keep-alive would do")
+        return
+    top = idle.loc[idle["retained_cost_usd"].idxmax()]
+    st.markdown(
+        f"**{pool_names(pools)[top.pool_key]}** idled for"
+        f" **{formats.usd(top.retained_cost_usd)}**."
+    )
+    st.markdown(
+        f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"
+        f" {formats.duration(top.current_s)} today."
+    )
+    links.page_link("keep_alive", "Compare keep-alive periods", pool=str(top.pool_key))
+
+
+def _slowest_start(slowest: pd.Series | None) -> None:
+    st.subheader("How long starts take", anchor=False)
+    if slowest is None:
+        st.markdown(
+            "No input mode has 10 cold starts with a known startup latency. It needs the status"
+            " history of describe-training-job or search."
+        )
+    else:
+        st.markdown(
+            f"**{word('input_mode', slowest.input_mode)}** starts slowest: one cold start in ten"
+            f" takes longer than **{formats.duration(slowest.startup_latency_p90_s)}**."
+        )
+        st.markdown("Warm starts, and input that streams instead of downloading, start sooner.")
+    links.page_link("startup_latency", "Compare input modes")
+
+
+def _cost_per_day(store: Store, chosen: Filters, costs: pd.Series) -> None:
+    st.header("Cost per day", anchor=False)
+    daily = answer(store, "costs", chosen, by="day")
+    if daily["total_usd"].isna().all():
+        st.info(
+            "No price is known for these jobs. Upload a price file on the Data page.",
+            icon=":material/payments:",
+        )
+        return
+    charts.draw(
+        cost_per_day_bars(daily),
+        key="cost_per_day",
+        alt=f"Stacked bars: list cost of each day, {formats.count(len(daily), 'day')}, in all"
+        f" {formats.usd(costs.total_usd)}; run, billed startup and idle warm pools.",
+    )
+    with st.expander("Table: cost per day"):
+        tables.show(
+            daily.rename(columns={"group_value": "day"}),
+            ["day", "job_count", "run_usd", "billed_startup_usd", "retained_usd", "total_usd",
+             "failed_usd", "estimated_usd"],
+            key="cost_table",
+            alt="List cost of each day by part",
+            what="days",
+            file_name="cost_per_day",
+        )  # fmt: skip
+    links.definition("list_cost_usd")

@@ -1,0 +1,49 @@
+"""Charts: colours with a meaning, the common form, and drawing. The figures are in `*_charts`."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+# Mid tones: at least 3 to 1 against the light and the dark background. What a colour says is said
+# by a label, a marker or a pattern too.
+WARM = "#E0562B"  # ember
+COLD = "#5F7F9E"  # slate
+IDLE = "#B88300"  # amber
+FAILED = "#CF3347"
+RUN = "#7D8796"
+FAINT = "rgba(125, 135, 150, 0.25)"
+IDLE_PATTERN = "/"
+NOT_BILLED_PATTERN = "."
+
+MOST_POINTS = 2000
+TALLER_ROW = 52
+
+
+def figure(
+    *, x_title: str = "", y_title: str = "", height: int = 320, left: int = 0, right: int = 0
+) -> go.Figure:
+    """Return an empty figure in the common form."""
+    drawn = go.Figure()
+    drawn.update_layout(
+        height=height,
+        margin={"l": left, "r": right, "t": 8, "b": 8},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "title": {"text": ""},
+        },
+        hoverlabel={"align": "left"},
+        bargap=0.25,
+        separators=".,",
+        dragmode=False,
+    )
+    drawn.update_xaxes(title=x_title, automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_yaxes(title=y_title, automargin=True, fixedrange=True, zeroline=False)
+    return drawn
+
+
+def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
+    """Draw a figure; `alt` says in words what it shows."""
+    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})

@@ -1,0 +1,97 @@
+"""How long jobs take to start, cold against warm, and what the time goes into."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pages.parts import charts, formats
+from pages.parts.words import word
+
+STYLES = {"cold": (charts.COLD, "diamond"), "warm": (charts.WARM, "circle")}
+PHASE_STYLES = {
+    "provisioning": ("#8FA6BC", charts.NOT_BILLED_PATTERN),
+    "download": (charts.COLD, ""),
+}
+
+
+def latency_dots(latency: pd.DataFrame) -> go.Figure:
+    """Draw P90 with its 90 % interval, one row an input mode; withheld ones are left out."""
+    known = latency.dropna(subset=["startup_latency_p90_s"])
+    modes = [mode for mode in known["input_mode"].unique()]
+    drawn = charts.figure(
+        x_title="P90 startup latency (seconds), with its 90 % interval",
+        height=96 + 46 * max(1, len(modes)),
+    )
+    for kind, (colour, symbol) in STYLES.items():
+        rows = known[known["start_kind"] == kind]
+        p90 = rows["startup_latency_p90_s"]
+        drawn.add_scatter(
+            x=p90,
+            y=[word("input_mode", mode) for mode in rows["input_mode"]],
+            mode="markers+text",
+            name=word("start_kind", kind),
+            marker={"color": colour, "symbol": symbol, "size": 12},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rows["startup_latency_p90_high_s"] - p90,
+                "arrayminus": p90 - rows["startup_latency_p90_low_s"],
+                "color": colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            text=[formats.duration(value) for value in p90],
+            textposition="top center",
+            customdata=[
+                f"{formats.count(row.job_count, 'job')}, interval"
+                f" {formats.duration(row.startup_latency_p90_low_s)} to"
+                f" {formats.duration(row.startup_latency_p90_high_s)}"
+                for row in rows.itertuples()
+            ],
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
+        )
+    highest = known["startup_latency_p90_high_s"].max()
+    drawn.update_xaxes(range=[0, float(highest) * 1.08 if len(known) else 1])
+    drawn.update_yaxes(
+        categoryorder="array",
+        categoryarray=[word("input_mode", mode) for mode in reversed(modes)],
+        ticksuffix=" ",
+        range=[-0.5, max(1, len(modes)) - 0.3],
+    )
+    return drawn
+
+
+def phase_bars(phases: pd.DataFrame) -> go.Figure:
+    """Draw the median of each phase on top of each other, one row an input mode and start kind."""
+    known = phases.dropna(subset=["p50_s"])
+    rows = list(dict.fromkeys(zip(known["input_mode"], known["start_kind"], strict=True)))
+    drawn = charts.figure(
+        x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows))
+    )
+    for phase, (colour, pattern) in PHASE_STYLES.items():
+        part = known[known["phase"] == phase]
+        drawn.add_bar(
+            x=part["p50_s"],
+            y=[_row_name(mode, kind) for mode, kind in zip(part["input_mode"], part["start_kind"],
+                                                           strict=True)],
+            orientation="h",
+            name=word("phase", phase),
+            marker={"color": colour, "pattern": {"shape": pattern, "size": 4, "solidity": 0.3}},
+            text=[formats.duration(value) for value in part["p50_s"]],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate="%{y}: %{text}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    drawn.update_layout(barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    drawn.update_xaxes(rangemode="tozero")
+    drawn.update_yaxes(
+        categoryorder="array",
+        categoryarray=[_row_name(mode, kind) for mode, kind in reversed(rows)],
+        ticksuffix=" ",
+        showgrid=False,
+    )
+    return drawn
+
+
+def _row_name(mode: str, kind: str) -> str:
+    return f"{word('input_mode', mode)}, {kind}"

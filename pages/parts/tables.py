@@ -1,0 +1,148 @@
+"""Tables on screen: human headings with units, unknown said, everything to download."""
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import notices
+from pages.parts.columns import COLUMNS, Column
+from pages.parts.formats import UNKNOWN
+from pages.parts.words import word
+
+MOST_ROWS = 1000
+SECONDS_PER_HOUR = 3600
+NUMBER_FORMATS = {
+    "count": "%,d",
+    "seconds": "%,.1f",
+    "hours": "%,.1f",
+    "usd": "%,.2f",
+    "price": "%,.4f",
+    "ratio": "percent",
+}
+
+
+def show(
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+    what: str = "rows",
+    file_name: str | None = None,
+    all_rows: Callable[[], pd.DataFrame] | None = None,
+    placeholder: str = UNKNOWN,
+) -> None:
+    """Draw a table of the named columns.
+
+    Args:
+        key: tells this table from others on the page.
+        alt: what the table shows, for those who do not see it.
+        what: the rows' plural, as in "pools".
+        file_name: offers the rows for download under this name.
+        all_rows: makes the rows of the download, where the table has only some of them.
+        placeholder: what an empty cell says.
+    """
+    config = _config(rows, names)
+    st.dataframe(
+        _display(rows, names),
+        key=key,
+        alt=alt,
+        hide_index=True,
+        column_config=config,
+        placeholder=placeholder,
+    )
+    notices.left_out(min(len(rows), MOST_ROWS), len(rows), what)
+    if file_name:
+        downloads(all_rows or (lambda: rows), file_name, key=key)
+
+
+def choice(
+    rows: pd.DataFrame, names: Sequence[str], *, key: str, alt: str, what: str = "rows"
+) -> int | None:
+    """Draw a table whose rows can be chosen; return the position of the chosen one."""
+    event = st.dataframe(
+        _display(rows, names),
+        key=key,
+        alt=alt,
+        hide_index=True,
+        column_config=_config(rows, names),
+        placeholder=UNKNOWN,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    notices.left_out(min(len(rows), MOST_ROWS), len(rows), what)
+    chosen = cast(Any, event)["selection"]["rows"]
+    return int(chosen[0]) if chosen and chosen[0] < len(rows) else None
+
+
+def downloads(rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> None:
+    """Offer rows as CSV and as Parquet, made when asked for."""
+    with st.container(horizontal=True, gap="small"):
+        for ending, mime, write in (
+            ("csv", "text/csv", csv_bytes),
+            ("parquet", "application/vnd.apache.parquet", parquet_bytes),
+        ):
+            name = {"csv": "CSV", "parquet": "Parquet"}[ending]
+            st.download_button(
+                f"{name}",
+                data=lambda write=write: write(rows()),
+                file_name=f"{file_name}.{ending}",
+                mime=mime,
+                key=f"{key}_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+                help=f"Download {file_name}.{ending}",
+            )
+
+
+def csv_bytes(rows: pd.DataFrame) -> bytes:
+    """Return rows as CSV, the times in ISO 8601."""
+    return rows.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ").encode()
+
+
+def parquet_bytes(rows: pd.DataFrame) -> bytes:
+    """Return rows as Parquet."""
+    target = io.BytesIO()
+    rows.to_parquet(target, index=False)
+    return target.getvalue()
+
+
+def _display(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    shown = rows.head(MOST_ROWS)
+    return pd.DataFrame(
+        {name: _column(shown[name], COLUMNS[name], name) for name in names}
+    )
+
+
+def _column(values: pd.Series, column: Column, name: str) -> pd.Series:
+    match column.kind:
+        case "word":
+            return values.map(lambda value: None if pd.isna(value) else word(name, value))
+        case "hours":
+            return values / SECONDS_PER_HOUR
+        case "moment":
+            return values.dt.tz_localize(None)
+        case "flag":
+            return values.map({True: "yes", False: "no"})
+    return values
+
+
+def _config(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
+    return {name: _one_config(COLUMNS[name]) for name in names if name in rows}
+
+
+def _one_config(column: Column) -> Any:
+    kinds = st.column_config
+    if column.kind in NUMBER_FORMATS:
+        return kinds.NumberColumn(
+            column.heading, help=column.help, format=NUMBER_FORMATS[column.kind]
+        )
+    if column.kind == "moment":
+        return kinds.DatetimeColumn(column.heading, help=column.help, format="YYYY-MM-DD HH:mm:ss")
+    if column.kind == "date":
+        return kinds.DateColumn(column.heading, help=column.help, format="YYYY-MM-DD")
+    return kinds.TextColumn(column.heading, help=column.help)

@@ -1,0 +1,121 @@
+"""What every test may use: an empty home, an open store, and job records to take in."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.demo import demo_jsonl
+from data.home import Home
+from data.ingest import IngestResult, ingest, uploaded
+from data.opening import open_home
+from data.store import Store
+
+T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> str:
+    """Return an instant `seconds` after T0, in ISO 8601."""
+    return (T0 + timedelta(seconds=seconds)).isoformat()
+
+
+def describe_job(
+    name: str,
+    *,
+    created: float = 0,
+    provisioning: float | None = 60,
+    download: float = 30,
+    run: float = 600,
+    region: str = "us-east-1",
+    account: str = "123456789012",
+    **fields: Any,
+) -> dict[str, Any]:
+    """Return a describe-training-job answer; times are seconds after T0.
+
+    `provisioning=None` gives a job that never started. `fields` replace whole AWS fields; None takes
+    one away; a dict for ResourceConfig is merged into the default.
+    """
+    job: dict[str, Any] = {
+        "TrainingJobName": name,
+        "TrainingJobArn": f"arn:aws:sagemaker:{region}:{account}:training-job/{name}",
+        "TrainingJobStatus": "Completed",
+        "SecondaryStatus": "Completed",
+        "AlgorithmSpecification": {"TrainingImage": "image:1", "TrainingInputMode": "File"},
+        "RoleArn": f"arn:aws:iam::{account}:role/trainer",
+        "InputDataConfig": [
+            {"ChannelName": "train", "DataSource": {"S3DataSource": {"S3Uri": "s3://b/p"}}}
+        ],
+        "ResourceConfig": {
+            "InstanceType": "ml.g5.2xlarge",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 30,
+        },
+        "CreationTime": at(created),
+    }
+    if provisioning is None:
+        job["TrainingJobStatus"] = job["SecondaryStatus"] = "Stopped"
+        job["LastModifiedTime"] = at(created + 5)
+    else:
+        started, trained = created + provisioning, created + provisioning + download
+        ended = trained + run
+        job |= {
+            "TrainingStartTime": at(started),
+            "TrainingEndTime": at(ended),
+            "LastModifiedTime": at(ended),
+            "BillableTimeInSeconds": int(ended - started),
+            "TrainingTimeInSeconds": int(ended - started),
+            "SecondaryStatusTransitions": [
+                {"Status": "Starting", "StartTime": at(created), "EndTime": at(started)},
+                {"Status": "Downloading", "StartTime": at(started), "EndTime": at(trained)},
+                {"Status": "Training", "StartTime": at(trained), "EndTime": at(ended)},
+                {"Status": "Completed", "StartTime": at(ended), "EndTime": at(ended)},
+            ],
+        }
+    resources = fields.pop("ResourceConfig", {})
+    if resources is None:
+        del job["ResourceConfig"]
+    else:
+        job["ResourceConfig"] = {**job["ResourceConfig"], **resources}
+    job |= fields
+    return {key: value for key, value in job.items() if value is not None}
+
+
+def lines(*records: Any) -> bytes:
+    """Return records as JSON lines."""
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home folder."""
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """An open, empty store."""
+    opened = open_home(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def take(store: Store) -> Callable[..., IngestResult]:
+    """Take records in, as JSON lines."""
+
+    def taking(*records: Any, name: str = "jobs.jsonl", **options: Any) -> IngestResult:
+        return ingest(store, uploaded(name, lines(*records)), **options)
+
+    return taking
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with the demo history, for reading only."""
+    opened = open_home(Home(tmp_path_factory.mktemp("demo")).create())
+    ingest(opened, uploaded("demo-history.jsonl", demo_jsonl()))
+    yield opened
+    opened.close()
