@@ -75,7 +75,10 @@ Tells where the home folder is, what is in it, and whether a dashboard is runnin
 def command_line() -> argparse.ArgumentParser:
     """Return the parser of `stoker`."""
     parser = argparse.ArgumentParser(
-        "stoker", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        "stoker",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"stoker {version('stoker')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -174,7 +177,12 @@ def _command(
     examples: str = "",
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(
-        name, help=summary, description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+        name,
+        help=summary,
+        description=about,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     command.add_argument(
         "--home",

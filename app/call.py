@@ -44,9 +44,7 @@ def terminal_call(stdin: Path | None = None) -> Call:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # replaced by a test, or closed
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    return Call(
-        sys.stdout, sys.stderr, Path.cwd(), stdin, _width(sys.stdout), _width(sys.stderr)
-    )
+    return Call(sys.stdout, sys.stderr, Path.cwd(), stdin, _width(sys.stdout), _width(sys.stderr))
 
 
 def tell_error(error: StokerError, err: Writer) -> int:

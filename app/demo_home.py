@@ -7,7 +7,9 @@ from data.ingest import IngestResult, Progress, ingest, uploaded
 from data.store import Store
 
 DEMO_FILE = "demo-history.jsonl"
-MARKER = "This home holds Stoker's demo history: made-up jobs. The dashboard says so on every page.\n"
+MARKER = (
+    "This home holds Stoker's demo history: made-up jobs. The dashboard says so on every page.\n"
+)
 
 
 def fill_demo(store: Store, progress: Progress | None = None) -> IngestResult | None:

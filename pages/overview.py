@@ -29,6 +29,7 @@ def render(store: Store) -> None:
         _headline(store, chosen, costs, _slowest(latency))
         _first_things(store, chosen, _slowest(latency))
         _cost_per_day(store, chosen, costs)
+        notices.findings(answer(store, "findings", chosen))
 
 
 def _slowest(latency: pd.DataFrame) -> pd.Series | None:
@@ -99,12 +100,6 @@ def _first_things(store: Store, chosen: Filters, slowest: pd.Series | None) -> N
         _idlest_pool(answer(store, "pools", chosen))
     with startup.container(border=True, height="stretch"):
         _slowest_start(slowest)
-    for finding in answer(store, "findings", chosen).itertuples():
-        st.warning(
-            f"**{word('finding', finding.finding)}:** {formats.count(finding.job_count, 'job')}."
-            f" {finding.explanation} {finding.next_action}",
-            icon=":material/flag:",
-        )
 
 
 def _biggest_miss(misses: pd.DataFrame) -> None:

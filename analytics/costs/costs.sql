@@ -113,7 +113,8 @@ select
     sum(billed_startup_usd) as billed_startup_usd,
     sum(retained_usd) as retained_usd,
     sum(failed_usd) as failed_usd,
-    case when coalesce(sum(run_usd), sum(billed_startup_usd), sum(retained_usd)) is not null
+    -- idle clusters of a known cost of 0 do not make an unknown run a known total
+    case when sum(run_usd) is not null or sum(retained_usd) > 0
         then coalesce(sum(run_usd), 0) + coalesce(sum(billed_startup_usd), 0)
             + coalesce(sum(retained_usd), 0)
     end as total_usd,

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.asking import SECONDS_PER_HOUR, Filters, answer_with
+from analytics.pools.refresh import refresh
 from data.store import Store
 
 Floats = NDArray[np.float64]
@@ -199,7 +200,8 @@ def _curve(group: str, part: dict[str, NDArray[np.generic]]) -> Curve:
 
 
 def whole_curve(store: Store, filters: Filters) -> Curve:
-    """Return the curve of all filtered jobs together."""
+    """Return the curve of all filtered jobs together; brings the derived tables up to date."""
+    refresh(store)
     empty = {
         name: np.array([], dtype=float)
         for name in (

@@ -74,37 +74,45 @@ def write_landed(
 def _write_file(
     source: BinaryIO, target: BinaryIO, landed: Landed, *, keep_secrets: bool
 ) -> None:
-    first = True
-    for chunk in _chunks(source):
+    head = source.read(CHUNK_BYTES).removeprefix(b"\xef\xbb\xbf")
+    first_line = next((line for line in head.split(b"\n") if line.strip()), b"")
+    is_one_a_line = _is_json(first_line) or not first_line.lstrip().startswith((b"{", b"["))
+    if not is_one_a_line:
+        # written over many lines, or broken: a document is read as a whole
+        head += source.read()
+        documents = _documents(head)
+        if documents:
+            chunks: Iterable[list[bytes]] = [documents]
+        else:
+            chunks = [head.split(b"\n") if _has_json_line(head) else [head]]
+    else:
+        chunks = (chunk.split(b"\n") for chunk in _chunks(head, source))
+    for texts in chunks:
         lines: list[bytes] = []
-        for text in _texts(chunk, source) if first else chunk.split(b"\n"):
+        for text in texts:
             _land_text(text, lines, landed, keep_secrets=keep_secrets)
-        first = False
         target.write(b"".join(lines))
 
 
-def _chunks(source: BinaryIO) -> Iterator[bytes]:
+def _chunks(head: bytes, source: BinaryIO) -> Iterator[bytes]:
     """Yield runs of whole lines."""
     rest = b""
-    while content := source.read(CHUNK_BYTES):
+    content = head
+    while content:
         end = content.rfind(b"\n")
         if end < 0:
             rest += content
-            continue
-        yield (rest + content[:end]).removeprefix(b"\xef\xbb\xbf")
-        rest = content[end + 1 :]
+        else:
+            yield rest + content[:end]
+            rest = content[end + 1 :]
+        content = source.read(CHUNK_BYTES)
     if rest:
-        yield rest.removeprefix(b"\xef\xbb\xbf")
+        yield rest
 
 
-def _texts(chunk: bytes, source: BinaryIO) -> Iterable[bytes]:
-    """Split the first chunk into JSON texts: lines, unless the source is written over many lines."""
-    lines = chunk.split(b"\n")
-    first = next((line for line in lines if line.strip()), b"")
-    if _is_json(first) or not first.lstrip().startswith((b"{", b"[")):
-        return lines
-    document = chunk + b"\n" + source.read()
-    return _documents(document) or document.split(b"\n")
+def _has_json_line(content: bytes) -> bool:
+    """Whether some line is a JSON object: then the lines are records, and some are broken."""
+    return any(line.startswith(b"{") and _is_json(line) for line in content.split(b"\n"))
 
 
 def _is_json(text: bytes) -> bool:

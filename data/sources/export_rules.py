@@ -63,7 +63,8 @@ def added_s(rule: Rule, columns: dict[str, SourceColumn]) -> tuple[str, str]:
     """Return SQL for the seconds that a rule adds, and for the first value that is no number."""
     fixed = sum(item for item in rule.plus_s if not isinstance(item, str))
     added = [_column(name, rule, columns) for name in rule.plus_s if isinstance(name, str)]
-    total = " + ".join([repr(float(fixed)), *(item.number for item in added)])
+    scale = "" if rule.scale is None else f" * {rule.scale!r}"
+    total = " + ".join([repr(float(fixed)), *(f"({item.number}){scale}" for item in added)])
     misfits = [
         f"case when ({item.sql}) is not null and not is_missing_word({item.text})"
         f" and coalesce(abs({item.number}), {MOST_ADDED_S}) >= {MOST_ADDED_S}"
@@ -81,10 +82,12 @@ def _column(name: str, rule: Rule, columns: dict[str, SourceColumn]) -> Value:
     numbers = ", ".join(repr(item) for item in rule.null_values if not isinstance(item, str))
     texts = literals(item for item in rule.null_values if isinstance(item, str))
     if found.form in (Form.INTEGER, Form.DOUBLE) and not texts:
-        return Value(f"case when {found.sql} not in ({numbers}) then {found.sql} end", found.form)
-    is_null = [f"{found.text} in ({texts})"] if texts else []
+        is_kept = f"not list_contains([{numbers}]::double[], ({found.sql})::double)"
+        return Value(f"case when {is_kept} then {found.sql} end", found.form)
+    is_null = [f"list_contains([{texts}], {found.text})"] if texts else []
     if numbers:
-        is_null.append(f"coalesce(try_cast({found.text} as double) in ({numbers}), false)")
+        number = f"try_cast({found.text} as double)"
+        is_null.append(f"coalesce(list_contains([{numbers}]::double[], {number}), false)")
     return Value(f"case when not ({' or '.join(is_null)}) then {found.text} end", Form.TEXT)
 
 

@@ -17,7 +17,7 @@ class Rule:
 
     In this order: the column (several are joined with "|"), else its fallbacks; null values become
     null; the pattern's first group; `values`; `default` where nothing is left; then, once typed,
-    the scale or the added seconds.
+    the scale, or the added seconds (whose columns the scale is for then).
     """
 
     columns: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class Mapping:
         """
         try:
             document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:
             raise StokerError(
                 f"The mapping {name} is not TOML: {error}.",
                 next_action="Correct that line; docs/examples has mappings to start from.",

@@ -16,6 +16,7 @@ from data.sources.export_columns import COMPUTED, EXPORT_COLUMNS, NUMERIC, Kind
 KINDS = ("jobs",)
 UNITS = ("s", "ms", "us", "ns")
 WHITESPACE = "whitespace"
+LARGEST_NUMBER = 1e18
 
 _FORMAT_KEYS = ("delimiter", "header", "columns", "quote", "escape", "comment", "skip")
 _RULE_KEYS = (
@@ -161,7 +162,7 @@ class Reader:
         for key in ("unit", "plus_s"):
             if key in given and kind is not Kind.INSTANT:
                 self.refuse(f"{path}.{key}", "is for times only", "Take it out.")
-        if "scale" in given and kind not in NUMERIC:
+        if "scale" in given and kind not in NUMERIC and "plus_s" not in given:
             advice = 'For times, write unit = "ms".' if kind is Kind.INSTANT else "Take it out."
             self.refuse(f"{path}.scale", "is for numbers only", advice)
         if "constant" in given and set(given) & {"fallback", "null_values", "pattern", "values"}:
@@ -196,7 +197,8 @@ class Reader:
     def _number(self, path: str, given: Any) -> float:
         """Return a number; a whole one as int, so that equal numbers look equal."""
         is_number = isinstance(given, int | float) and not isinstance(given, bool)
-        if not is_number or not math.isfinite(given):
+        # NaN fails the comparison
+        if not is_number or not abs(given) <= LARGEST_NUMBER:
             self.refuse(path, f"is {given!r}", "Write a number.")
         return int(given) if given == int(given) else given
 

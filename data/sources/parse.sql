@@ -56,8 +56,11 @@ create macro parse_local_instant(text, zone) as
     case when is_local_time(text) then timezone(zone, try_cast(trim(text) as timestamp)) end;
 
 -- How programs write "no value" where a time, a number or a boolean would stand.
+-- No `in`: a list of that length becomes a join, run for all rows whether it is needed or not.
 create macro is_missing_word(text) as
-    lower(trim(text)) in ('', 'nan', 'nat', 'null', 'none', 'n/a', 'na', '<na>', '\n');
+    list_contains(
+        ['', 'nan', 'nat', 'null', 'none', 'n/a', 'na', '<na>', '\n'], lower(trim(text))
+    );
 
 create macro parse_input_mode(text) as
     case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.curve import Curve, whole_curve
+from analytics.keep_alive.curve import Curve, curve_frame, thinned, whole_curve
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.store import Store
 
 MOST_ANSWERS = 400
 ALL_POOLS = "all"
+GRID_POINTS = 241
 
 
 def answer(store: Store, name: str, filters: Filters | None = None, **given: str) -> pd.DataFrame:
@@ -27,10 +29,9 @@ def answer(store: Store, name: str, filters: Filters | None = None, **given: str
     return cast(pd.DataFrame, found)
 
 
-def curve(store: Store, filters: Filters, pool_key: str) -> Curve:
-    """Return the keep-alive curve of one pool, or the sum over `all`, from memory if it is there."""
-    wanted = filters if pool_key == ALL_POOLS else of_pool(filters, pool_key)
-    return cast(Curve, _curve(_place(store), repr(wanted), _store=store, _filters=wanted))
+def curve(store: Store, filters: Filters) -> Curve:
+    """Return the keep-alive curve of the filtered jobs together, from memory if it is there."""
+    return cast(Curve, _curve(_place(store), repr(filters), _store=store, _filters=filters))
 
 
 def of_pool(filters: Filters, pool_key: str) -> Filters:
@@ -60,3 +61,12 @@ def _answer(
 @st.cache_data(show_spinner=False, max_entries=50)
 def _curve(place: tuple[str, int], filters: str, *, _store: Store, _filters: Filters) -> Curve:
     return whole_curve(_store, _filters)
+
+
+def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFrame:
+    """Return a curve as rows up to `longest_s`: an even grid, where it jumps, and these periods."""
+    grid = np.linspace(0, longest_s, GRID_POINTS).round()
+    jumps = thinned(curve.breakpoints(longest_s), GRID_POINTS)
+    # just before a jump as well, so that the line falls steeply and does not slope
+    points = np.concatenate([grid, jumps, jumps - 1, [at for at in also_s if at is not None]])
+    return curve_frame(curve, np.unique(points[points >= 0]).astype(np.int64))

@@ -6,18 +6,23 @@ from plotly.subplots import make_subplots
 
 from pages.parts import charts, formats
 
+# words, dash and height of the label: labels of equal periods stand below each other
+MARKS = {
+    "best": ("Best", "solid", 1.0),
+    "today": ("Today", "dash", 0.9),
+    "compared": ("To compare", "dot", 0.8),
+}
+
 
 def keep_alive_curves(
     newest: pd.DataFrame,
     oldest: pd.DataFrame,
-    *,
-    today_s: int | None,
-    best_s: int | None,
-    chosen_s: int | None = None,
+    periods_s: dict[str, int],
 ) -> go.Figure:
     """Draw net cost above and waiting saved below, over the keep-alive period.
 
-    The line is newest-first reuse, the band reaches to oldest-first.
+    The line is newest-first reuse, the band reaches to oldest-first. `periods_s` are marked: best,
+    today and compared.
     """
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.09)
     base = charts.figure(height=520)
@@ -41,14 +46,8 @@ def keep_alive_curves(
             hovertemplate=f"%{{x:,.1f}} min: %{{y:{digits}}}{unit}<extra>Newest first</extra>",
         )  # fmt: skip
         drawn.update_yaxes(title=title, row=row, col=1, rangemode="tozero")
-    marks = {
-        "today": (today_s, "dash", "Today"),
-        "best": (best_s, "solid", "Best"),
-        "chosen": (chosen_s, "dot", "Chosen"),
-    }
-    for period_s, dash, words in marks.values():
-        if period_s is None:
-            continue
+    for name, period_s in periods_s.items():
+        words, dash, level = MARKS[name]
         drawn.add_vline(
             x=period_s / 60,
             line={"color": charts.RUN, "width": 1.5, "dash": dash},
@@ -56,7 +55,7 @@ def keep_alive_curves(
             col=1,  # type: ignore[arg-type]
         )
         drawn.add_annotation(
-            x=period_s / 60, y=1, yref="y domain", yanchor="top", xanchor="left",
+            x=period_s / 60, y=level, yref="y domain", yanchor="top", xanchor="left",
             text=f" {words}: {formats.duration(period_s)}", showarrow=False, row=1, col=1,
         )  # fmt: skip
     drawn.update_xaxes(

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pandas as pd
 import streamlit as st
 
 from analytics.asking import Filters
 from data.errors import StokerError
 from data.store import Store
 from pages.parts import asked, filters, formats, links
+from pages.parts.words import word
 
 
 @contextmanager
@@ -68,6 +70,20 @@ def sample_line(store: Store, chosen: Filters) -> bool:
     ]
     st.caption(" · ".join(part for part in parts if part))
     return True
+
+
+def findings(found: pd.DataFrame) -> None:
+    """Say what stands out in the records, and what to do."""
+    if found.empty:
+        return
+    st.header("Also worth knowing", anchor=False)
+    st.markdown(
+        "\n".join(
+            f"- **{word('finding', finding.finding)}** ({formats.count(finding.job_count, 'job')},"
+            f" such as `{finding.example_job_name}`). {finding.explanation} {finding.next_action}"
+            for finding in found.itertuples()
+        )
+    )
 
 
 def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: int) -> str:

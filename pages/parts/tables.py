@@ -1,6 +1,7 @@
 """Tables on screen: human headings with units, unknown said, everything to download."""
 
 import io
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -60,22 +61,40 @@ def show(
 
 
 def choice(
-    rows: pd.DataFrame, names: Sequence[str], *, key: str, alt: str, what: str = "rows"
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    key: str,
+    keys: list[str],
+    alt: str,
+    what: str = "rows",
 ) -> int | None:
-    """Draw a table whose rows can be chosen; return the position of the chosen one."""
+    """Draw a table whose rows can be chosen; return the position of the chosen one.
+
+    The choice is the URL parameter `key`, which holds one of `keys`: a name for each row.
+    """
+    wanted = st.query_params.get(key)
+    default = [keys.index(wanted)] if wanted in keys else []
     event = st.dataframe(
         _display(rows, names),
-        key=key,
+        # other rows are another table: the positions of the last one mean nothing in it
+        key=f"{key}_{zlib.crc32(repr(keys).encode())}",
         alt=alt,
         hide_index=True,
         column_config=_config(rows, names),
         placeholder=UNKNOWN,
         on_select="rerun",
         selection_mode="single-row",
+        selection_default={"selection": {"rows": default, "columns": [], "cells": []}},
     )
     notices.left_out(min(len(rows), MOST_ROWS), len(rows), what)
     chosen = cast(Any, event)["selection"]["rows"]
-    return int(chosen[0]) if chosen and chosen[0] < len(rows) else None
+    position = int(chosen[0]) if chosen and chosen[0] < len(rows) else None
+    if position is not None:
+        st.query_params[key] = keys[position]
+    elif wanted is not None:
+        del st.query_params[key]
+    return position
 
 
 def downloads(rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> None:

@@ -185,6 +185,19 @@ def test_provisioning_above_half_the_median_is_a_miss() -> None:
     assert verdict_on("z", a, z) == Verdict(None, "a", 4, "unknown")
 
 
+def test_no_hit_is_inferred_in_the_second_in_which_the_cluster_ends() -> None:
+    a, kept_longer = job("a", 0, 5), job("b", 0, 30, keep_alive=60)
+    z = job("z", 14, 20, provisioning=1)
+    assert verdict_on("z", a, kept_longer, z) == Verdict("inferred", "a", 9)
+    z = job("z", 15, 20, provisioning=1)
+    assert verdict_on("z", a, kept_longer, z) == Verdict(None, "a", 10, "expired", 0)
+
+
+def test_the_newest_kept_cluster_is_the_inferred_donor() -> None:
+    a, b, c = job("a", 0, 5), job("b", 0, 6), job("c", 0, 7, keep_alive=1)
+    assert verdict_on("z", a, b, c, job("z", 9, 10, provisioning=1)).donor == "b"
+
+
 def test_no_hit_is_inferred_without_another_start_to_compare_with() -> None:
     a = job("a", 0, 5, provisioning=None)
     z = job("z", 9, 10, provisioning=0)

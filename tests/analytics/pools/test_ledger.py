@@ -238,7 +238,11 @@ def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
     from tests.conftest import lines
 
     jobs = [
-        kept(f"p{n % 3}-{n}", created=n * 400.0, ResourceConfig={**KEPT, "VolumeSizeInGB": 30 + n % 3})
+        kept(
+            f"p{n % 3}-{n}",
+            created=n * 400.0,
+            ResourceConfig={**KEPT, "VolumeSizeInGB": 30 + n % 3},
+        )
         for n in range(24)
     ]
     for number, start in enumerate((0, 9, 17)):

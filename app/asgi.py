@@ -1,0 +1,56 @@
+"""The dashboard as an ASGI app: pages, the command route, security headers, start and stop."""
+
+import os
+import secrets
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from analytics.pools.refresh import refresh
+from app.opened import close_store, opened_store
+from app.owner import HOST, Owner, publish, withdraw
+from app.owner_route import command_route
+from app.security import SecurityHeaders
+from data.store import Store
+
+PORT_VARIABLE = "STOKER_PORT"
+
+_token = secrets.token_urlsafe(32)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Own the database while the dashboard runs."""
+    store = opened_store()
+    port = os.environ.get(PORT_VARIABLE)  # without it nobody knows where we listen
+    owner = Owner(int(port), _token, os.getpid()) if port else None
+    if owner:
+        publish(store.home, owner)
+    threading.Thread(target=_warm_up, args=(store,), daemon=True).start()
+    try:
+        yield
+    finally:
+        if owner:
+            withdraw(store.home, owner)
+        close_store()
+
+
+def _warm_up(store: Store) -> None:
+    """Compile the kernels and make the derived tables before the first page asks for them."""
+    refresh(store)
+
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    lifespan=lifespan,
+    routes=[command_route(_token)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
+    ],
+)

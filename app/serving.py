@@ -1,0 +1,121 @@
+"""`stoker serve`: opens the database, listens on this machine's own address, runs the dashboard."""
+
+import argparse
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from types import FrameType
+
+import uvicorn
+
+from app.arguments import FIRST_PORT
+from app.asgi import PORT_VARIABLE, app
+from app.call import DONE, Call
+from app.demo_home import fill_demo
+from app.opened import close_store, keep_open
+from app.owner import HOST, living_owner
+from app.progress import ProgressBar
+from app.waiting import waiting
+from data.errors import StokerError
+from data.home import Home
+from data.opening import open_home
+
+PORTS_TO_TRY = 20
+LAST_REQUESTS_S = 3
+LARGEST_MESSAGE_BYTES = 200 * 2**20  # Streamlit's server.maxMessageSize
+
+
+def serve(home: Home, arguments: argparse.Namespace, call: Call) -> int:
+    """Run the dashboard until it is stopped.
+
+    Raises:
+        StokerError: the home or the port is taken.
+    """
+    home = home.demo if arguments.demo else home
+    owner = living_owner(home)
+    if owner is not None:
+        raise StokerError(
+            f"A dashboard on {home.root} is running already.",
+            next_action=f"Open {owner.address}, or stop it first (Ctrl-C where it runs).",
+        )
+    with _listening(arguments.port) as listening:
+        store = waiting(lambda: open_home(home), say=call.err.write)
+        keep_open(store)
+        if arguments.demo:
+            bar = ProgressBar(call, "demo history")
+            fill_demo(store, bar)
+            bar.close()
+        port = int(listening.getsockname()[1])
+        os.environ["STOKER_HOME"] = str(home.root)
+        os.environ[PORT_VARIABLE] = str(port)
+        address = f"http://{HOST}:{port}"
+        call.out.write(f"Stoker is at {address}\n")
+        call.out.write(f"Its data is in {home.root}. Ctrl-C stops it.\n")
+        sys.stdout.flush()
+        try:
+            _run(listening, None if arguments.no_browser else address)
+        finally:
+            close_store()
+    return DONE
+
+
+def _listening(port: int | None) -> socket.socket:
+    """Return a socket that listens on this machine's own address."""
+    ports = range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY) if port is None else [port]
+    for number in ports:
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, number))
+        except OSError as error:
+            listening.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+        else:
+            listening.listen()  # from now on a caller waits instead of being refused
+            return listening
+    tried = f"Port {port}" if port is not None else f"Every port from {ports[0]} to {ports[-1]}"
+    raise StokerError(f"{tried} is taken.", next_action="Give another one: stoker serve --port N")
+
+
+def _run(listening: socket.socket, address: str | None) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",  # as Streamlit's own server would choose, here and below
+            ws_max_size=LARGEST_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=LAST_REQUESTS_S,
+        )
+    )
+    if address and _has_display():
+        threading.Thread(target=_open_browser, args=(server, address), daemon=True).start()
+    # uvicorn raises the signal again when it has shut down: that must not kill us before we are done
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _ignore)
+    server.run(sockets=[listening])
+
+
+def _open_browser(server: uvicorn.Server, address: str) -> None:
+    while not server.started:
+        time.sleep(0.05)
+    webbrowser.open(address)
+
+
+def _has_display() -> bool:
+    """Whether a browser would open in a window; without one it could take over the terminal."""
+    if sys.platform in ("darwin", "win32"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    pass

@@ -1,0 +1,199 @@
+"""Keep-alive: what every period would have cost and saved, and which one suits best."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from analytics.asking import Filters
+from analytics.keep_alive.curve import Curve, Point
+from data.settings import load_settings
+from data.store import Store
+from pages.parts import asked, charts, figures, filters, formats, links, notices, tables
+from pages.parts.asked import ALL_POOLS, answer
+from pages.parts.figures import Figure
+from pages.parts.keep_alive_charts import keep_alive_curves
+from pages.parts.pool_names import pool_names
+from pages.parts.words import SAVED_SOURCES
+
+TITLE = "Keep-alive"
+NAMES = {"best": "Best", "today": "Today", "compared": "To compare"}
+LIMITS_S = {"1 hour (developer guide)": 3600, "6 hours (newest API)": 21_600}
+USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
+MOST_POOLS = 500
+
+
+def render(store: Store) -> None:
+    st.title(TITLE, anchor=False)
+    st.markdown(
+        "A keep-alive period keeps a cluster warm after its job. Too short, and the next job starts"
+        " cold; too long, and you pay for an idle cluster. This page replays your history for every"
+        " period."
+    )
+    if not notices.has_jobs(store):
+        return
+    with notices.shown_errors():
+        chosen = filters.chosen(store, TITLE)
+        if not notices.sample_line(store, chosen):
+            return
+        pools = answer(store, "pools", chosen)
+        pools = pools[pools["eligible_count"] > 0]
+        if pools.empty:
+            st.info("None of these jobs could use a warm pool.", icon=":material/info:")
+            return
+        pool_key = _pool_key(pools)
+        of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
+        _explore(store, of_these, pool_key, pools)
+        _table(store, of_these)
+        _assumptions(store, of_these)
+
+
+def _pool_key(pools: pd.DataFrame) -> str:
+    names = {ALL_POOLS: "All pools, one period for all of them"} | pool_names(
+        pools.head(MOST_POOLS)
+    )
+    wanted = st.query_params.get("pool", ALL_POOLS)
+    st.session_state["pool_choice"] = wanted if wanted in names else ALL_POOLS
+    if wanted not in names:
+        st.info("The pool of this link has no eligible job here. All pools are shown.",
+                icon=":material/filter_alt_off:")  # fmt: skip
+    return st.selectbox(
+        "Pool", list(names), format_func=names.__getitem__, key="pool_choice",
+        on_change=_choose_pool, help="Pools with most waiting lost come first.",
+    )  # fmt: skip
+
+
+def _choose_pool() -> None:
+    st.query_params["pool"] = st.session_state["pool_choice"]
+
+
+@st.fragment
+def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) -> None:
+    settings = load_settings(store.home)
+    worth, limit, looked_at = st.columns([1, 1.4, 1], gap="medium", vertical_alignment="bottom")
+    value_usd_per_h = worth.number_input(
+        "Worth of an hour of waiting (USD)", min_value=0.0, max_value=10_000.0, step=10.0,
+        value=settings.value_of_waiting_usd_per_h, key="value_usd_per_h", bind="query-params",
+        help="What it is worth to you that a job starts an hour sooner. At 0, only money counts.",
+    )  # fmt: skip
+    limit_s = LIMITS_S[
+        limit.segmented_control(
+            "Longest period allowed", list(LIMITS_S), required=True, key="limit",
+            default=_limit(settings.keep_alive_limit_s), bind="query-params",
+            help="The developer guide says 3600 s, the newest API model 21600 s.",
+        )
+    ]  # fmt: skip
+    period_s = looked_at.number_input(
+        "Another period to compare (s)", min_value=0, max_value=21_600, step=60, value=None,
+        key="period_s", bind="query-params", placeholder="none",
+    )  # fmt: skip
+    curve = asked.curve(store, chosen)
+    best_s = curve.best(value_of_waiting_usd_per_h=value_usd_per_h, limit_s=limit_s)
+    if best_s is None:
+        st.info(
+            "The price of these clusters is unknown, so waiting cannot be weighed against it."
+            " Upload a price file on the Data page, or set the worth to 0.",
+            icon=":material/payments:",
+        )
+    today_s = None if pool_key == ALL_POOLS else _today_s(pools, pool_key)
+    points = {
+        name: curve.at(at)
+        for name, at in (("best", best_s), ("today", today_s), ("compared", period_s))
+        if at is not None
+    }
+    _headline(points)
+    _curves(store, chosen, curve, points, limit_s)
+
+
+def _limit(limit_s: int) -> str:
+    return next(name for name, value in LIMITS_S.items() if limit_s <= value or value == 21_600)
+
+
+def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
+    pool = pools[pools["pool_key"] == pool_key].iloc[0]
+    if pool.is_mixed:
+        st.caption("Jobs of this pool set several periods. Today's is the newest job's.")
+    return None if formats.is_unknown(pool.current_s) else int(pool.current_s)
+
+
+def _headline(points: dict[str, Point]) -> None:
+    """Draw the best period's figures; beside each, those of today's and the compared period."""
+    if not points:
+        return
+    top, *others = points
+    row = []
+    for label, write, help_text in FIGURES:
+        beside = [f"{NAMES[name].lower()}: {write(points[name])}" for name in others]
+        row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
+    figures.row(row)
+    st.caption(f"Large figures: {NAMES[top].lower()} period.")
+
+
+def _period(point: Point) -> str:
+    period_s = point.keep_alive_period_s
+    return formats.duration(period_s) if period_s else "none"
+
+
+FIGURES: tuple[tuple[str, Callable[[Point], str], str], ...] = (
+    ("Keep-alive period", _period, "KeepAlivePeriodInSeconds of every job of the pool."),
+    ("Hit rate", lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
+    ("Waiting saved", lambda point: formats.hours(point.wait_saved_s),
+     "Hits times what a warm start saves."),
+    ("Idle cost", lambda point: formats.usd(point.retained_cost_usd),
+     "Retained time at list prices."),
+    ("Net cost", lambda point: formats.usd(point.net_cost_usd),
+     "Idle cost minus the billed startup that hits save."),
+)  # fmt: skip
+
+
+def _curves(
+    store: Store, chosen: Filters, curve: Curve, points: dict[str, Point], limit_s: int
+) -> None:
+    periods = {name: point.keep_alive_period_s for name, point in points.items()}
+    newest = asked.curve_rows(curve, limit_s, *periods.values())
+    oldest = answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest")
+    charts.draw(
+        keep_alive_curves(newest, oldest[oldest["keep_alive_period_s"] <= limit_s], periods),
+        key="keep_alive_curves",
+        alt="Two curves over the keep-alive period: net cost above, waiting saved below, for"
+        " newest-first and oldest-first reuse. "
+        + "; ".join(f"{NAMES[name]}: {_period(point)}" for name, point in points.items()),
+    )
+
+
+def _table(store: Store, chosen: Filters) -> None:
+    with st.expander("Table: usual periods under both reuse orders"):
+        both = [
+            answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=USUAL_PERIODS,
+                   reuse=reuse).assign(reuse=words)
+            for reuse, words in (("newest", "Newest first"), ("oldest", "Oldest first"))
+        ]  # fmt: skip
+        tables.show(
+            pd.concat(both, ignore_index=True),
+            ["keep_alive_period_s", "reuse", "hit_count", "hit_rate_ratio", "wait_saved_s",
+             "retained_cost_usd", "net_cost_usd", "peak_idle_instances", "long_chain_count"],
+            key="curve_table",
+            alt="Hits, waiting saved and costs of usual keep-alive periods",
+            file_name="keep_alive_curve",
+            placeholder="not known",
+        )  # fmt: skip
+
+
+def _assumptions(store: Store, chosen: Filters) -> None:
+    st.header("What this rests on", anchor=False)
+    sources = answer(store, "saved_sources", chosen)
+    saved = [
+        f"{SAVED_SOURCES[row.saved_source]} for {formats.count(row.job_count, 'job')}"
+        f" ({formats.duration(row.wait_saved_mean_s)} a hit)"
+        for row in sources.itertuples()
+    ]
+    st.markdown(
+        "- **Which cluster is taken:** AWS does not document it. The line assumes the newest free"
+        " cluster; the band reaches to oldest first, which hits more and idles more.\n"
+        "- **Jobs stay where they were:** requests and run times are as recorded; a faster start"
+        " moves no later job.\n"
+        "- **A cluster that nobody takes** is charged for the full period, after the last job too."
+        f"\n- **What a hit saves** comes from {'; '.join(saved)}.\n"
+        "- **Prices** are on-demand list prices. Provisioning is not billed, downloads are."
+    )
+    links.definition("keep_alive_curve", "How is the curve computed?")

@@ -1,0 +1,35 @@
+"""The definitions of metrics: one page a metric, as it stands in docs/metrics."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "docs" / "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDoc:
+    """One metric's page: its id, its title, and the rest as Markdown without headings."""
+
+    id: str
+    title: str
+    body: str
+
+
+@cache
+def metric_docs(folder: Path = FOLDER) -> tuple[MetricDoc, ...]:
+    """Return the pages, by title; none where they do not ship with this installation."""
+    docs = [_read(path) for path in sorted(folder.glob("*.md"))]
+    return tuple(sorted(docs, key=lambda doc: doc.title.lower()))
+
+
+def _read(path: Path) -> MetricDoc:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    title = path.stem
+    if lines and lines[0].startswith("# "):
+        title, lines = lines[0].removeprefix("# ").strip(), lines[1:]
+    # headings become bold lines: on the page they stand inside a section
+    body = re.sub(r"(?m)^#+ +(\S+(?: / \S+)*)  +(.+)$", r"**\\1.** \\2", "\n".join(lines))
+    body = re.sub(r"(?m)^#+ +(.+)$", r"**\1**", body)
+    return MetricDoc(path.stem, title, body.replace("$", r"\$").strip())
