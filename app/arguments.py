@@ -9,8 +9,9 @@ KINDS = ("jobs", "prices")
 FIRST_PORT = 8501
 
 ABOUT = """\
-Stoker tells what Amazon SageMaker training jobs cost while they work, while capacity waits and while
-people wait for it. It reads job history from files, keeps it on this machine, and never writes to AWS.
+Stoker tells what Amazon SageMaker training jobs cost while they work, while capacity waits and
+while people wait for it. It reads job history from files, keeps it on this machine, and never
+writes to AWS.
 """
 EXAMPLES = """\
 examples:
@@ -23,8 +24,8 @@ exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected
 Data goes to standard output; progress and messages go to standard error.
 """
 SERVE = """\
-Opens the dashboard on this machine's own address, 127.0.0.1: nobody else can reach it. While it runs,
-`stoker ask` and `stoker ingest` work through it. Ctrl-C stops it.
+Opens the dashboard on this machine's own address, 127.0.0.1: no other machine can reach it. While
+it runs, `stoker ask` and `stoker ingest` work through it. Ctrl-C stops it.
 """
 DEMO = """\
 Fills the home folder with the demo history: made-up jobs, marked as such on every page. Refuses a
@@ -33,8 +34,8 @@ home that holds real data. `stoker serve --demo` does the same in a folder of it
 INGEST = """\
 Takes files in: answers of describe-training-job, list-training-jobs or search (JSON, JSON lines),
 exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole folders too.
-The same file twice changes nothing. Values of HyperParameters and Environment may hold secrets: they
-are removed before anything is kept.
+The same file twice changes nothing. Values of HyperParameters and Environment may hold secrets:
+they are removed before anything is kept.
 """
 INGEST_EXAMPLES = """\
 examples:
@@ -58,14 +59,15 @@ examples:
   stoker ask jobs --format json | jq '.[0]'
   stoker ask jobs --out jobs.parquet
 
-units: in the columns' names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a number of
-things, _at an instant in UTC.
+units: in the columns' names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a
+number of things, _at an instant in UTC.
 unknown values: empty in table and csv, null in json and parquet; never 0.
 csv: text that a spreadsheet would run as a formula (beginning with = + - @ or a tab, and no number)
 gets a leading apostrophe; json and parquet keep it as it is.
 """
 REBUILD = """\
-Makes the database anew from the landed files alone, as they were taken in. Stop the dashboard first.
+Makes the database anew from the landed files alone, as they were taken in. Stop the dashboard
+first.
 """
 STATUS = """\
 Tells where the home folder is, what is in it, and whether a dashboard is running on it.

@@ -21,7 +21,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Where a command was called and what it writes to; a width is None where there is no terminal."""
+    """Where a command was called and what it writes to; no width: no terminal."""
 
     out: Writer
     err: Writer

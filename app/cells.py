@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ Cell = str | int | float | bool | list[object] | dict[str, object] | None
 _EXACT_FLOAT = 2**53
 
 
-def cells(column: "pd.Series[object]") -> Sequence[Cell]:
+def cells(column: "pd.Series[Any]") -> Sequence[Cell]:
     """Return a column's values; unknown is None, whatever stood for it in the frame."""
     kind = column.dtype
     if isinstance(kind, pd.DatetimeTZDtype):
@@ -38,7 +39,7 @@ def _instants(values: "np.ndarray[tuple[int], np.dtype[np.datetime64]]", zone: s
 
 
 def _number(value: object) -> Cell:
-    """Return a number; a whole one without a fraction: a null elsewhere in its column made it a float."""
+    """Return a number; a whole one as such, since a null in its column made it a float."""
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value) if value == int(value) and abs(value) < _EXACT_FLOAT else value

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.arguments import parsed
-from app.call import DONE, Call, terminal_call, tell_error
+from app.call import DONE, Call, tell_error, terminal_call
 from app.owner import OwnerGoneError, forward, living_owner
 from app.waiting import waiting
 from data.errors import StokerError

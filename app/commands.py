@@ -59,6 +59,12 @@ def _check(question: Question, filters: Filters, settings: Mapping[str, str]) ->
             f"'{question.name}' has no setting '{unknown[0]}'.",
             next_action=f"It has: {', '.join(question.parameters) or 'none'}.",
         )
+    for name, value in settings.items():
+        choices = question.parameters[name].choices
+        if choices and value not in choices:
+            raise WrongUseError(
+                f"'{name}' cannot be '{value}'.", next_action=f"Use one of: {', '.join(choices)}."
+            )
     try:
         filters.condition()
     except StokerError as error:

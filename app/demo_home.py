@@ -27,7 +27,7 @@ def fill_demo(store: Store, progress: Progress | None = None) -> IngestResult | 
     if other_count and not store.home.is_demo:
         raise StokerError(
             f"{store.home.root} holds {other_count} real file(s); the demo would mix with them.",
-            next_action="Give another folder with --home, or see the demo with: stoker serve --demo",
+            next_action="Give another folder with --home, or use: stoker serve --demo",
         )
     _mark(store.home)
     if is_filled:

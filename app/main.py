@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from app.opened import opened_store
 from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
 
+ICON = Path(__file__).with_name("ember.svg")
 PAGES: dict[ModuleType, str] = {
     overview: ":material/dashboard:",
     data: ":material/upload_file:",
@@ -33,9 +35,7 @@ def _page(module: ModuleType, icon: str) -> "st.Page":
 
 store = opened_store()
 page = st.navigation([_page(module, icon) for module, icon in PAGES.items()])
-st.set_page_config(
-    page_title=f"{page.title} · Stoker", page_icon=":material/local_fire_department:", layout="wide"
-)
+st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")
 if store.home.is_demo:
     st.badge("Demo: made-up jobs", icon=":material/science:", color="orange")
 page.run()

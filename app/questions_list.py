@@ -12,8 +12,8 @@ from app.output import chosen_format, write_answer
 MARGIN = 2
 WIDTH = 100
 UNITS = """\
-Units are in the names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a number, _at an
-instant in UTC. What a question's columns and settings mean: stoker ask NAME --columns
+Units are in the names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a number,
+_at an instant in UTC. What a question's columns and settings mean: stoker ask NAME --columns
 """
 
 

@@ -98,7 +98,7 @@ def _run(listening: socket.socket, address: str | None) -> None:
     )
     if address and _has_display():
         threading.Thread(target=_open_browser, args=(server, address), daemon=True).start()
-    # uvicorn raises the signal again when it has shut down: that must not kill us before we are done
+    # uvicorn raises the signal again when it has shut down: we are not done then
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore)
     server.run(sockets=[listening])

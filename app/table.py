@@ -48,7 +48,7 @@ def _blocks(columns: list[list[str]], width: int | None) -> list[list[list[str]]
     return blocks
 
 
-def _digits(numbers: list[Cell]) -> int:
+def _digits(numbers: Sequence[Cell]) -> int:
     """Return how many decimals a column needs: none for whole numbers, more for small ones."""
     if all(isinstance(number, int) for number in numbers):
         return 0

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.call import DONE, DONE_WITH_REJECTS, FAILED, Call, tell_error
+from app.call import DONE, DONE_WITH_REJECTS, Call, tell_error
 from app.progress import ProgressBar
 from data.errors import StokerError
 from data.ingest import IngestResult, Source, ingest, sources_at

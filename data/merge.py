@@ -86,16 +86,19 @@ def merge_jobs(
     if has_contested:
         known_count += _merge_contested(cursor)
     contested = f"where not exists (from contested as one where {_SAME_KEY})"
+    last_id = _count(cursor, "select coalesce(max(job_id), 0) from training_jobs")
     cursor.execute(
         f"""
-        create or replace temp table arrived as
-        select nextval('job_ids') as job_id, {_FIELDS}, {_PROVENANCE}, 1 as version_count
+        insert into training_jobs
+        select nextval('job_ids'), {_FIELDS}, {_PROVENANCE}, 1
         from incoming as other {contested if has_contested else ""}
         """
     )
-    cursor.execute("insert into training_jobs from arrived")
-    cursor.execute("insert into touched_jobs select job_id from arrived")
-    for name in ("incoming", "contested", "arrived"):
+    cursor.execute(
+        "insert into touched_jobs select job_id from training_jobs where job_id > $last_id",
+        {"last_id": last_id},
+    )
+    for name in ("incoming", "contested"):
         cursor.execute(f"drop table {name}")
     return Merged(record_count - known_count, known_count)
 

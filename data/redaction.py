@@ -8,10 +8,20 @@ SECRET_KEYS = frozenset({"hyperparameters", "environment"})
 PAYLOAD_KEY = "servicerequestpayload"
 
 
-def may_hold_secrets(line: bytes) -> bool:
-    """Whether a JSON text could name a secret key; an escaped key counts as one."""
-    lowered = line.lower()
-    return b"hyperparameters" in lowered or b"environment" in lowered or b"\\u" in lowered
+def redact_line(text: bytes, document: Any) -> Any:
+    """Return `document`, read from `text`, redacted; quick where secrets are top-level keys only."""
+    lowered = text.lower()
+    mention_count = lowered.count(b"hyperparameters") + lowered.count(b"environment")
+    if b"\\u" not in lowered and PAYLOAD_KEY.encode() not in lowered:
+        if mention_count == 0:
+            return document
+        if isinstance(document, dict):
+            named = [key for key in document if key.casefold() in SECRET_KEYS]
+            for key in named:
+                document[key] = {} if isinstance(document[key], dict) else None
+            if len(named) == mention_count:
+                return document
+    return redact(document)
 
 
 def redact(document: Any) -> Any:

@@ -38,11 +38,16 @@ def _metrics(words: list[str]) -> None:
         return
     asked_for = st.query_params.get("metric", "")
     found = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", words)]
-    found.sort(key=lambda doc: doc.id != asked_for)
     if asked_for and all(doc.id != asked_for for doc in docs):
         st.info(f"There is no page on `{asked_for}`.", icon=":material/menu_book:")
-    for doc in found:
-        _metric(doc, is_open=doc.id == asked_for or len(found) == 1)
+    for doc in [doc for doc in found if doc.id == asked_for]:
+        _metric(doc, is_open=True)
+    others = [doc for doc in found if doc.id != asked_for]
+    half = (len(others) + 1) // 2
+    for place, part in zip(st.columns(2), (others[:half], others[half:]), strict=True):
+        with place.container(gap="xsmall"):
+            for doc in part:
+                _metric(doc, is_open=len(found) == 1)
     if not found:
         st.markdown("No metric matches.")
 
@@ -57,8 +62,8 @@ def _columns(columns: pd.DataFrame, words: list[str]) -> None:
     found = _matching(columns, ["table_name", "column_name", "comment"], words)
     st.caption(
         f"{formats.count(len(found), 'column')} of"
-        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; _s is seconds,"
-        " _usd US dollars at list prices, _ratio a share from 0 to 1. Empty means unknown."
+        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; `_s` is seconds,"
+        " `_usd` US dollars at list prices, `_ratio` a share from 0 to 1. Empty means unknown."
     )
     tables.show(
         found,

@@ -21,6 +21,8 @@ NAMES = {"best": "Best", "today": "Today", "compared": "To compare"}
 LIMITS_S = {"1 hour (developer guide)": 3600, "6 hours (newest API)": 21_600}
 USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
 MOST_POOLS = 500
+LARGEST_WORTH_USD_PER_H = 500.0
+WORTHS_USD_PER_H = (0, 10, 25, 50, 100, 250)
 
 
 def render(store: Store) -> None:
@@ -70,9 +72,10 @@ def _choose_pool() -> None:
 @st.fragment
 def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) -> None:
     settings = load_settings(store.home)
-    worth, limit, looked_at = st.columns([1, 1.4, 1], gap="medium", vertical_alignment="bottom")
-    value_usd_per_h = worth.number_input(
-        "Worth of an hour of waiting (USD)", min_value=0.0, max_value=10_000.0, step=10.0,
+    worth, limit, compared = st.columns([2, 2, 1], gap="medium", vertical_alignment="top")
+    value_usd_per_h = worth.slider(
+        "Worth of an hour of waiting (USD)", min_value=0.0, step=5.0, format="%d",
+        max_value=max(LARGEST_WORTH_USD_PER_H, settings.value_of_waiting_usd_per_h),
         value=settings.value_of_waiting_usd_per_h, key="value_usd_per_h", bind="query-params",
         help="What it is worth to you that a job starts an hour sooner. At 0, only money counts.",
     )  # fmt: skip
@@ -83,9 +86,10 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
             help="The developer guide says 3600 s, the newest API model 21600 s.",
         )
     ]  # fmt: skip
-    period_s = looked_at.number_input(
-        "Another period to compare (s)", min_value=0, max_value=21_600, step=60, value=None,
-        key="period_s", bind="query-params", placeholder="none",
+    period_s = compared.number_input(
+        "Compare with (s)", min_value=0, max_value=21_600, step=60, value=None,
+        key="period_s", bind="query-params", placeholder="a period",
+        help="Any other keep-alive period, in seconds.",
     )  # fmt: skip
     curve = asked.curve(store, chosen)
     best_s = curve.best(value_of_waiting_usd_per_h=value_usd_per_h, limit_s=limit_s)
@@ -101,8 +105,9 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
         for name, at in (("best", best_s), ("today", today_s), ("compared", period_s))
         if at is not None
     }
-    _headline(points)
+    _headline(points, value_usd_per_h)
     _curves(store, chosen, curve, points, limit_s)
+    _worths(curve, limit_s)
 
 
 def _limit(limit_s: int) -> str:
@@ -116,7 +121,7 @@ def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
     return None if formats.is_unknown(pool.current_s) else int(pool.current_s)
 
 
-def _headline(points: dict[str, Point]) -> None:
+def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
     """Draw the best period's figures; beside each, those of today's and the compared period."""
     if not points:
         return
@@ -126,7 +131,18 @@ def _headline(points: dict[str, Point]) -> None:
         beside = [f"{NAMES[name].lower()}: {write(points[name])}" for name in others]
         row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
     figures.row(row)
-    st.caption(f"Large figures: {NAMES[top].lower()} period.")
+    if top != "best":
+        st.caption(f"Large figures: {NAMES[top].lower()}.")
+    elif value_usd_per_h:
+        st.caption(
+            f"Best when an hour of waiting is worth {formats.usd(value_usd_per_h)}: the least net"
+            " cost minus the worth of the waiting saved."
+        )
+    else:
+        st.caption(
+            "Best for money alone: the least net cost. Say above what an hour of waiting is worth to"
+            " you, and waiting counts too."
+        )
 
 
 def _period(point: Point) -> str:
@@ -139,9 +155,9 @@ FIGURES: tuple[tuple[str, Callable[[Point], str], str], ...] = (
     ("Hit rate", lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
     ("Waiting saved", lambda point: formats.hours(point.wait_saved_s),
      "Hits times what a warm start saves."),
-    ("Idle cost", lambda point: formats.usd(point.retained_cost_usd),
+    ("Idle cost (USD)", lambda point: formats.usd_amount(point.retained_cost_usd),
      "Retained time at list prices."),
-    ("Net cost", lambda point: formats.usd(point.net_cost_usd),
+    ("Net cost (USD)", lambda point: formats.usd_amount(point.net_cost_usd),
      "Idle cost minus the billed startup that hits save."),
 )  # fmt: skip
 
@@ -159,6 +175,18 @@ def _curves(
         " newest-first and oldest-first reuse. "
         + "; ".join(f"{NAMES[name]}: {_period(point)}" for name, point in points.items()),
     )
+
+
+def _worths(curve: Curve, limit_s: int) -> None:
+    st.header("The best period depends on what waiting is worth", anchor=False)
+    tables.show(
+        asked.best_rows(curve, WORTHS_USD_PER_H, limit_s),
+        ["value_usd_per_h", "best_s", "hit_rate_ratio", "wait_saved_s", "retained_cost_usd",
+         "net_cost_usd"],
+        key="worth_table",
+        alt="Best keep-alive period for several worths of an hour of waiting, with what it costs",
+        file_name="best_keep_alive_by_worth",
+    )  # fmt: skip
 
 
 def _table(store: Store, chosen: Filters) -> None:

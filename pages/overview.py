@@ -46,24 +46,20 @@ def _headline(
     figures.row(
         [
             Figure(
-                "Training cost",
-                formats.usd(total),
-                f"run {formats.usd(costs.run_usd)}, billed startup"
-                f" {formats.usd(costs.billed_startup_usd)}, idle {formats.usd(costs.retained_usd)}",
+                "Training cost (USD)",
+                formats.usd_amount(total),
+                f"run {formats.usd_amount(costs.run_usd)}, billed startup"
+                f" {formats.usd_amount(costs.billed_startup_usd)}, idle"
+                f" {formats.usd_amount(costs.retained_usd)}; failed or stopped jobs"
+                f" {formats.usd_amount(costs.failed_usd)} of it",
                 "Billable time and idle warm pools at on-demand list prices.",
             ),
             Figure(
-                "Idle warm pools",
-                formats.usd(costs.retained_usd),
+                "Idle warm pools (USD)",
+                formats.usd_amount(costs.retained_usd),
                 f"{formats.share_of(costs.retained_usd, total)} of the cost: clusters kept waiting"
                 " for the next job",
                 "Retained billable time at list prices.",
-            ),
-            Figure(
-                "Failed or stopped",
-                formats.usd(costs.failed_usd),
-                f"{formats.share_of(costs.failed_usd, total)} of the cost",
-                "The part of the training cost spent on jobs that failed or were stopped.",
             ),
             Figure(
                 "Slowest cold start, P90",
@@ -113,6 +109,7 @@ def _biggest_miss(misses: pd.DataFrame) -> None:
             f" **{formats.hours(top.wait_lost_s)}** over {formats.count(top.job_count, 'job')}."
         )
         st.markdown(f"{top.explanation} {top.next_action}")
+    st.space("stretch")
     links.page_link("warm_pools", "See all miss reasons")
 
 
@@ -132,6 +129,7 @@ def _idlest_pool(pools: pd.DataFrame) -> None:
         f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"
         f" {formats.duration(top.current_s)} today."
     )
+    st.space("stretch")
     links.page_link("keep_alive", "Compare keep-alive periods", pool=str(top.pool_key))
 
 
@@ -148,6 +146,7 @@ def _slowest_start(slowest: pd.Series | None) -> None:
             f" takes longer than **{formats.duration(slowest.startup_latency_p90_s)}**."
         )
         st.markdown("Warm starts, and input that streams instead of downloading, start sooner.")
+    st.space("stretch")
     links.page_link("startup_latency", "Compare input modes")
 
 

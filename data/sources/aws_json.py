@@ -17,7 +17,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from data.redaction import may_hold_secrets, redact
+from data.redaction import redact_line
 from data.sources.aws_record import RECORD, TEXT, misfit, sql_type
 
 CHUNK_BYTES = 8 * 2**20
@@ -161,8 +161,8 @@ def _land_text(text: bytes, lines: list[bytes], landed: Landed, *, keep_secrets:
             )
         )
         return
-    if not keep_secrets and may_hold_secrets(text):
-        document = redact(document)
+    if not keep_secrets:
+        document = redact_line(text, document)
     for kind, record, envelope in _records(document, landed):
         landed.record_count += 1
         extra = b',"envelope":%s' % orjson.dumps(envelope) if envelope else b""

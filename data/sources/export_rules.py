@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data.sources.export_columns import Kind
 from data.sources.export_source import Form, SourceColumn
 from data.sources.mapping import Rule
-from data.sources.quoting import literal, literals
+from data.sources.quoting import literal
 
 JOINT = "|"
 # beyond this many seconds a sum leaves the calendar
@@ -79,16 +79,22 @@ def _column(name: str, rule: Rule, columns: dict[str, SourceColumn]) -> Value:
     found = Value(columns[name].sql, columns[name].form)
     if not rule.null_values:
         return found
-    numbers = ", ".join(repr(item) for item in rule.null_values if not isinstance(item, str))
-    texts = literals(item for item in rule.null_values if isinstance(item, str))
+    numbers = [repr(float(item)) for item in rule.null_values if not isinstance(item, str)]
+    texts = [literal(item) for item in rule.null_values if isinstance(item, str)]
     if found.form in (Form.INTEGER, Form.DOUBLE) and not texts:
-        is_kept = f"not list_contains([{numbers}]::double[], ({found.sql})::double)"
-        return Value(f"case when {is_kept} then {found.sql} end", found.form)
-    is_null = [f"list_contains([{texts}], {found.text})"] if texts else []
+        nulled = _nulled(f"({found.sql})::double", numbers, found.sql)
+        return Value(nulled, found.form)
+    nulled = _nulled(found.text, texts, found.text)
     if numbers:
         number = f"try_cast({found.text} as double)"
-        is_null.append(f"coalesce(list_contains([{numbers}]::double[], {number}), false)")
-    return Value(f"case when not ({' or '.join(is_null)}) then {found.text} end", Form.TEXT)
+        nulled = _nulled(number, numbers, nulled)
+    return Value(nulled, Form.TEXT)
+
+
+def _nulled(compared: str, nulls: list[str], otherwise: str) -> str:
+    # one by one: a long `in` becomes a join
+    cases = " ".join(f"when {null} then null" for null in nulls)
+    return f"case {compared} {cases} else {otherwise} end" if nulls else otherwise
 
 
 def _joined(parts: list[Value]) -> Value:
@@ -152,12 +158,12 @@ def _instant(found: Value, rule: Rule, time_zone: str | None) -> str:
     factor = MICROSECONDS.get(rule.unit or "")
     if found.form in (Form.INTEGER, Form.DOUBLE):
         return f"epoch_in({found.number}, {factor})" if factor else f"epoch_instant({found.number})"
-    forms = [f"parse_instant({found.text})"]
+    forms = [f"parse_trimmed_instant({found.text})"]
     if factor:
         number = found.number
         forms = [
             f"case when {number} is not null then epoch_in({number}, {factor})"
-            f" else parse_instant({found.text}) end"
+            f" else parse_trimmed_instant({found.text}) end"
         ]
     if time_zone:
         forms.append(f"parse_local_instant({found.text}, {literal(time_zone)})")

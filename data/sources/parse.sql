@@ -48,6 +48,14 @@ create macro epoch_in(amount, us_per_unit) as
     case when abs(amount * us_per_unit) < 9e18
         then make_timestamptz(round(amount * us_per_unit)::bigint) end;
 
+-- As parse_instant, for a text without spaces around; a time of day has a colon, a number has none.
+create macro parse_trimmed_instant(text) as
+    case
+        when contains(text, ':')
+            then case when has_offset(text) then try_cast(text as timestamptz) end
+        else epoch_instant(try_cast(text as double))
+    end;
+
 -- The whole text must fit: a cast would pass over a zone's name or a badly written offset.
 create macro is_local_time(text) as
     regexp_full_match(trim(text), '\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?');
@@ -58,9 +66,18 @@ create macro parse_local_instant(text, zone) as
 -- How programs write "no value" where a time, a number or a boolean would stand.
 -- No `in`: a list of that length becomes a join, run for all rows whether it is needed or not.
 create macro is_missing_word(text) as
-    list_contains(
-        ['', 'nan', 'nat', 'null', 'none', 'n/a', 'na', '<na>', '\n'], lower(trim(text))
-    );
+    case lower(trim(text))
+        when '' then true
+        when 'nan' then true
+        when 'nat' then true
+        when 'null' then true
+        when 'none' then true
+        when 'n/a' then true
+        when 'na' then true
+        when '<na>' then true
+        when '\n' then true
+        else false
+    end;
 
 create macro parse_input_mode(text) as
     case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')

@@ -1,5 +1,6 @@
 """Answers to questions, remembered for as long as the store does not change."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -70,3 +71,22 @@ def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFram
     # just before a jump as well, so that the line falls steeply and does not slope
     points = np.concatenate([grid, jumps, jumps - 1, [at for at in also_s if at is not None]])
     return curve_frame(curve, np.unique(points[points >= 0]).astype(np.int64))
+
+
+def best_rows(curve: Curve, worths_usd_per_h: Sequence[float], limit_s: int) -> pd.DataFrame:
+    """Return the best period for each worth of an hour of waiting, and what it would bring."""
+    rows = []
+    for worth in worths_usd_per_h:
+        best_s = curve.best(value_of_waiting_usd_per_h=worth, limit_s=limit_s)
+        point = None if best_s is None else curve.at(best_s)
+        rows.append(
+            {
+                "value_usd_per_h": worth,
+                "best_s": best_s,
+                "hit_rate_ratio": point and point.hit_rate_ratio,
+                "wait_saved_s": point and point.wait_saved_s,
+                "retained_cost_usd": point and point.retained_cost_usd,
+                "net_cost_usd": point and point.net_cost_usd,
+            }
+        )
+    return pd.DataFrame(rows).astype("float64")

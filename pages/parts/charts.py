@@ -10,12 +10,9 @@ COLD = "#5F7F9E"  # slate
 IDLE = "#B88300"  # amber
 FAILED = "#CF3347"
 RUN = "#7D8796"
-FAINT = "rgba(125, 135, 150, 0.25)"
 IDLE_PATTERN = "/"
-NOT_BILLED_PATTERN = "."
 
 MOST_POINTS = 2000
-TALLER_ROW = 52
 
 
 def figure(
@@ -33,14 +30,15 @@ def figure(
             "y": 1.02,
             "yanchor": "bottom",
             "title": {"text": ""},
+            "traceorder": "normal",
         },
         hoverlabel={"align": "left"},
         bargap=0.25,
         separators=".,",
         dragmode=False,
     )
-    drawn.update_xaxes(title=x_title, automargin=True, fixedrange=True, zeroline=False)
-    drawn.update_yaxes(title=y_title, automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_xaxes(title=x_title or None, automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_yaxes(title=y_title or None, automargin=True, fixedrange=True, zeroline=False)
     return drawn
 
 

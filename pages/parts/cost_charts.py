@@ -22,7 +22,13 @@ def cost_per_day_bars(costs: pd.DataFrame) -> go.Figure:
             x=shown["group_value"],
             y=shown[name],
             name=words,
-            marker={"color": colour, "pattern": {"shape": pattern, "size": 5, "solidity": 0.35}},
+            marker={
+                "color": colour,
+                "pattern": {
+                    "shape": pattern, "size": 5, "solidity": 0.25, "fillmode": "overlay",
+                    "fgcolor": "#FFFFFF",
+                },
+            },
             hovertemplate="%{x|%a %-d %b %Y}: %{y:,.2f} USD<extra>" + words + "</extra>",
         )
     drawn.update_layout(barmode="stack", bargap=0.15)

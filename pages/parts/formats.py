@@ -49,8 +49,10 @@ def hours(seconds: float | None) -> str:
     """
     if seconds is None or is_unknown(seconds):
         return UNKNOWN
-    if abs(seconds) < 3600:
+    if abs(seconds) < 600:
         return duration(seconds)
+    if abs(seconds) < 3600:
+        return f"{round(seconds / 60)} min"
     value = seconds / 3600
     return f"{value:,.0f} h" if abs(value) >= 100 else f"{_trimmed(value, 1)} h"
 
@@ -73,6 +75,15 @@ def usd(value: float | None) -> str:
     if size < 0.0001:
         return "under 0.0001 USD" if value > 0 else "above -0.0001 USD"
     return f"{float(f'{value:.2g}'):f}".rstrip("0").rstrip(".") + " USD"
+
+
+def usd_amount(value: float | None) -> str:
+    """Return US dollars without the unit, for where a heading names it.
+
+    >>> usd_amount(23539.1), usd_amount(None)
+    ('23,539', 'unknown')
+    """
+    return usd(value).removesuffix(" USD")
 
 
 def percent(ratio: float | None) -> str:

@@ -45,7 +45,7 @@ def keep_alive_curves(
             name="Newest first (assumed)", legendgroup="newest", showlegend=row == 1,
             hovertemplate=f"%{{x:,.1f}} min: %{{y:{digits}}}{unit}<extra>Newest first</extra>",
         )  # fmt: skip
-        drawn.update_yaxes(title=title, row=row, col=1, rangemode="tozero")
+        drawn.update_yaxes(title=title, row=row, col=1, rangemode="tozero", tickformat=",")
     for name, period_s in periods_s.items():
         words, dash, level = MARKS[name]
         drawn.add_vline(
@@ -56,7 +56,7 @@ def keep_alive_curves(
         )
         drawn.add_annotation(
             x=period_s / 60, y=level, yref="y domain", yanchor="top", xanchor="left",
-            text=f" {words}: {formats.duration(period_s)}", showarrow=False, row=1, col=1,
+            text=f" {words}: {formats.duration(period_s) if period_s else 'none'}", showarrow=False, row=1, col=1,
         )  # fmt: skip
     drawn.update_xaxes(
         title="Keep-alive period (minutes)", row=2, col=1

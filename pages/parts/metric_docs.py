@@ -29,7 +29,8 @@ def _read(path: Path) -> MetricDoc:
     title = path.stem
     if lines and lines[0].startswith("# "):
         title, lines = lines[0].removeprefix("# ").strip(), lines[1:]
-    # headings become bold lines: on the page they stand inside a section
-    body = re.sub(r"(?m)^#+ +(\S+(?: / \S+)*)  +(.+)$", r"**\\1.** \\2", "\n".join(lines))
+    body = "\n".join(lines)
+    # inside a section of the page headings are bold lines, and other pages' files are no links
     body = re.sub(r"(?m)^#+ +(.+)$", r"**\1**", body)
+    body = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", body)
     return MetricDoc(path.stem, title, body.replace("$", r"\$").strip())

@@ -6,11 +6,12 @@ import plotly.graph_objects as go
 from pages.parts import charts, formats
 from pages.parts.words import word
 
-STYLES = {"cold": (charts.COLD, "diamond"), "warm": (charts.WARM, "circle")}
-PHASE_STYLES = {
-    "provisioning": ("#8FA6BC", charts.NOT_BILLED_PATTERN),
-    "download": (charts.COLD, ""),
+STYLES = {
+    "cold": (charts.COLD, "diamond", "top center"),
+    "warm": (charts.WARM, "circle", "bottom center"),
 }
+# hollow is not billed, solid is billed
+PHASE_FILLS = {"provisioning": "rgba(95, 127, 158, 0.12)", "download": charts.COLD}
 
 
 def latency_dots(latency: pd.DataFrame) -> go.Figure:
@@ -19,9 +20,9 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
     modes = [mode for mode in known["input_mode"].unique()]
     drawn = charts.figure(
         x_title="P90 startup latency (seconds), with its 90 % interval",
-        height=96 + 46 * max(1, len(modes)),
+        height=100 + 54 * max(1, len(modes)),
     )
-    for kind, (colour, symbol) in STYLES.items():
+    for kind, (colour, symbol, place) in STYLES.items():
         rows = known[known["start_kind"] == kind]
         p90 = rows["startup_latency_p90_s"]
         drawn.add_scatter(
@@ -39,23 +40,26 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
                 "thickness": 2,
                 "width": 5,
             },
-            text=[formats.duration(value) for value in p90],
-            textposition="top center",
+            text=[
+                f"{formats.duration(row.startup_latency_p90_s)}"
+                f" ({formats.count(row.job_count, 'job')})"
+                for row in rows.itertuples()
+            ],
+            textposition=place,
             customdata=[
-                f"{formats.count(row.job_count, 'job')}, interval"
-                f" {formats.duration(row.startup_latency_p90_low_s)} to"
+                f"interval {formats.duration(row.startup_latency_p90_low_s)} to"
                 f" {formats.duration(row.startup_latency_p90_high_s)}"
                 for row in rows.itertuples()
             ],
             hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
         )
     highest = known["startup_latency_p90_high_s"].max()
-    drawn.update_xaxes(range=[0, float(highest) * 1.08 if len(known) else 1])
+    drawn.update_xaxes(range=[0, float(highest) * 1.1 if len(known) else 1])
     drawn.update_yaxes(
         categoryorder="array",
         categoryarray=[word("input_mode", mode) for mode in reversed(modes)],
         ticksuffix=" ",
-        range=[-0.5, max(1, len(modes)) - 0.3],
+        range=[-0.6, max(1, len(modes)) - 0.4],
     )
     return drawn
 
@@ -67,7 +71,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
     drawn = charts.figure(
         x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows))
     )
-    for phase, (colour, pattern) in PHASE_STYLES.items():
+    for phase, fill in PHASE_FILLS.items():
         part = known[known["phase"] == phase]
         drawn.add_bar(
             x=part["p50_s"],
@@ -75,7 +79,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
                                                            strict=True)],
             orientation="h",
             name=word("phase", phase),
-            marker={"color": colour, "pattern": {"shape": pattern, "size": 4, "solidity": 0.3}},
+            marker={"color": fill, "line": {"color": charts.COLD, "width": 1.2}},
             text=[formats.duration(value) for value in part["p50_s"]],
             textposition="inside",
             insidetextanchor="middle",

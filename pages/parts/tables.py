@@ -21,7 +21,7 @@ NUMBER_FORMATS = {
     "hours": "%,.1f",
     "usd": "%,.2f",
     "price": "%,.4f",
-    "ratio": "percent",
+    "ratio": "%.1f %%",
 }
 
 
@@ -143,6 +143,8 @@ def _column(values: pd.Series, column: Column, name: str) -> pd.Series:
             return values.map(lambda value: None if pd.isna(value) else word(name, value))
         case "hours":
             return values / SECONDS_PER_HOUR
+        case "ratio":
+            return values * 100
         case "moment":
             return values.dt.tz_localize(None)
         case "flag":

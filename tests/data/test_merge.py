@@ -143,7 +143,7 @@ versions = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(versions=versions, data=st.data())
 def test_the_order_of_files_does_not_matter(

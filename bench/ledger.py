@@ -1,0 +1,102 @@
+"""Ledger, gaps and curve of 1 and 28 million jobs, beside sorting the same events once."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from histories import write_parquet_export
+from measuring import Row, in_own_process, peak_memory_gib, timed
+
+from analytics.asking import Filters, ask
+from analytics.keep_alive.curve import curves, whole_curve
+from analytics.pools.matching import NEVER, newest_first
+from analytics.pools.refresh import refresh
+from analytics.questions import QUESTIONS
+from data.home import Home
+from data.ingest import ingest, sources_at
+from data.opening import open_home
+
+SIZES = (1_000_000, 28_000_000)
+KEYS = 10_000
+AIM_SORT = "aim: within 3 x"
+
+
+def main() -> None:
+    """Print the rows of each size; each runs in its own process, with 2 GB for DuckDB."""
+    if len(sys.argv) > 1:
+        measure(int(sys.argv[1]))
+        return
+    for size in SIZES:
+        in_own_process(__file__, str(size), memory_limit="2GB")
+
+
+def measure(jobs: int) -> None:
+    """Take in an export of `jobs` jobs, and time what is made of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "jobs.parquet"
+        write_parquet_export(path, jobs=jobs, keys=KEYS, days=365)
+        home = Home(Path(folder) / "home").create()
+        store = open_home(home)
+        (source,) = sources_at(path, home.scratch)
+        print(Row(f"{jobs:,} jobs: ingest", timed(lambda: ingest(store, source))))
+        with store.cursor() as cursor:
+            sort = timed(
+                lambda: cursor.execute(
+                    """
+                    create or replace temp table sorted as
+                    select * from (
+                        select pool_key, epoch_us(created_at) as at_us, 1 as kind, job_name
+                        from training_jobs
+                        union all
+                        select pool_key, epoch_us(training_ended_at), 0, job_name
+                        from training_jobs
+                    ) order by pool_key, at_us, kind, job_name
+                    """
+                )
+            )
+            cursor.execute("drop table sorted")
+        print(Row(f"{jobs:,} jobs: sorting the events once (DuckDB)", sort))
+        print(
+            Row(f"{jobs:,} jobs: ledger and all derived tables", timed(lambda: refresh(store)),
+                "sort", sort)
+        )  # fmt: skip
+        gaps = timed(lambda: _gaps(store))
+        print(Row(f"{jobs:,} jobs: gaps of all keys, read and matched", gaps, "sort", sort, AIM_SORT))
+        one = timed(lambda: whole_curve(store, Filters()), times=3)
+        print(Row(f"{jobs:,} jobs: curve of all keys together", one, "sort", sort, AIM_SORT))
+        every = timed(lambda: sum(1 for _ in curves(store, Filters(), by_pool=True)))
+        print(Row(f"{jobs:,} jobs: curve of each of {KEYS:,} keys", every, "sort", sort, AIM_SORT))
+        asked = timed(
+            lambda: ask(store, QUESTIONS["keep_alive_curve"], pool_key="all", at="300,900,3600")
+        )
+        print(Row(f"{jobs:,} jobs: the same asked, with idle peaks", asked, "sort", sort))
+        store.close()
+        print(f"{jobs:,} jobs: peak memory {peak_memory_gib():.1f} GiB (aim: below 4)")
+
+
+def _gaps(store) -> None:  # type: ignore[no-untyped-def]
+    """Read sorted jobs in runs of pools, and match them."""
+    with store.cursor() as cursor:
+        pools = int(cursor.execute("select max(pool_id) from pools").fetchall()[0][0])
+        step = max(1, pools // max(1, store.scalar("select count(*) from job_facts") // 2_000_000))
+        for first in range(1, pools + 1, step):
+            columns = cursor.execute(
+                """
+                select pool_id, epoch_us(request_at) as request_us,
+                    coalesce(epoch_us(training_ended_at), $never) as release_us
+                from job_facts
+                where pool_id between $first and $last
+                order by pool_id, request_us, job_name
+                """,
+                {"never": int(NEVER), "first": first, "last": first + step - 1},
+            ).fetchnumpy()
+            pool_id = columns["pool_id"]
+            offsets = np.append(np.flatnonzero(np.diff(pool_id, prepend=-1)), len(pool_id))
+            newest_first(
+                offsets.astype(np.int64), columns["request_us"], columns["release_us"]
+            )
+
+
+if __name__ == "__main__":
+    main()
