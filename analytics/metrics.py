@@ -40,7 +40,7 @@ METRICS: dict[str, Metric] = {
     "billed_saved_s": Metric("Billed startup that one hit saves.", "seconds of one cluster"),
     "wait_lost_s": Metric("Waiting that misses would have saved, had they been hits.", "seconds"),
     "keep_alive_curve": Metric(
-        "What every keep-alive period would have given and cost.", "as suffixed"
+        "What every keep-alive period would have given and cost.", "clusters, seconds, USD"
     ),
     "best_keep_alive_period_s": Metric(
         "The period that would have cost least, given what waiting is worth.", "seconds"
@@ -49,5 +49,5 @@ METRICS: dict[str, Metric] = {
     "peak_idle_instances": Metric("Most instances idle at once under a period.", "instances"),
     "long_chain_count": Metric("Clusters handed on for more than 28 days.", "clusters"),
     "findings": Metric("What stands out in the records and wants a decision.", "jobs"),
-    "coverage": Metric("Which days and which facts the records cover.", "as suffixed"),
+    "coverage": Metric("Which days and which facts the records cover.", "days; ratio, 0 to 1"),
 }

@@ -1,6 +1,5 @@
 """The dashboard's script: the navigation, and the page that is shown."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +10,7 @@ from app.opened import opened_store
 from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
 
 ICON = Path(__file__).with_name("ember.svg")
+WORDMARK = Path(__file__).with_name("wordmark.svg")
 PAGES: dict[ModuleType, str] = {
     overview: ":material/dashboard:",
     data: ":material/upload_file:",
@@ -22,10 +22,9 @@ PAGES: dict[ModuleType, str] = {
 
 
 def _page(module: ModuleType, icon: str) -> "st.Page":
-    render: Callable[[], None] = partial(module.render, store)
     name = module.__name__.rpartition(".")[2]
     return st.Page(
-        render,
+        partial(module.render, store),
         title=module.TITLE,
         icon=icon,
         url_path=name.replace("_", "-"),
@@ -33,6 +32,9 @@ def _page(module: ModuleType, icon: str) -> "st.Page":
     )
 
 
+# before st.navigation, which else has the browser fetch the page's icon from another host
+st.set_page_config(page_icon=ICON, layout="wide")
+st.logo(WORDMARK, icon_image=ICON, size="large")
 store = opened_store()
 page = st.navigation([_page(module, icon) for module, icon in PAGES.items()])
 st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")

@@ -7,6 +7,7 @@ from data.store import Store
 from pages.parts import formats, links, notices, tables
 from pages.parts.asked import answer
 from pages.parts.metric_docs import MetricDoc, metric_docs
+from pages.parts.notes import note
 
 TITLE = "Definitions"
 
@@ -60,7 +61,7 @@ def _metric(doc: MetricDoc, *, is_open: bool) -> None:
 def _columns(columns: pd.DataFrame, words: list[str]) -> None:
     st.header("Columns", anchor=False)
     found = _matching(columns, ["table_name", "column_name", "comment"], words)
-    st.caption(
+    note(
         f"{formats.count(len(found), 'column')} of"
         f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; `_s` is seconds,"
         " `_usd` US dollars at list prices, `_ratio` a share from 0 to 1. Empty means unknown."

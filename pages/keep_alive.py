@@ -13,6 +13,7 @@ from pages.parts import asked, charts, figures, filters, formats, links, notices
 from pages.parts.asked import ALL_POOLS, answer
 from pages.parts.figures import Figure
 from pages.parts.keep_alive_charts import keep_alive_curves
+from pages.parts.notes import note
 from pages.parts.pool_names import pool_names
 from pages.parts.words import SAVED_SOURCES
 
@@ -51,17 +52,19 @@ def render(store: Store) -> None:
 
 
 def _pool_key(pools: pd.DataFrame) -> str:
-    names = {ALL_POOLS: "All pools, one period for all of them"} | pool_names(
-        pools.head(MOST_POOLS)
-    )
-    wanted = st.query_params.get("pool", ALL_POOLS)
+    shown = pools.head(MOST_POOLS)
+    names = {ALL_POOLS: "All pools, one period for all of them"} | pool_names(shown)
+    first = shown.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0]
+    wanted = st.query_params.get("pool", first)
     st.session_state["pool_choice"] = wanted if wanted in names else ALL_POOLS
     if wanted not in names:
         st.info("The pool of this link has no eligible job here. All pools are shown.",
                 icon=":material/filter_alt_off:")  # fmt: skip
     return st.selectbox(
         "Pool", list(names), format_func=names.__getitem__, key="pool_choice",
-        on_change=_choose_pool, help="Pools with most waiting lost come first.",
+        on_change=_choose_pool,
+        help="First the pool whose clusters idled for most money; the list begins with those that"
+        " lost most waiting.",
     )  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def _limit(limit_s: int) -> str:
 def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
     pool = pools[pools["pool_key"] == pool_key].iloc[0]
     if pool.is_mixed:
-        st.caption("Jobs of this pool set several periods. Today's is the newest job's.")
+        note("Jobs of this pool set several periods. Today's is the newest job's.")
     return None if formats.is_unknown(pool.current_s) else int(pool.current_s)
 
 
@@ -132,14 +135,14 @@ def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
         row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
     figures.row(row)
     if top != "best":
-        st.caption(f"Large figures: {NAMES[top].lower()}.")
+        note(f"Large figures: {NAMES[top].lower()}.")
     elif value_usd_per_h:
-        st.caption(
+        note(
             f"Best when an hour of waiting is worth {formats.usd(value_usd_per_h)}: the least net"
             " cost minus the worth of the waiting saved."
         )
     else:
-        st.caption(
+        note(
             "Best for money alone: the least net cost. Say above what an hour of waiting is worth to"
             " you, and waiting counts too."
         )

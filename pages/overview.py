@@ -9,6 +9,7 @@ from pages.parts import charts, figures, filters, formats, links, notices, table
 from pages.parts.asked import answer
 from pages.parts.cost_charts import cost_per_day_bars
 from pages.parts.figures import Figure
+from pages.parts.notes import note
 from pages.parts.pool_names import pool_names
 from pages.parts.words import word
 
@@ -81,7 +82,7 @@ def _headline(
             ),
         ]
     )
-    st.caption(
+    note(
         notices.price_line(costs.estimated_usd, total, int(costs.unknown_price_job_count))
         + " List prices know no discounts; they are not your bill."
     )

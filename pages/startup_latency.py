@@ -8,6 +8,7 @@ from pages.parts import charts, figures, filters, formats, links, notices, table
 from pages.parts.asked import answer
 from pages.parts.figures import Figure
 from pages.parts.formats import WITHHELD
+from pages.parts.notes import note
 from pages.parts.startup_charts import latency_dots, phase_bars
 from pages.parts.words import word
 
@@ -96,7 +97,7 @@ def _by_input_mode(latency: pd.DataFrame) -> None:
             f" ({formats.count(row.job_count, 'job')})"
             for row in withheld.itertuples()
         )
-        st.caption(f"Withheld, because there are fewer than 10 jobs: {groups}.")
+        note(f"Withheld, because there are fewer than 10 jobs: {groups}.")
     hidden = latency[latency["image_pull_hidden_job_count"] > 0]
     if len(hidden):
         st.warning(

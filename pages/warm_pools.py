@@ -9,6 +9,7 @@ from data.store import Store
 from pages.parts import charts, figures, filters, formats, links, notices, tables
 from pages.parts.asked import answer, of_pool
 from pages.parts.figures import Figure
+from pages.parts.notes import note
 from pages.parts.pool_charts import LEAST_JOBS, hit_rate_line, miss_reason_bars
 from pages.parts.pool_names import pool_names
 from pages.parts.words import word
@@ -117,7 +118,7 @@ def _over_days(rates: pd.DataFrame) -> None:
         key="hit_rate_days",
         alt=f"Line: hit rate of each day over {formats.count(len(known), 'day')}.",
     )
-    st.caption(f"Hollow points are days with fewer than {LEAST_JOBS} eligible jobs.")
+    note(f"Hollow points are days with fewer than {LEAST_JOBS} eligible jobs.")
     with st.expander("Table: hit rate per day"):
         tables.show(
             known.rename(columns={"group_value": "day"}),

@@ -52,7 +52,11 @@ create macro epoch_in(amount, us_per_unit) as
 create macro parse_trimmed_instant(text) as
     case
         when contains(text, ':')
-            then case when has_offset(text) then try_cast(text as timestamptz) end
+            then case when has_offset(text) then coalesce(
+                try_cast(text as timestamptz),
+                -- 2024-04-19 00:25:54 -0700, as many programs print it
+                try_cast(regexp_replace(text, '\s+([+-]\d\d:?\d\d)$', '\1') as timestamptz)
+            ) end
         else epoch_instant(try_cast(text as double))
     end;
 

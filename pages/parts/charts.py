@@ -12,6 +12,10 @@ FAILED = "#CF3347"
 RUN = "#7D8796"
 IDLE_PATTERN = "/"
 
+# text needs 4.5 to 1, which no single tone has against both
+INK = {"light": "#4F4842", "dark": "#CFC6BD"}
+GRID = {"light": "#E6E1DC", "dark": "#3A3530"}
+
 MOST_POINTS = 2000
 
 
@@ -44,4 +48,14 @@ def figure(
 
 def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
     """Draw a figure; `alt` says in words what it shows."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    ink, grid = INK[theme], GRID[theme]
+    drawn.update_layout(font={"color": ink, "size": 13}, legend={"font": {"color": ink}})
+    for update in (drawn.update_xaxes, drawn.update_yaxes):
+        update(
+            tickfont={"color": ink, "size": 12},
+            title_font={"color": ink, "size": 13},
+            gridcolor=grid,
+        )
+    drawn.update_annotations(font={"color": ink, "size": 12})
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})

@@ -120,10 +120,10 @@ COLUMNS: dict[str, Column] = {
     "mapping_name": Column("Mapping"),
     "is_superseded": Column("Replaced", "flag", "A corrected mapping took its place"),
     "day_count": Column("Days with jobs", "count"),
-    "empty_day_count": Column("Days without", "count"),
+    "empty_day_count": Column("Days without jobs", "count"),
     "longest_gap_days": Column("Longest gap (days)", "count"),
-    "with_transitions_ratio": Column("With status history", "ratio", "Needed for startup latency"),
-    "with_resources_ratio": Column("With resources", "ratio", "Needed for pools and costs"),
+    "with_transitions_ratio": Column("Status history", "ratio", "Needed for startup latency"),
+    "with_resources_ratio": Column("Resources", "ratio", "Needed for pools and costs"),
     # reference
     "table_name": Column("Table"),
     "column_name": Column("Column"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.parts.notes import note
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -22,4 +24,4 @@ def row(figures: Sequence[Figure]) -> None:
         with place.container(border=True, height="stretch", gap=None):
             st.metric(figure.label, figure.value, help=figure.help)
             if figure.detail:
-                st.caption(figure.detail)
+                note(figure.detail)

@@ -10,6 +10,7 @@ from analytics.asking import Filters
 from data.errors import StokerError
 from data.store import Store
 from pages.parts import asked, filters, formats, links
+from pages.parts.notes import note
 from pages.parts.words import word
 
 
@@ -68,7 +69,7 @@ def sample_line(store: Store, chosen: Filters) -> bool:
         f"**{formats.count(jobs.job_count, 'job')}** created {formats.days(first, last)} (UTC)",
         _gaps(int(coverage["empty_day_count"].max()), int(coverage["longest_gap_days"].max())),
     ]
-    st.caption(" · ".join(part for part in parts if part))
+    note(" · ".join(part for part in parts if part))
     return True
 
 
@@ -107,7 +108,7 @@ def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: 
 def left_out(shown: int, all_count: int, what: str) -> None:
     """Say that a table or chart shows only some of its rows."""
     if shown < all_count:
-        st.caption(
+        note(
             f"{formats.count(shown)} of {formats.count(all_count)} {what} shown;"
             " the download has all."
         )

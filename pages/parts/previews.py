@@ -4,13 +4,15 @@ A copy of the file's beginning lies in a folder of its own for as long as it is 
 hardened parser sees nothing else.
 """
 
+import io
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import BinaryIO, TypeVar, cast
 
 import duckdb
 import pandas as pd
@@ -98,19 +100,29 @@ def _copy(source: Source, path: Path) -> str | None:
     with source.open() as opened:
         form = export.sniff(opened.read(HEAD_BYTES))
     with source.open() as opened, path.open("wb") as target:
-        if form == "json":
-            landed = aws_json.write_landed(opened, target)
-            return "json" if landed.is_export else None
         if form == "parquet":
             export.landed_form(opened, target, form)
             return form
         beginning = opened.read(LOOKED_AT_BYTES)
         if len(beginning) == LOOKED_AT_BYTES and b"\n" in beginning:
             beginning = beginning[: beginning.rfind(b"\n") + 1]
+        if form == "json":
+            return "json" if _copy_json(beginning, target) else None
         if b"\0" in beginning[:HEAD_BYTES]:
             raise StokerError(
                 f"{source.name} is neither text nor Parquet.",
                 next_action="Export the jobs as CSV, JSON or Parquet.",
             )
-        target.write(beginning)
+        export.landed_form(io.BytesIO(beginning), target, form)
     return form
+
+
+def _copy_json(beginning: bytes, target: BinaryIO) -> bool:
+    """Copy JSON records; return whether they are a job export and not AWS's own."""
+    first = io.BytesIO()
+    aws_json.write_landed(io.BytesIO(beginning), first)
+    lines = first.getvalue().splitlines()
+    is_foreign = bool(lines) and json.loads(lines[0]).get("as") in ("export", "other")
+    if is_foreign:
+        aws_json.write_landed(io.BytesIO(beginning), target, is_export=True)
+    return is_foreign

@@ -163,7 +163,7 @@ def _one_config(column: Column) -> Any:
             column.heading, help=column.help, format=NUMBER_FORMATS[column.kind]
         )
     if column.kind == "moment":
-        return kinds.DatetimeColumn(column.heading, help=column.help, format="YYYY-MM-DD HH:mm:ss")
+        return kinds.DatetimeColumn(column.heading, help=column.help, format="YYYY-MM-DD HH:mm")
     if column.kind == "date":
         return kinds.DateColumn(column.heading, help=column.help, format="YYYY-MM-DD")
     return kinds.TextColumn(column.heading, help=column.help)

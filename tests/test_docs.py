@@ -1,0 +1,293 @@
+"""The documentation says what the code does: ids, links, definitions, sources, questions, help."""
+
+import csv
+import hashlib
+import json
+import re
+from dataclasses import fields
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from analytics.metrics import METRICS
+from analytics.questions import QUESTIONS
+from app import arguments
+from data.reference_tables import SPECS_DATE
+from data.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+METRIC_PAGES = sorted((ROOT / "docs" / "metrics").glob("*.md"))
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+TEXTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SQL_FILES = sorted([*(ROOT / "analytics").rglob("*.sql"), *(ROOT / "data").rglob("*.sql")])
+REFERENCE = sorted((ROOT / "data" / "reference").glob("*.csv"))
+GOLDEN = ROOT / "tests" / "golden" / "published_results.csv"
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+
+HEADINGS = [
+    "Definition",
+    "Formula",
+    "Grain",
+    "Includes / excludes",
+    "Source",
+    "Check",
+    "Beware",
+    "Computed in",
+]
+# no question: the tables themselves, and macros for readers of all kinds
+WITHOUT_GRAIN = {"0001_first_schema.sql", "parse.sql"}
+
+DERIVED_TERMS = [
+    "pool_key",
+    "warm start",
+    "cold start",
+    "hit",
+    "miss",
+    "hit_rate_ratio",
+    "startup_latency_s",
+    "queue_wait_s",
+    "gap_s",
+    "gpu_allocation_ratio",
+    "gpu_utilization_ratio",
+    "cost_reduction_ratio",
+    "speedup_ratio",
+]
+
+# what people script against: these names stay
+CONTRACT = {
+    "jobs": """job_name account_id region created_at training_started_at training_ended_at status
+        instance_type instance_count accelerator_count input_mode keep_alive_period_s pool_key
+        eligibility outcome miss_reason evidence donor_job_name gap_s startup_latency_s
+        provisioning_s download_s billable_s retained_s list_cost_usd retained_cost_usd user_name
+        share_name queue_name""",
+    "costs": """group_value job_count run_usd billed_startup_usd retained_usd failed_usd total_usd
+        unknown_price_job_count""",
+    "warm_pool_hit_rate": """group_value job_count eligible_count hit_count confirmed_hit_count
+        inferred_hit_count hit_rate_ratio hit_rate_given_predecessor_ratio""",
+    "warm_pool_misses": "miss_reason job_count wait_lost_s example_job_name explanation",
+    "startup_latency": """input_mode start_kind job_count startup_latency_p50_s
+        startup_latency_p90_s startup_latency_p99_s startup_latency_p90_low_s
+        startup_latency_p90_high_s""",
+    "startup_phases": "input_mode start_kind phase job_count p50_s p90_s p99_s billed",
+    "keep_alive_curve": """pool_key keep_alive_period_s job_count hit_count miss_count
+        hit_rate_ratio retained_s retained_cost_usd wait_saved_s net_cost_usd
+        peak_idle_instances""",
+    "keep_alive_advice": """pool_key job_count current_s advised_s verdict net_gain_usd_per_month
+        net_gain_low_usd_per_month net_gain_high_usd_per_month wait_saved_h_per_month
+        backtest_regret_ratio because setting""",
+    "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
+        net_gain_usd_per_month because""",
+}
+CONTRACT_SETTINGS = {
+    "costs": {
+        "by": "day user_name share_name instance_type region account_id all",
+        "attribute_to": "donor reuser half key_users",
+    },
+    "warm_pool_hit_rate": {
+        "by": "all pool_key user_name share_name instance_type input_mode day hour_of_day"
+    },
+    "startup_latency": {"by": "instance_type"},
+    "keep_alive_curve": {"at": "", "reuse": "newest oldest", "pool_key": "", "tail": ""},
+}
+NOT_BUILT_YET = {"keep_alive_advice", "pool_merges"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def sections(page: Path) -> dict[str, str]:
+    """Return a page's sections by heading; what stands before the first is under ''."""
+    parts = re.split(r"(?m)^## +(.+)$", text_of(page))
+    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    lines = [line for line in text_of(path).splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"(?s)```.*?```|`[^`\n]*`", "", text)
+
+
+def test_every_metric_has_a_page_and_every_page_a_metric() -> None:
+    assert {page.stem for page in METRIC_PAGES} == set(METRICS)
+
+
+@pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
+def test_a_metric_page_has_its_form(page: Path) -> None:
+    found = sections(page)
+    assert list(found)[1:] == HEADINGS
+    assert all(text.strip() for text in found.values())
+    facts = dict(part.split(": ", 1) for part in found[""].strip().splitlines()[-1].split(" · "))
+    assert list(facts) == ["Id", "Unit", "Better", "Since"]
+    assert (facts["Id"], facts["Unit"]) == (page.stem, METRICS[page.stem].unit)
+
+
+@pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
+def test_the_files_that_a_metric_page_names_exist(page: Path) -> None:
+    found = sections(page)
+    assert re.search(r"`analytics/", found["Computed in"])
+    for path in re.findall(r"`((?:analytics|data|tests|docs)/[\w./*]+)`", text_of(page)):
+        assert list(ROOT.glob(path.rstrip("/"))), path
+
+
+@pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
+def test_published_numbers_of_a_metric_page_are_golden(page: Path) -> None:
+    golden = {row["id"]: row for row in rows_of(GOLDEN)}
+    for row_id, number in re.findall(r"`([a-z]+-[a-z-]+)` ?([\d.]*\d)?", sections(page)["Check"]):
+        assert row_id in golden
+        assert number in {golden[row_id]["printed"], golden[row_id]["exact"]}
+
+
+def test_published_numbers_are_found_on_the_pages() -> None:
+    assert "`startup-fsx-cold` 136" in sections(ROOT / "docs/metrics/startup_latency_s.md")["Check"]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "pages").rglob("*.py")), ids=name)
+def test_a_page_links_to_definitions_that_exist(page: Path) -> None:
+    assert set(re.findall(r'links\.definition\(\s*"(\w+)"', text_of(page))) <= set(METRICS)
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=name)
+def test_the_definitions_that_an_sql_file_names_exist(path: Path) -> None:
+    folder = ROOT
+    for line in re.findall(r"(?m)^-- Definition: (.+)$", text_of(path)):
+        targets = re.findall(r"[\w/-]+(?:\.md|/)(?=[\s,.]|$)", line)
+        assert targets
+        for target in targets:
+            found = ROOT / target if "/" in target else folder / target
+            assert found.exists(), target
+            folder = found.parent
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SQL_FILES if path.name not in WITHOUT_GRAIN], ids=name
+)
+def test_an_sql_file_says_grain_unit_and_definition_on_top(path: Path) -> None:
+    header = re.match(r"(?:--.*\n)+", text_of(path))
+    assert header
+    for word in ("-- Grain: ", "Unit: ", "-- Definition: "):
+        assert word in header[0]
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=name)
+def test_a_decision_is_short_and_has_its_form(path: Path) -> None:
+    assert len(text_of(path).splitlines()) < 30
+    found = sections(path)
+    assert list(found)[1:] == ["Context", "Decision", "Consequences"]
+    assert found[""].startswith(f"# {path.name[:4]} ")
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [
+        f"{number:04}" for number in range(1, len(DECISIONS) + 1)
+    ]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_every_relative_link_resolves(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(text_of(path))):
+        if not re.match(r"[a-z]+:", target):
+            assert (path.parent / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.skipif(not SCREENSHOTS.exists(), reason="no screenshots have been made")
+def test_the_screenshots_of_the_readme_exist() -> None:
+    for target in re.findall(r'(?:src|srcset)="([^"]+)"', text_of(ROOT / "README.md")):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("path", REFERENCE, ids=name)
+def test_every_reference_row_has_a_source_and_a_date(path: Path) -> None:
+    rows = rows_of(path)
+    assert rows
+    for row in rows:
+        assert row.get("source") or row.get("spec_source"), row
+        # the specification sheet has one date for all its rows
+        date = SPECS_DATE if path.name == "instance_specs.csv" else row["as_of_date"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", date), row
+
+
+@pytest.mark.parametrize("path", REFERENCE, ids=name)
+def test_every_reference_file_is_in_the_sources(path: Path) -> None:
+    assert f"## {name(path)}" in text_of(ROOT / "SOURCES.md")
+
+
+def test_the_sources_count_prices_as_they_are() -> None:
+    components = [row["component"] for row in rows_of(ROOT / "data/reference/prices.csv")]
+    for component in set(components):
+        row = f"| `{component}` | {components.count(component)} |"
+        assert row in text_of(ROOT / "SOURCES.md")
+
+
+@pytest.mark.parametrize("term", DERIVED_TERMS)
+def test_every_derived_term_is_in_the_glossary(term: str) -> None:
+    terms = re.findall(r"(?m)^- \*\*(.+?)\*\*(.*?):", text_of(ROOT / "docs/glossary.md"))
+    assert any(re.search(rf"\b{term}\b", " ".join(entry), re.IGNORECASE) for entry in terms)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_glossary_links_to_every_metric(metric: str) -> None:
+    assert f"(metrics/{metric}.md)" in text_of(ROOT / "docs/glossary.md")
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_readme_names_every_question(question: str) -> None:
+    assert re.search(rf"`(?:stoker ask )?{question}\b", text_of(ROOT / "README.md"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(
+            question,
+            marks=pytest.mark.xfail(reason="not built yet") if question in NOT_BUILT_YET else (),
+        )
+        for question in CONTRACT
+    ],
+)
+def test_the_columns_that_people_script_against_are_there(question: str) -> None:
+    assert question in QUESTIONS
+    assert set(CONTRACT[question].split()) <= set(QUESTIONS[question].columns)
+    for setting, choices in CONTRACT_SETTINGS.get(question, {}).items():
+        assert set(choices.split()) <= set(QUESTIONS[question].parameters[setting].choices)
+
+
+def test_the_readme_shows_the_help_of_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arguments, "version", lambda distribution: "0")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    block = re.search(
+        r"(?s)<!-- help -->\n```text\n(.*)```\n<!-- /help -->", text_of(ROOT / "README.md")
+    )
+    assert block
+    assert block[1].strip() == arguments.command_line().format_help().strip()
+
+
+def test_the_readme_names_every_setting() -> None:
+    line = re.search(r"(?m)^\| `settings\.toml` \|.*$", text_of(ROOT / "README.md"))
+    assert line
+    named = set(re.findall(r"`(\w+)`", line[0]))
+    assert named == {field.name for field in fields(Settings)}
+
+
+def test_the_policy_allows_reading_only() -> None:
+    policy = json.loads(text_of(ROOT / "docs/iam-policy.json"))
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in statement["Action"]:
+            patterns = ("*:List*", "*:Describe*", "*:Get*", "sagemaker:Search")
+            assert "*" not in action
+            assert any(fnmatch(action, pattern) for pattern in patterns), action
+
+
+def test_the_licence_is_the_unmodified_apache_licence() -> None:
+    digest = hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest()
+    assert digest == "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
