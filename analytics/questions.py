@@ -87,6 +87,7 @@ _LIST = [
             "unknown_price_job_count": "jobs without a known price: not in the sums",
             "unknown_billable_job_count": "jobs whose billable time is unknown: not in the sums",
             "unknown_retained_job_count": "jobs whose retained time is unknown: not in the sums",
+            "unknown_startup_job_count": "jobs whose billed startup is unknown: within run_usd",
         },
         {
             "by": Parameter("day", _BY, tuple(COST_GROUPS)),

@@ -1,9 +1,12 @@
 """The demo: a home filled with the made-up history, and marked as such."""
 
+from app.call import DONE, Call
+from app.progress import ProgressBar
+from app.taking_in import told
 from data.demo import demo_jsonl
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import IngestResult, Progress, ingest, uploaded
+from data.ingest import IngestResult, ingest, uploaded
 from data.store import Store
 
 DEMO_FILE = "demo-history.jsonl"
@@ -12,7 +15,14 @@ MARKER = (
 )
 
 
-def fill_demo(store: Store, progress: Progress | None = None) -> IngestResult | None:
+def write_demo(store: Store, call: Call) -> int:
+    """Fill the home with the demo history and tell what became of it."""
+    result = fill_demo(store, call)
+    call.out.write(f"{told(result)}\n" if result else "The demo history is there already.\n")
+    return DONE
+
+
+def fill_demo(store: Store, call: Call) -> IngestResult | None:
     """Put the demo history into `store` and mark its home; return None where it is there already.
 
     Raises:
@@ -32,7 +42,11 @@ def fill_demo(store: Store, progress: Progress | None = None) -> IngestResult | 
     _mark(store.home)
     if is_filled:
         return None
-    return ingest(store, uploaded(DEMO_FILE, demo_jsonl()), kind="jobs", progress=progress)
+    bar = ProgressBar(call, "demo history")
+    try:
+        return ingest(store, uploaded(DEMO_FILE, demo_jsonl()), kind="jobs", progress=bar)
+    finally:
+        bar.close()
 
 
 def _mark(home: Home) -> None:

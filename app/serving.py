@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -19,7 +20,6 @@ from app.call import DONE, Call
 from app.demo_home import fill_demo
 from app.opened import close_store, keep_open
 from app.owner import HOST, living_owner
-from app.progress import ProgressBar
 from app.waiting import waiting
 from data.errors import StokerError
 from data.home import Home
@@ -47,15 +47,17 @@ def serve(home: Home, arguments: argparse.Namespace, call: Call) -> int:
         store = waiting(lambda: open_home(home), say=call.err.write)
         keep_open(store)
         if arguments.demo:
-            bar = ProgressBar(call, "demo history")
-            fill_demo(store, bar)
-            bar.close()
+            fill_demo(store, call)
         port = int(listening.getsockname()[1])
         os.environ["STOKER_HOME"] = str(home.root)
         os.environ[PORT_VARIABLE] = str(port)
         address = f"http://{HOST}:{port}"
         call.out.write(f"Stoker is at {address}\n")
         call.out.write(f"Its data is in {home.root}. Ctrl-C stops it.\n")
+        if arguments.demo:
+            call.out.write(
+                f"From another terminal: stoker ask --home {shlex.quote(str(home.root))}\n"
+            )
         sys.stdout.flush()
         try:
             _run(listening, None if arguments.no_browser else address)

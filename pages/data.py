@@ -36,7 +36,7 @@ def _upload(store: Store) -> None:
         uploads.upload(
             store,
             key="jobs_upload",
-            label="Job history files",
+            label="Upload job history",
             help_text="The same file twice changes nothing. Columns with other names can be mapped.",
         )
     with st.expander("How do I get my jobs out of AWS?"):
@@ -44,10 +44,10 @@ def _upload(store: Store) -> None:
         st.code(
             "aws sagemaker search --resource TrainingJob --sort-by CreationTime \\\n"
             "    --sort-order Descending --output json > jobs.json",
-            language="shell",
+            language=None,
         )
         st.markdown("Or take files and folders in from the command line:")
-        st.code("stoker ingest jobs.json exports/", language="shell")
+        st.code("stoker ingest jobs.json exports/", language=None)
 
 
 def _may_upload(store: Store) -> bool:
@@ -59,7 +59,7 @@ def _may_upload(store: Store) -> bool:
         " the two. Your own, empty home opens with:",
         icon=":material/science:",
     )
-    st.code("stoker serve", language="shell")
+    st.code("stoker serve", language=None)
     return st.checkbox("Put my files beside the made-up jobs anyway", key="mix_with_demo")
 
 
@@ -132,13 +132,14 @@ def _prices(store: Store) -> None:
     st.code(
         "instance_type,region,list_unit_price_usd_per_h,effective_from\n"
         "ml.g5.2xlarge,us-east-1,1.515,2026-01-01",
-        language="csv",
+        language=None,
     )
     if not store.home.is_demo or st.session_state.get("mix_with_demo"):
         uploads.upload(
             store,
             key="prices_upload",
-            label="Price files",
+            label="Upload prices",
+            types=("csv", "txt", "gz"),
             kind="prices",
             help_text="USD for an instance-hour, valid from a day on.",
         )

@@ -15,6 +15,7 @@ from analytics.questions import QUESTIONS
 from app import arguments
 from data.reference_tables import SPECS_DATE
 from data.settings import Settings
+from data.sources.mapping import Mapping
 
 ROOT = Path(__file__).parents[1]
 METRIC_PAGES = sorted((ROOT / "docs" / "metrics").glob("*.md"))
@@ -276,6 +277,12 @@ def test_the_readme_names_every_setting() -> None:
     assert line
     named = set(re.findall(r"`(\w+)`", line[0]))
     assert named == {field.name for field in fields(Settings)}
+
+
+def test_the_mapping_of_the_exporting_page_is_read() -> None:
+    blocks = re.findall(r"(?s)```toml\n(.*?)```", text_of(ROOT / "docs/exporting.md"))
+    mapping = Mapping.parse(blocks[0], "slurm")
+    assert {"job_name", "created_at", "pool_key"} <= set(mapping.columns)
 
 
 def test_the_policy_allows_reading_only() -> None:

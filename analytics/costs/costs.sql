@@ -75,14 +75,16 @@ parts as (
     select
         {group_value} as group_value,
         1 as job_count,
-        list_cost_usd - billed_startup_usd as run_usd,
+        list_cost_usd - coalesce(billed_startup_usd, 0) as run_usd,
         billed_startup_usd,
         null as retained_usd,
         case when is_failed then list_cost_usd end as failed_usd,
         case when is_price_estimated then list_cost_usd end as estimated_usd,
         (usd_per_h is null and list_cost_usd is null)::integer as unknown_price_job_count,
         (billable_s is null)::integer as unknown_billable_job_count,
-        (retained_s is null)::integer as unknown_retained_job_count
+        (retained_s is null)::integer as unknown_retained_job_count,
+        (list_cost_usd is not null and billed_startup_usd is null)::integer
+            as unknown_startup_job_count
 
     from filtered_jobs
 
@@ -96,6 +98,7 @@ parts as (
         retained.retained_cost_usd,
         case when is_failed then retained.retained_cost_usd end,
         case when is_price_estimated then retained.retained_cost_usd end,
+        0,
         0,
         0,
         0
@@ -121,7 +124,8 @@ select
     sum(estimated_usd) as estimated_usd,
     sum(unknown_price_job_count)::bigint as unknown_price_job_count,
     sum(unknown_billable_job_count)::bigint as unknown_billable_job_count,
-    sum(unknown_retained_job_count)::bigint as unknown_retained_job_count
+    sum(unknown_retained_job_count)::bigint as unknown_retained_job_count,
+    sum(unknown_startup_job_count)::bigint as unknown_startup_job_count
 
 from parts
 

@@ -54,7 +54,9 @@ select
 
 from needed
 
-inner join prices on needed.instance_type = prices.instance_type
+inner join prices on
+    needed.instance_type = prices.instance_type
+    and ($use_estimated_prices or prices.component <> 'estimate')
 
 qualify row_number() over (
     partition by needed.instance_type, needed.region, needed.price_date
@@ -77,7 +79,7 @@ qualify row_number() over (
 create or replace temp table clusters as
 select
     member_groups.job_id,
-    case when count(distinct member_groups.instance_type) > 1 then 'mixed'
+    case when count(*) > 1 then 'mixed'
         else any_value(member_groups.instance_type) end as instance_type,
     case when count(member_groups.instance_count) = count(*)
         then sum(member_groups.instance_count)::bigint end as instance_count,
@@ -196,8 +198,8 @@ keyed as (
                     first_instance_type,
                     coalesce(volume_kms_key_id, ''),
                     coalesce(volume_size_gib::varchar, ''),
-                    coalesce(list_sort(list_distinct(security_group_ids))::varchar, ''),
-                    coalesce(list_sort(list_distinct(subnets))::varchar, ''),
+                    coalesce(nullif(list_sort(list_distinct(security_group_ids))::varchar, '[]'), ''),
+                    coalesce(nullif(list_sort(list_distinct(subnets))::varchar, '[]'), ''),
                     coalesce(has_inter_container_encryption, false),
                     coalesce(has_network_isolation, false)
                 )), 16)
@@ -273,8 +275,9 @@ select
         when is_serverless then null
         else billable_s / 3600 * usd_per_h end as list_cost_usd,
     case when training_plan_arn is not null then 0
-        when coalesce(least(download_s, billable_s), 0) = 0 then 0
-        when is_serverless then null
+        when billable_s = 0 or download_s = 0 then 0
+        -- least() passes over nulls: an unknown download is no download of the whole run
+        when is_serverless or download_s is null or billable_s is null then null
         else least(download_s, billable_s) / 3600 * usd_per_h end as billed_startup_usd,
     case when training_plan_arn is not null or retained_s = 0 then 0
         when is_serverless then null

@@ -174,6 +174,26 @@ def _newest_kept(
 
 
 @njit(cache=True)
+def _is_quick(provisioning_us: int, cold_us: Int64s, is_among: bool) -> bool:
+    """Whether a start took at most half the median of the other starts without a free cluster.
+
+    `cold_us` is sorted; `is_among` says that it holds the start itself, which does not count.
+    """
+    count = len(cold_us)
+    own = count
+    if is_among:
+        own = np.searchsorted(cold_us, provisioning_us)
+        count -= 1
+    if count == 0:
+        return False
+    low, high = (count - 1) // 2, count // 2
+    low += 1 if low >= own else 0
+    high += 1 if high >= own else 0
+    # half the mean of the two middle ones, in whole numbers
+    return 4 * provisioning_us <= cold_us[low] + cold_us[high]
+
+
+@njit(cache=True)
 def _why_not(
     donor: int, gap_us: int, keep_alive_us: Int64s, retained_us: Int64s, was_refused: NDArray[np.bool_]
 ) -> tuple[int, int]:
@@ -228,15 +248,15 @@ def as_observed(
         longest_us = np.int64(0)
         for job in range(first, last):
             longest_us = max(longest_us, keep_alive_us[job])
-        cold_provisioning = np.empty(size, np.float64)
-        threshold_us = -1.0
+        cold_us = np.empty(size, np.int64)
+        cold_count = 0
+        is_cold = np.zeros(size, np.bool_)
         # first round: which starts had no free cluster; second: hits and misses
         for deciding in (False, True):
             is_taken = np.zeros(size, np.bool_)
             free = np.empty(size, np.int64)
             free_count = 0
             next_release = 0
-            cold_count = 0
             for job in range(first, last):
                 while next_release < size:
                     released = first + order[next_release]
@@ -256,7 +276,8 @@ def as_observed(
                         is_taken[linked_donor[job] - first] = True
                         if deciding:
                             donor[job] = linked_donor[job]
-                            gap_us[job] = request_us[job] - release_us[linked_donor[job]]
+                            if release_us[linked_donor[job]] != NEVER:
+                                gap_us[job] = request_us[job] - release_us[linked_donor[job]]
                     continue
 
                 kept = _newest_kept(
@@ -274,13 +295,14 @@ def as_observed(
                     if kept != -1:
                         is_taken[kept - first] = True
                     elif provisioning_us[job] != -1:
-                        cold_provisioning[cold_count] = provisioning_us[job]
+                        is_cold[job - first] = True
+                        cold_us[cold_count] = provisioning_us[job]
                         cold_count += 1
                     continue
                 if (
                     kept != -1
                     and provisioning_us[job] != -1
-                    and provisioning_us[job] <= threshold_us
+                    and _is_quick(provisioning_us[job], cold_us[:cold_count], is_cold[job - first])
                 ):
                     evidence[job] = INFERRED
                     donor[job] = kept
@@ -318,6 +340,6 @@ def as_observed(
                 reason[job], missed_by_us[job] = _why_not(
                     newest, gap_us[job], keep_alive_us, retained_us, was_refused
                 )
-            if not deciding and cold_count > 0:
-                threshold_us = 0.5 * np.median(cold_provisioning[:cold_count])
+            if not deciding:
+                cold_us[:cold_count].sort()
     return evidence, donor, gap_us, reason, missed_by_us

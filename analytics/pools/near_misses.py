@@ -122,7 +122,8 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
                 then named.differing_fields end
         from named
         where job_facts.job_id = named.job_id
-            and job_facts.missed_donor_job_name is distinct from named.job_name
+            and (job_facts.missed_donor_job_name, job_facts.gap_s, job_facts.differing_fields)
+                is distinct from (named.job_name, named.gap_s, named.differing_fields)
         """
     )
     cursor.execute("drop table named")

@@ -2,6 +2,7 @@
 
 import hashlib
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -77,10 +78,23 @@ def _made_with(store: Store) -> str | None:
 
 
 def _definition_hash(store: Store) -> str:
-    """A hash that changes with the definitions, or the settings they depend on."""
-    texts = [_sql("job_facts"), _sql("fresh_facts"), _sql("savings")]
-    texts.append(str(load_settings(store.home).image_pull_moved_date))
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    """A hash that changes with the code of this folder, or the settings it depends on."""
+    folder = files("analytics") / "pools"
+    texts = [
+        entry.read_bytes()
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith((".py", ".sql"))
+    ]
+    texts.append(repr(sorted(_settings(store).items())).encode())
+    return hashlib.sha256(b"\n".join(texts)).hexdigest()
+
+
+def _settings(store: Store) -> dict[str, Any]:
+    settings = load_settings(store.home)
+    return {
+        "image_pull_moved_date": settings.image_pull_moved_date,
+        "use_estimated_prices": settings.use_estimated_prices,
+    }
 
 
 def _sql(name: str) -> str:
@@ -170,11 +184,12 @@ def _make_fresh(store: Store, cursor: duckdb.DuckDBPyConnection, *, is_full: boo
 
 def _run_fresh(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
     *steps, last = _sql("fresh_facts").split("-- step --")
+    settings = _settings(store)
     for step in steps:
-        cursor.execute(step)
-    cursor.execute(
-        last, {"image_pull_moved_date": load_settings(store.home).image_pull_moved_date}
-    )
+        is_pricing = "$use_estimated_prices" in step
+        cursor.execute(step, {"use_estimated_prices": settings["use_estimated_prices"]}
+                       if is_pricing else {})  # fmt: skip
+    cursor.execute(last, {"image_pull_moved_date": settings["image_pull_moved_date"]})
 
 
 def _number_pools(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -253,13 +268,14 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
             fresh.job_id,
             pools.pool_id,
             request_us,
-            coalesce(start_us, $never) as start_us,
+            coalesce(start_us, request_us) as start_us,
             coalesce(fresh.release_us, $never) as release_us,
             coalesce(keep_alive_period_s * 1000000, -1)::bigint as keep_alive_us,
             coalesce(round(retained_s * 1000000), -1)::bigint as retained_us,
             coalesce(round(provisioning_s * 1000000), -1)::bigint as provisioning_us,
             coalesce(links.donor_job_id, -1) as linked_job_id,
-            coalesce(request_us - links.release_us, -1) as linked_gap_us,
+            links.release_us is not null as has_linked_release,
+            coalesce(request_us - links.release_us, 0) as linked_gap_us,
             coalesce(keep_alive_period_s > 0, false)
                 and reused_by_job_name is null
                 and coalesce(warm_pool_status, '') <> 'Terminated'
@@ -306,7 +322,8 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
     donor_id = np.where(is_elsewhere, columns["linked_job_id"], donor_id)
     gap_us = np.where(is_elsewhere, columns["linked_gap_us"], gap_us)
     first_request_us = columns["request_us"][offsets[:-1]].repeat(np.diff(offsets))
-    has_gap = (donor >= 0) | is_elsewhere
+    has_gap = (donor >= 0) & (columns["release_us"][np.maximum(donor, 0)] != matching.NEVER)
+    has_gap |= is_elsewhere & columns["has_linked_release"]
     ledger = pa.table(
         {
             "job_id": job_id,

@@ -26,7 +26,7 @@ starts as (
 
     from job_facts
 
-    where pool_id is not null and startup_latency_s is not null
+    where eligibility = 'eligible' and pool_id is not null and startup_latency_s is not null
 
 ),
 
@@ -78,41 +78,50 @@ described as (
 
     group by pool_id
 
-)
+),
 
-select
-    described.pool_id,
-    greatest(0, case sources.saved_source
-        when 'own' then own.wait_saved_s
-        when 'family' then family.wait_saved_s
-        -- of the published modes the one that saves least stands for all others
-        else coalesce(published.wait_saved_s, (select min(wait_saved_s) from published)) end) as wait_saved_s,
-    greatest(0, case sources.saved_source
-        when 'own' then coalesce(own.billed_saved_s, 0)
-        when 'family' then coalesce(family.billed_saved_s, 0)
-        -- the table does not say how much of the startup was billed: nothing is assumed
-        else 0 end) as billed_saved_s,
-    sources.saved_source,
-    case sources.saved_source when 'own' then own.cold_job_count
-        when 'family' then family.cold_job_count else 0 end as cold_job_count,
-    case sources.saved_source when 'own' then own.warm_job_count
-        when 'family' then family.warm_job_count else 0 end as warm_job_count
+judged as (
 
-from described
-
-left join own on described.pool_id = own.pool_id
-
-left join family on
-    described.instance_family = family.instance_family
-    and described.input_mode = family.input_mode
-
-left join published on described.input_mode = published.input_mode
-
-cross join lateral (
     select
+        described.pool_id,
         case
             when own.cold_job_count >= 10 and own.warm_job_count >= 10 then 'own'
             when family.cold_job_count >= 10 and family.warm_job_count >= 10 then 'family'
             else 'published'
-        end as saved_source
-) as sources
+        end as saved_source,
+        own,
+        family,
+        -- of the published modes the one that saves least stands for all others
+        coalesce(published.wait_saved_s, (select min(wait_saved_s) from published))
+            as published_wait_saved_s
+
+    from described
+
+    left join own on described.pool_id = own.pool_id
+
+    left join family on
+        described.instance_family = family.instance_family
+        and described.input_mode = family.input_mode
+
+    left join published on described.input_mode = published.input_mode
+
+)
+
+select
+    pool_id,
+    greatest(0, case saved_source
+        when 'own' then own.wait_saved_s
+        when 'family' then family.wait_saved_s
+        else published_wait_saved_s end) as wait_saved_s,
+    greatest(0, case saved_source
+        when 'own' then coalesce(own.billed_saved_s, 0)
+        when 'family' then coalesce(family.billed_saved_s, 0)
+        -- the table does not say how much of the startup was billed: nothing is assumed
+        else 0 end) as billed_saved_s,
+    saved_source,
+    case saved_source when 'own' then own.cold_job_count
+        when 'family' then family.cold_job_count else 0 end as cold_job_count,
+    case saved_source when 'own' then own.warm_job_count
+        when 'family' then family.warm_job_count else 0 end as warm_job_count
+
+from judged

@@ -190,7 +190,8 @@ select
     ) as is_spot,
     coalesce(
         json_type(record.ServerlessJobConfig) = 'OBJECT',
-        case when record_kind in ('describe', 'search') then false end
+        -- Search answers never have the field
+        case when record_kind = 'describe' then false end
     ) as is_serverless,
     coalesce(
         parse_count(record.ResourceConfig.KeepAlivePeriodInSeconds),

@@ -221,9 +221,15 @@ def _header(lines: list[str], dialect: Dialect) -> tuple[list[str], int]:
     """Return the names in the first record, and how many lines it takes."""
     if dialect.delimiter == WHITESPACE:
         return lines[0].split(), 1
-    taken: list[str] = []
-    reader = dialect.reader((taken.append(line) or line for line in lines), is_strict=False)
-    return next(reader), len(taken)
+    taken = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal taken
+        for line in lines:
+            taken += 1
+            yield line
+
+    return next(dialect.reader(counted(), is_strict=False)), taken
 
 
 def _distinct(names: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Job exports that are not AWS's JSON: delimited text, JSON lines and Parquet, with or without a mapping."""
+"""Job exports that are not AWS's JSON: delimited text, JSON lines and Parquet."""
 
 import zlib
 from collections.abc import Callable
@@ -11,7 +11,6 @@ import pandas as pd
 
 from data.errors import StokerError
 from data.sources.delimited import GZIP_MAGIC
-from data.sources.export_checks import Given
 from data.sources.export_columns import EXPORT_COLUMNS, REQUIRED
 from data.sources.export_describe import described
 from data.sources.export_landing import landed_form

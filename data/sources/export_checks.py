@@ -12,7 +12,7 @@ LONGEST_QUOTED = 80
 
 _SAY_UNKNOWN = "if it means unknown, name it in null_values in a mapping."
 _ACTIONS = {
-    Kind.INSTANT: "Write times as ISO 8601 with Z or an offset, or as epoch numbers; " + _SAY_UNKNOWN,
+    Kind.INSTANT: "Write times as ISO 8601 with Z or an offset, or epoch numbers; " + _SAY_UNKNOWN,
     Kind.BOOLEAN: "Write true or false; " + _SAY_UNKNOWN,
     Kind.INPUT_MODE: (
         "Write File, FastFile, Pipe, FSxLustre, EFS, mixed or none,"
@@ -112,7 +112,7 @@ def _misfits(column: Given, *, has_zone: bool) -> list[Check]:
             found.append(
                 Check(
                     is_lost + is_local,
-                    f"{column.quoted(text)} || ' has no offset from UTC, and no time_zone is given.'",
+                    f"{column.quoted(text)} || ' has no offset, and no time_zone is given.'",
                     _ZONE_ACTION,
                 )
             )

@@ -53,7 +53,7 @@ def _type(form: Form, texts: list[str]) -> str:
     if not texts:
         return EMPTY
     if form is not Form.TEXT:
-        return form.value
+        return str(form.value)
     for type_name, pattern in _TEXT_TYPES:
         if sum(pattern.fullmatch(text) is not None for text in texts) >= MOST_OF * len(texts):
             return type_name

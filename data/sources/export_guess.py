@@ -1,7 +1,6 @@
 """A first mapping of a foreign file, guessed from the names, types and sizes of its columns."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -144,7 +143,7 @@ def guess_mapping(columns: pd.DataFrame, name: str) -> tuple[Mapping, list[str]]
     """
     guess = _Guess(columns)
     for canonical, kind in EXPORT_COLUMNS.items():
-        guess.take(canonical, kind, (_folded(canonical), *SYNONYMS.get(canonical, ())))
+        guess.take(canonical, kind)
     guess.add_spans()
     guess.add_accelerators()
     guess.warn_of_gaps()
@@ -155,23 +154,31 @@ class _Guess:
     """The rules found so far, and what to tell about them."""
 
     def __init__(self, columns: pd.DataFrame) -> None:
-        self.columns: list[dict[str, Any]] = columns.to_dict("records")
-        self.by_name = {_folded(column["name"]): column for column in reversed(self.columns)}
+        found = [dict(column) for column in columns.to_dict("records")]
+        self.by_name: dict[str, dict[Any, Any]] = {
+            _folded(column["name"]): column for column in reversed(found)
+        }
+        self.exact = {column["name"].strip().casefold(): column for column in found}
         self.rules: dict[str, Rule] = {}
         self.taken: set[str] = set()
         self.warnings: list[str] = []
 
-    def take(self, canonical: str, kind: Kind, spellings: Iterable[str]) -> None:
-        """Take the first free column that has such a name and may hold such values."""
-        for spelling in spellings:
-            column = self.by_name.get(spelling)
-            if column is None or column["name"] in self.taken or not _may_be(kind, column):
-                continue
-            self.taken.add(column["name"])
-            self.rules[canonical] = self._rule(kind, column)
-            return
+    def take(self, canonical: str, kind: Kind) -> None:
+        """Take the likeliest free column by its name, if it may hold such values."""
+        spellings = (*SYNONYMS.get(canonical, ()), _folded(canonical))
+        named = [self.exact.get(canonical), *(self.by_name.get(name) for name in spellings)]
+        free = [
+            column
+            for column in named
+            if column and column["name"] not in self.taken and _may_be(kind, column)
+        ]
+        if canonical == "job_name":
+            free.sort(key=lambda column: not column["is_unique"])
+        if free:
+            self.taken.add(free[0]["name"])
+            self.rules[canonical] = self._rule(kind, free[0])
 
-    def _rule(self, kind: Kind, column: dict[str, Any]) -> Rule:
+    def _rule(self, kind: Kind, column: dict[Any, Any]) -> Rule:
         rule = Rule((column["name"],))
         if kind is Kind.INSTANT:
             return self._instant(rule, column)
@@ -195,11 +202,12 @@ class _Guess:
             )
         return rule
 
-    def _instant(self, rule: Rule, column: dict[str, Any]) -> Rule:
+    def _instant(self, rule: Rule, column: dict[Any, Any]) -> Rule:
         name = column["name"]
         if column["type"] == LOCAL_TIME:
             self.warnings.append(
-                f"{name} has times without an offset: set time_zone to the zone they were written in."
+                f"{name} has times without an offset: set time_zone to the zone of whatever wrote"
+                " the file."
             )
         if pd.isna(column["high"]):
             return rule
@@ -214,7 +222,9 @@ class _Guess:
         if unknown:
             self.warnings.append(f"{name} has {unknown[0]}, which is read as unknown.")
         if unit != "s":
-            self.warnings.append(f'{name} looks like an epoch in {unit}: read with unit = "{unit}".')
+            self.warnings.append(
+                f'{name} looks like an epoch in {unit}: read with unit = "{unit}".'
+            )
         return replace(rule, unit=unit, null_values=unknown)
 
     def add_spans(self) -> None:
@@ -225,6 +235,12 @@ class _Guess:
                 "No column says when jobs were created; their start stands for it, so waiting"
                 " and start-up cannot be told."
             )
+        created, started = (self.rules.get(name) for name in ("created_at", "training_started_at"))
+        if created and started and created.null_values and created.unit == started.unit:
+            self.rules["created_at"] = replace(created, fallback=started.columns)
+            self.warnings.append(
+                f"Where {created.columns[0]} is unknown, {started.columns[0]} stands for it."
+            )
         self._add_span("training_started_at", "created_at", WAITS)
         self._add_span("training_ended_at", "training_started_at", DURATIONS)
 
@@ -233,15 +249,15 @@ class _Guess:
             return
         for spelling in spellings:
             column = self.by_name.get(spelling)
-            if column is None or column["type"] not in (WHOLE, NUMBER):
+            if column is None or not _may_be(Kind.NUMBER, column):
                 continue
             before = self.rules[base]
-            unknown = {-1} if column["low"] < 0 else set()
+            unknown = (-1,) if column["low"] < 0 and -1 not in before.null_values else ()
             is_ms = _looks_like_ms(column)
             self.rules[canonical] = replace(
                 before,
                 plus_s=(*before.plus_s, column["name"]),
-                null_values=tuple(sorted({*before.null_values, *unknown})),  # type: ignore[type-var]
+                null_values=(*unknown, *before.null_values),
                 scale=0.001 if is_ms else before.scale,
             )
             self.taken.add(column["name"])
@@ -267,19 +283,23 @@ class _Guess:
             ("created_at", "says when each job was created"),
         ):
             if canonical not in self.rules:
-                self.warnings.append(f"No column was found that {meaning} ({canonical}): choose one.")
+                self.warnings.append(
+                    f"No column was found that {meaning} ({canonical}): choose one."
+                )
         named = self.rules.get("job_name")
-        if named and not self.by_name[_folded(named.columns[0])]["is_unique"]:
+        if named and not self.exact[named.columns[0].strip().casefold()]["is_unique"]:
             self.warnings.append(
                 f"{named.columns[0]} repeats: rows of one name are taken as versions of one job."
             )
 
 
-def _may_be(kind: Kind, column: dict[str, Any]) -> bool:
-    if column["type"] == EMPTY:
+def _may_be(kind: Kind, column: dict[Any, Any]) -> bool:
+    # -1 throughout: the log has the column, but nothing in it
+    if column["type"] == EMPTY or column["low"] == column["high"] == -1:
         return False
     if kind is Kind.INSTANT:
-        return column["type"] in (TIME, LOCAL_TIME, WHOLE, NUMBER)
+        is_epoch = column["type"] in (WHOLE, NUMBER) and column["high"] > 0
+        return is_epoch or column["type"] in (TIME, LOCAL_TIME)
     if kind in NUMERIC:
         return column["type"] in (WHOLE, NUMBER)
     if kind is Kind.BOOLEAN:
@@ -287,12 +307,12 @@ def _may_be(kind: Kind, column: dict[str, Any]) -> bool:
     return column["type"] not in (TIME, LOCAL_TIME)
 
 
-def _is_duration(kind: Kind, column: dict[str, Any]) -> bool:
+def _is_duration(kind: Kind, column: dict[Any, Any]) -> bool:
     folded = _folded(column["name"])
     return kind is Kind.NUMBER and ("time" in folded or "second" in folded) and "step" not in folded
 
 
-def _looks_like_ms(column: dict[str, Any]) -> bool:
+def _looks_like_ms(column: dict[Any, Any]) -> bool:
     is_named_so = re.search(r"(_ms|millis|milliseconds)$|[a-z]Ms$", column["name"]) is not None
     return is_named_so or column["high"] > LONGEST_S
 

@@ -112,14 +112,16 @@ def _either(first: Value, second: Value) -> Value:
 
 
 def _translated(text: str, values: tuple[tuple[str, str], ...]) -> Value:
-    """Translate texts: an exact key first, then the longest that ends in `*` and begins the text."""
+    """Translate texts: by the exact key, else by the longest `begins*` that fits."""
     exact = [(key, new) for key, new in values if not key.endswith("*")]
     begins = sorted(
         ((key[:-1], new) for key, new in values if key.endswith("*")),
         key=lambda pair: -len(pair[0]),
     )
     cases = [f"when {text} = {literal(key)} then {literal(new)}" for key, new in exact]
-    cases += [f"when starts_with({text}, {literal(key)}) then {literal(new)}" for key, new in begins]
+    cases += [
+        f"when starts_with({text}, {literal(key)}) then {literal(new)}" for key, new in begins
+    ]
     return Value(f"nullif(case {' '.join(cases)} else {text} end, '')", Form.TEXT)
 
 

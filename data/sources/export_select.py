@@ -1,9 +1,7 @@
 """The query that types and judges the rows of an export, made from a mapping's rules."""
 
-from collections.abc import Iterable
-
 from data.job_record import COLUMNS
-from data.sources.export_checks import Check, Given, checks
+from data.sources.export_checks import Given, checks
 from data.sources.export_columns import EXPORT_COLUMNS, Kind
 from data.sources.export_rules import MOST_ADDED_S, added_s, typed, value
 from data.sources.export_source import Source
@@ -27,6 +25,18 @@ def rows_query(
     Grain: one row a record of the file, good or bad.
     """
     found = checks(columns, has_zone=time_zone is not None)
+    verdicts = (f"when {check.is_bad} then {number}" for number, check in enumerate(found))
+    reasons = (f"when {number} then {check.reason}" for number, check in enumerate(found))
+    actions = (
+        f"when {number} then {literal(check.next_action)}" for number, check in enumerate(found)
+    )
+    fields = [
+        "row_number",
+        *(column.name for column in columns),
+        f"case verdict {' '.join(reasons)} end as reason",
+        f"case verdict {' '.join(actions)} end as next_action",
+        f'case when verdict is not null then {source.raw} end as "raw"',
+    ]
     return f"""
         with
         source as (
@@ -39,17 +49,9 @@ def rows_query(
             select {_list(["*", *_typed(columns, time_zone)])} from valued
         ),
         judged as (
-            select *, case {" ".join(_verdicts(found))} end as verdict from typed
+            select *, case {" ".join(verdicts)} end as verdict from typed
         )
-        select {_list([
-            "row_number",
-            *(column.name for column in columns),
-            f"case verdict {_by_verdict(check.reason for check in found)} end as reason",
-            f"case verdict {_by_verdict(literal(check.next_action) for check in found)} end"
-            " as next_action",
-            f"case when verdict is not null then {source.raw} end as raw",
-        ])}
-        from judged
+        select {_list(fields)} from judged
     """
 
 
@@ -99,14 +101,6 @@ def _typed(columns: list[Given], time_zone: str | None) -> list[str]:
             )
         found.append(f"{made} as {name}")
     return found
-
-
-def _verdicts(found: list[Check]) -> list[str]:
-    return [f"when {check.is_bad} then {number}" for number, check in enumerate(found)]
-
-
-def _by_verdict(texts: Iterable[str]) -> str:
-    return " ".join(f"when {number} then {text}" for number, text in enumerate(texts))
 
 
 def _groups(names: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""A file of job rows as a relation: numbered rows with the columns c0, c1, ... whatever their names."""
+"""A file of job rows as a relation, whose columns are c0, c1, ... whatever the file calls them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -69,9 +69,7 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
         ) from error
     names = [str(row[0]) for row in described]
     # a column of the file hides the virtual one
-    number = (
-        "row_number() over ()" if "file_row_number" in names else "file_row_number + 1"
-    )
+    number = "row_number() over ()" if "file_row_number" in names else "file_row_number + 1"
     chosen = [f"{identifier(name)} as c{place}" for place, name in enumerate(names)]
     fields = [f"{identifier(name)} := c{place}" for place, name in enumerate(names)]
     return Source(
@@ -79,9 +77,10 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
             name: _native(f"c{place}", str(row[1]))
             for place, (name, row) in enumerate(zip(names, described, strict=True))
         },
-        rows=(
-            f"select {number} as row_number, null::varchar as fault, {', '.join(chosen)} from {read}"
-        ),
+        rows=f"""
+            select {number} as row_number, null::varchar as fault, {", ".join(chosen)}
+            from {read}
+        """,
         raw=f"to_json(struct_pack({', '.join(fields)}))::varchar",
         is_view=True,
     )

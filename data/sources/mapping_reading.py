@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import duckdb
+import pyarrow as pa
+from pyarrow import compute
 
 from data.errors import StokerError
 from data.sources.export_columns import COMPUTED, EXPORT_COLUMNS, NUMERIC, Kind
@@ -31,7 +32,7 @@ _RULE_KEYS = (
     "scale",
     "plus_s",
 )
-_NEEDS = "Write a column of the file, a list of columns, or a rule such as { constant = \"main\" }."
+_NEEDS = 'Write a column of the file, a list of columns, or a rule such as { constant = "main" }.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,23 @@ class Reader:
 
     name: str
 
-    def refuse(self, key: str, what: str, next_action: str) -> NoReturn:
-        """Say what is wrong with a key."""
-        raise StokerError(f"The mapping {self.name}: {key} {what}.", next_action=next_action)
+    def refusal(self, key: str, what: str, next_action: str) -> StokerError:
+        """Return an error that says what is wrong with a key."""
+        return StokerError(f"The mapping {self.name}: {key} {what}.", next_action=next_action)
 
     def refuse_unknown(self, table: dict[str, Any], known: tuple[str, ...], path: str) -> None:
         """Refuse keys that mean nothing."""
         for key in table:
             if key not in known:
-                self.refuse(f"{path}{key}", "is no key", f"The keys are {', '.join(known)}.")
+                raise self.refusal(f"{path}{key}", "is no key", f"The keys are {', '.join(known)}.")
 
     def table(self, document: dict[str, Any], key: str) -> dict[str, Any]:
         """Return a table of the document; an absent one is empty."""
         found = document.get(key, {})
         if not isinstance(found, dict):
-            self.refuse(key, "is not a table", f"Write [{key}], and a line for each of its keys.")
+            raise self.refusal(
+                key, "is not a table", f"Write [{key}], and a line for each of its keys."
+            )
         return found
 
     def kind(self, given: Any) -> str:
@@ -62,7 +65,7 @@ class Reader:
         if given is None:
             return KINDS[0]
         if given not in KINDS:
-            self.refuse("kind", f"is {given!r}", f"Write one of {', '.join(KINDS)}.")
+            raise self.refusal("kind", f"is {given!r}", f"Write one of {', '.join(KINDS)}.")
         return str(given)
 
     def time_zone(self, given: Any) -> str | None:
@@ -74,7 +77,7 @@ class Reader:
                 return ZoneInfo(given).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
-        self.refuse(
+        raise self.refusal(
             "time_zone",
             f"is {given!r}, which is no time zone",
             'Write a name such as "UTC", "Europe/Berlin" or "America/Los_Angeles".',
@@ -88,18 +91,24 @@ class Reader:
             if key in given:
                 self._character(key, given[key])
         if not isinstance(given.get("header", True), bool):
-            self.refuse("format.header", "is not true or false", "Write header = false, or true.")
+            raise self.refusal(
+                "format.header", "is not true or false", "Write header = false, or true."
+            )
         if "columns" in given:
             fields["columns"] = self._texts("format.columns", given["columns"])
             if len(set(fields["columns"])) < len(fields["columns"]):
-                self.refuse("format.columns", "names a column twice", "Give each its own name.")
+                raise self.refusal(
+                    "format.columns", "names a column twice", "Give each its own name."
+                )
         elif given.get("header") is False:
-            self.refuse(
+            raise self.refusal(
                 "format.header", "is false", 'Name the columns: columns = ["first", "second"].'
             )
         skip = given.get("skip", 0)
         if not isinstance(skip, int) or isinstance(skip, bool) or skip < 0:
-            self.refuse("format.skip", f"is {skip!r}", "Write how many lines to leave out, 0 or more.")
+            raise self.refusal(
+                "format.skip", f"is {skip!r}", "Write how many lines to leave out, 0 or more."
+            )
         return fields
 
     def _character(self, key: str, given: Any) -> None:
@@ -109,19 +118,19 @@ class Reader:
         if key == "quote" and given == "":
             return
         if not isinstance(given, str) or len(given) != 1 or given in "\r\n" or ord(given) > 126:
-            self.refuse(path, f"is {given!r}", f'Write one character, such as {key} = "|".')
+            raise self.refusal(path, f"is {given!r}", f'Write one character, such as {key} = "|".')
 
     def rule(self, column: str, given: Any) -> dict[str, Any]:
         """Return the fields of the rule for a canonical column."""
         path = f"columns.{column}"
         if column in COMPUTED:
-            self.refuse(
+            raise self.refusal(
                 path, "is worked out by Stoker and never read from a file", "Take the line out."
             )
         if column not in EXPORT_COLUMNS:
             close = get_close_matches(column, EXPORT_COLUMNS, n=3)
             meant = f"Did you mean {' or '.join(close)}?" if close else ""
-            self.refuse(
+            raise self.refusal(
                 path,
                 "is no canonical column",
                 meant or f"The columns are {', '.join(EXPORT_COLUMNS)}.",
@@ -130,7 +139,7 @@ class Reader:
             return {"columns": self._texts(path, given, _NEEDS)}
         self.refuse_unknown(given, _RULE_KEYS, f"{path}.")
         if ("column" in given) == ("constant" in given):
-            self.refuse(path, "needs either column or constant", _NEEDS)
+            raise self.refusal(path, "needs either column or constant", _NEEDS)
         fields: dict[str, Any] = {}
         for key, value in given.items():
             field = "columns" if key == "column" else key
@@ -152,7 +161,7 @@ class Reader:
                 return self._values(path, value)
             case "unit":
                 if value not in UNITS:
-                    self.refuse(path, f"is {value!r}", f"Write one of {', '.join(UNITS)}.")
+                    raise self.refusal(path, f"is {value!r}", f"Write one of {', '.join(UNITS)}.")
                 return value
             case "scale":
                 return self._factor(path, value)
@@ -161,17 +170,19 @@ class Reader:
     def _refuse_misfits(self, path: str, kind: Kind, given: dict[str, Any]) -> None:
         for key in ("unit", "plus_s"):
             if key in given and kind is not Kind.INSTANT:
-                self.refuse(f"{path}.{key}", "is for times only", "Take it out.")
+                raise self.refusal(f"{path}.{key}", "is for times only", "Take it out.")
         if "scale" in given and kind not in NUMERIC and "plus_s" not in given:
             advice = 'For times, write unit = "ms".' if kind is Kind.INSTANT else "Take it out."
-            self.refuse(f"{path}.scale", "is for numbers only", advice)
+            raise self.refusal(f"{path}.scale", "is for numbers only", advice)
         if "constant" in given and set(given) & {"fallback", "null_values", "pattern", "values"}:
-            self.refuse(path, "has a constant and rules for a column", "Keep one of them.")
+            raise self.refusal(path, "has a constant and rules for a column", "Keep one of them.")
 
-    def _texts(self, path: str, given: Any, needs: str = "Write a list of names.") -> tuple[str, ...]:
+    def _texts(
+        self, path: str, given: Any, needs: str = "Write a list of names."
+    ) -> tuple[str, ...]:
         items = given if isinstance(given, list) else [given]
         if not items or not all(isinstance(item, str) for item in items):
-            self.refuse(path, f"is {given!r}", needs)
+            raise self.refusal(path, f"is {given!r}", needs)
         return tuple(items)
 
     def _scalar(self, path: str, given: Any) -> str:
@@ -184,13 +195,13 @@ class Reader:
                 return str(given)
             case float() if math.isfinite(given):
                 return repr(given)
-        self.refuse(path, f"is {given!r}", "Write a text or a number.")
+        raise self.refusal(path, f"is {given!r}", "Write a text or a number.")
 
     def _null_values(self, path: str, given: Any) -> tuple[str | float, ...]:
         items = given if isinstance(given, list) else [given]
         for item in items:
             if isinstance(item, bool) or not isinstance(item, str | int | float):
-                self.refuse(path, f"has {item!r}", "List texts and numbers.")
+                raise self.refusal(path, f"has {item!r}", "List texts and numbers.")
         numbers = {self._number(path, item) for item in items if not isinstance(item, str)}
         return (*sorted(numbers), *sorted({item for item in items if isinstance(item, str)}))
 
@@ -199,42 +210,44 @@ class Reader:
         is_number = isinstance(given, int | float) and not isinstance(given, bool)
         # NaN fails the comparison
         if not is_number or not abs(given) <= LARGEST_NUMBER:
-            self.refuse(path, f"is {given!r}", "Write a number.")
+            raise self.refusal(path, f"is {given!r}", "Write a number.")
         return int(given) if given == int(given) else given
 
     def _factor(self, path: str, given: Any) -> float:
         factor = self._number(path, given)
         if factor <= 0:
-            self.refuse(path, f"is {given!r}", "Write a number above 0, such as scale = 0.01.")
+            raise self.refusal(
+                path, f"is {given!r}", "Write a number above 0, such as scale = 0.01."
+            )
         return factor
 
     def _added(self, path: str, given: Any) -> tuple[str | float, ...]:
         items = given if isinstance(given, list) else [given]
         if not items:
-            self.refuse(path, "is empty", "Write a column that holds seconds, or a number.")
-        return tuple(
-            item if isinstance(item, str) else self._number(path, item) for item in items
-        )
+            raise self.refusal(path, "is empty", "Write a column that holds seconds, or a number.")
+        return tuple(item if isinstance(item, str) else self._number(path, item) for item in items)
 
     def _pattern(self, path: str, given: Any) -> str:
         if not isinstance(given, str):
-            self.refuse(path, f"is {given!r}", "Write a regular expression in quotes.")
+            raise self.refusal(path, f"is {given!r}", "Write a regular expression in quotes.")
         try:
-            with duckdb.connect() as connection:
-                connection.execute("select regexp_extract('', $pattern, 1)", {"pattern": given})
-        except duckdb.Error as error:
-            self.refuse(
+            # Arrow's expressions are RE2, as DuckDB's are
+            compute.match_substring_regex(pa.array([""]), given)
+        except pa.ArrowInvalid as error:
+            raise self.refusal(
                 path,
                 f"is no regular expression ({str(error).splitlines()[0]})",
                 "The syntax is RE2's: no look-around, no back-references.",
-            )
+            ) from error
         if not _has_group(given):
-            self.refuse(path, "has no group", r"Put the part to keep in ( ), as in 'gpu=(\d+)'.")
+            raise self.refusal(
+                path, "has no group", r"Put the part to keep in ( ), as in 'gpu=(\d+)'."
+            )
         return given
 
     def _values(self, path: str, given: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(given, dict) or not given:
-            self.refuse(path, "is no table", 'Write values = { COMPLETED = "Completed" }.')
+            raise self.refusal(path, "is no table", 'Write values = { COMPLETED = "Completed" }.')
         return tuple(
             sorted((key, self._scalar(f"{path}.{key}", value)) for key, value in given.items())
         )

@@ -35,7 +35,7 @@ def has_jobs(store: Store) -> bool:
     if not asked.answer(store, "coverage").empty:
         return True
     with st.container(border=True, gap="small"):
-        st.subheader("No jobs here yet", anchor=False)
+        st.header("No jobs here yet", anchor=False)
         st.markdown(
             "Stoker reads the history of your SageMaker training jobs from files that you give it."
             " Nothing is written to AWS, and nothing leaves this machine."
@@ -43,7 +43,7 @@ def has_jobs(store: Store) -> bool:
         st.markdown("**Add your jobs:** upload an export on the Data page.")
         links.page_link("data", "Upload job history")
         st.markdown("**Or look around first** with a made-up history:")
-        st.code("stoker serve --demo", language="shell")
+        st.code("stoker serve --demo", language=None)
     return False
 
 
@@ -57,7 +57,7 @@ def no_match(what: str = "No job") -> None:
 def sample_line(store: Store, chosen: Filters) -> bool:
     """Say how many jobs the page rests on, and when they were created; False where there are none."""
     counts = asked.answer(store, "warm_pool_hit_rate", chosen, by="all")
-    if counts.empty:
+    if counts.empty or not counts["job_count"].iloc[0]:
         no_match()
         return False
     coverage = asked.answer(store, "coverage")

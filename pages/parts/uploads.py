@@ -1,7 +1,7 @@
 """Taking in uploaded files: one button, a progress bar, and what became of each file."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from pages.parts import notices, previews, tables
 from pages.parts.formats import count
 from pages.parts.mapping_form import mapping_form
 
-TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "gz", "zip"]
+TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
 _MEMORY = "stoker_uploads"
 
 
@@ -31,20 +31,31 @@ class Outcome:
     columns: pd.DataFrame | None = None
 
 
-def upload(store: Store, *, key: str, label: str, kind: str | None = None, help_text: str) -> None:
+def upload(
+    store: Store,
+    *,
+    key: str,
+    label: str,
+    help_text: str,
+    kind: str | None = None,
+    types: Sequence[str] = TYPES,
+) -> None:
     """Draw an uploader, take in what was chosen, and say what became of it.
 
     `kind` is what the files hold; without one it is told from their content.
     """
-    files = st.file_uploader(
-        label, type=TYPES, accept_multiple_files=True, key=key, help=help_text
-    )
-    outcomes: dict[str, Outcome] = st.session_state.setdefault(_MEMORY, {})
-    waiting = [file for file in files if file.file_id not in outcomes]
-    if waiting and st.button(
-        f"Take in {count(len(waiting), 'file')}", type="primary", key=f"{key}_go",
-        icon=":material/download_done:",
-    ):  # fmt: skip
+    with st.popover(label, icon=":material/upload_file:", type="primary", width=220):
+        files = st.file_uploader(
+            "Drop files here, or choose them", type=types, accept_multiple_files=True, key=key,
+            help=help_text, width=420,
+        )  # fmt: skip
+        outcomes: dict[str, Outcome] = st.session_state.setdefault(_MEMORY, {})
+        waiting = [file for file in files if file.file_id not in outcomes]
+        is_wanted = bool(waiting) and st.button(
+            f"Take in {count(len(waiting), 'file')}", type="primary", key=f"{key}_go",
+            icon=":material/download_done:",
+        )  # fmt: skip
+    if is_wanted:
         for file in waiting:
             outcomes[file.file_id] = _take_in(store, file, kind)
         st.rerun()

@@ -193,3 +193,20 @@ def test_filters_choose_the_jobs(demo_store: Store) -> None:
     assert list(some["group_value"]) == ["eu-west-1"]
     both = Filters(where=(("region", "eu-west-1"), ("region", "us-west-2")))
     assert len(ask(demo_store, QUESTIONS["costs"], both, by="region")) == 2
+
+
+def test_an_unknown_download_is_no_billed_startup(store: Store, take: Take) -> None:
+    take(describe_job("a", SecondaryStatusTransitions=[]))
+    row = cost(store)
+    assert row.run_usd > 0
+    assert pd.isna(row.billed_startup_usd)
+    assert row.unknown_startup_job_count == 1
+
+
+def test_a_setting_leaves_estimates_out(store: Store, take: Take) -> None:
+    take(describe_job("a", ResourceConfig={"InstanceType": "ml.c4.xlarge"}))
+    assert cost(store).total_usd > 0
+    store.home.settings.write_text("use_estimated_prices = false\n")
+    row = cost(store)
+    assert pd.isna(row.total_usd)
+    assert row.unknown_price_job_count == 1

@@ -261,3 +261,19 @@ def test_a_refused_pool_is_a_finding(store: Store, take: Take) -> None:
     found = ask(store, QUESTIONS["findings"]).set_index("finding")
     assert found.loc["pool_refused_by_quota", "job_count"] == 1
     assert "quota" in found.loc["pool_refused_by_quota", "explanation"]
+
+
+def test_a_donor_without_an_end_gives_a_hit_of_unknown_gap(store: Store, take: Take) -> None:
+    donor = kept("a", WarmPoolStatus={"Status": "Reused", "ReusedByJob": "b"})
+    take({k: v for k, v in donor.items() if k != "TrainingEndTime"}, kept("b", created=END + 9))
+    row = ledger(store, "b")
+    assert (row.outcome, row.donor_job_name) == ("hit", "a")
+    assert pd.isna(row.gap_s)
+
+
+def test_a_search_record_does_not_take_serverless_back(store: Store, take: Take) -> None:
+    job = describe_job("a", ServerlessJobConfig={"JobType": "FineTuning"}, ResourceConfig=None)
+    take(job)
+    later = {k: v for k, v in job.items() if k != "ServerlessJobConfig"}
+    take({"TrainingJob": {**later, "LastModifiedTime": at(99_999)}}, name="search.jsonl")
+    assert ledger(store, "a").eligibility == "serverless"

@@ -209,7 +209,8 @@ def long_chain_count(jobs: list[Job], keep_alive: int, limit: int) -> int:
 
 @often
 @example(ONE_STILL_RUNNING, 11, 20)
-@given(histories(), keep_alives, st.integers(LONGEST_JOB, LIMIT))
+@example([Job("a", "p", 0, 5), Job("b", "p", 5, 10), Job("c", "p", 10, 16)], 1, 8)
+@given(histories(), keep_alives, st.integers(LONGEST_JOB, INSTANT_COUNT))
 def test_long_chains_are_those_found_by_following_each_cluster(
     jobs: list[Job], keep_alive: int, limit: int
 ) -> None:

@@ -1,0 +1,604 @@
+"""Exports of all formats: what is read, what is rejected and why, and that no row is lost."""
+
+import csv
+import gzip
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.errors import StokerError
+from data.home import Home
+from data.sources import export
+from data.sources.delimited import dialect_of, records
+from data.sources.mapping import FileFormat, Mapping
+from data.sources.quoting import identifier, literal
+from tests.data.sources.reading import checked, landed, parquet
+
+T0 = pd.Timestamp("2026-03-02T08:00:00Z")
+HOSTILE = "x\"; drop table text_rows; --'"
+PLAIN = "job_name,created_at\na,2026-03-02T08:00:00Z\n"
+
+CANONICAL: dict[str, Any] = {
+    "job_name": ["a", "b"],
+    "created_at": ["2026-03-02T08:00:00Z", "2026-03-02 10:00:00+01:00"],
+    "training_ended_at": ["2026-03-02T09:00:00Z", None],
+    "instance_type": ["ml.g5.2xlarge", "mixed"],
+    "instance_count": [2, 3],
+    "input_mode": ["fsx", "fast_file"],
+    "keep_alive_period_s": [600, None],
+    "billable_s": [3540.5, None],
+    "is_spot": ["true", None],
+    "outcome": ["hit", "hit"],
+    "retained_cost_usd": [1.5, 2.5],
+}
+
+
+def as_csv(delimiter: str) -> bytes:
+    return pd.DataFrame(CANONICAL).to_csv(index=False, sep=delimiter).encode()
+
+
+def as_json_lines() -> bytes:
+    rows = [
+        {name: values[row] for name, values in CANONICAL.items() if values[row] is not None}
+        for row in range(2)
+    ]
+    return "\n".join(json.dumps(row) for row in rows).encode()
+
+
+def as_typed_parquet() -> bytes:
+    instants = pa.array([T0, T0 + timedelta(hours=1)], pa.timestamp("ms", "Europe/Berlin"))
+    return parquet(
+        CANONICAL
+        | {
+            "created_at": instants,
+            "training_ended_at": pa.array(
+                [T0 + timedelta(hours=1), None], pa.timestamp("us", "UTC")
+            ),
+            "is_spot": [True, None],
+        }
+    )
+
+
+FORMATS: dict[str, bytes] = {
+    "csv": as_csv(","),
+    "tsv": as_csv("\t"),
+    "pipes": as_csv("|"),
+    "csv.gz": gzip.compress(as_csv(",")),
+    "with a mark of order": b"\xef\xbb\xbf" + as_csv(","),
+    "carriage returns": as_csv(";").replace(b"\n", b"\r\n"),
+    "json lines": as_json_lines(),
+    "parquet": parquet(CANONICAL),
+    "typed parquet": as_typed_parquet(),
+}
+
+
+@pytest.mark.parametrize("content", FORMATS.values(), ids=FORMATS.keys())
+def test_canonical_names_are_read_in_every_format(home: Home, content: bytes) -> None:
+    found = checked(home, content)
+    assert found.bad.empty
+    assert list(found.good["row_number"]) == [1, 2]
+    assert list(found.good["input_seq"]) == [1, 2]
+    assert list(found.good["job_name"]) == ["a", "b"]
+    assert found.value("created_at") == T0
+    assert found.value("training_ended_at") == T0 + timedelta(hours=1)
+    assert found.value("training_ended_at", 1) is None
+    assert list(found.value("instance_groups")) == [
+        {"group_name": None, "instance_type": "ml.g5.2xlarge", "instance_count": 2}
+    ]
+    assert list(found.value("instance_groups", 1)) == [
+        {"group_name": None, "instance_type": None, "instance_count": 3}
+    ]
+    assert [found.value("input_mode", row) for row in (0, 1)] == ["FSxLustre", "FastFile"]
+    assert [found.value("keep_alive_period_s", row) for row in (0, 1)] == [600, None]
+    assert [found.value("billable_s", row) for row in (0, 1)] == [3540.5, None]
+    assert bool(found.value("is_spot")) is True
+    assert found.value("record_kind") == "export"
+    assert found.value("account_id") == "import:canonical"
+    assert found.value("region") == "unknown"
+    assert found.good[["reason", "next_action", "raw"]].isna().all().all()
+
+
+def test_computed_and_unknown_columns_are_ignored_and_listed(home: Home) -> None:
+    with landed(home, as_csv(",")) as (connection, path, file_format):
+        assert export.ignored_columns(connection, path, file_format=file_format, mapping=None) == [
+            "outcome",
+            "retained_cost_usd",
+        ]
+
+
+def test_account_is_that_of_the_mapping_unless_the_row_says_it(home: Home) -> None:
+    mapping = '[columns]\njob_name="n"\ncreated_at="c"\naccount_id="a"\nregion={constant="eu-1"}'
+    found = checked(home, "n,c,a\nx,0,\ny,0,123456789012\n", mapping)
+    assert list(found.good["account_id"]) == ["import:test", "123456789012"]
+    assert list(found.good["region"]) == ["eu-1", "eu-1"]
+
+
+def test_mapping_without_columns_reads_canonical_names(home: Home) -> None:
+    found = checked(
+        home, "job_name,created_at\na,2026-07-01T12:00:00\n", 'time_zone = "Europe/Berlin"'
+    )
+    assert found.value("created_at") == pd.Timestamp("2026-07-01T10:00:00Z")
+
+
+TIMES: dict[str, tuple[str, str]] = {
+    "Z": ("2026-03-02T08:00:00Z", ""),
+    "fraction": ("2026-03-02T08:00:00.000Z", ""),
+    "offset": ("2026-03-02T09:00:00+01:00", ""),
+    "offset apart": ("2026-03-02 00:00:00 -0800", ""),
+    "named UTC": ("2026-03-02 08:00:00 UTC", ""),
+    "epoch seconds": ("1772438400", ""),
+    "epoch with fraction": ("1772438400.0", ""),
+    "epoch milliseconds": ("1772438400000", ""),
+    "unit": ("1772438400000000", 'unit = "us"'),
+    "small number with its unit": ("1772438400", 'unit = "s"'),
+    "since the start of a log": ("5", 'unit = "s", plus_s = 1772438395'),
+    "sum of columns and a number": ("5", 'unit = "s", plus_s = ["wait", 1772438385]'),
+    "null, then a fallback": ("0", 'unit = "s", null_values = [0], fallback = "other"'),
+    "default": ("", 'default = "2026-03-02T08:00:00Z"'),
+    "inside a text": ("at=1772438400;", "pattern = 'at=([0-9]+)'"),
+}
+
+
+@pytest.mark.parametrize("text, rule", TIMES.values(), ids=TIMES.keys())
+def test_times_are_read_as_written_and_by_rule(home: Home, text: str, rule: str) -> None:
+    mapping = (
+        f'[columns]\njob_name = "id"\ncreated_at = {{ column = "t"{", " if rule else ""}{rule} }}'
+    )
+    content = f"id,t,wait,other\nx,{text},10,1772438400\n"
+    found = checked(home, content, mapping)
+    assert found.bad.empty, found.reasons
+    assert found.value("created_at") == T0
+
+
+def test_scale_of_a_time_is_of_the_seconds_added(home: Home) -> None:
+    mapping = (
+        '[columns]\njob_name = "id"\ncreated_at = { constant = "2026-03-02T08:00:00Z" }\n'
+        'training_ended_at = { column = "t", plus_s = ["run_ms", 10], scale = 0.001 }'
+    )
+    found = checked(home, "id,t,run_ms\nx,2026-03-02T08:00:00Z,2500\n", mapping)
+    assert found.value("training_ended_at") == T0 + timedelta(seconds=12.5)
+
+
+def test_unknown_seconds_leave_the_time_unknown(home: Home) -> None:
+    mapping = (
+        '[columns]\njob_name = "id"\ncreated_at = { column = "t", unit = "s" }\n'
+        'training_ended_at = { column = "t", unit = "s", plus_s = "run", null_values = [-1] }'
+    )
+    found = checked(home, "id,t,run\nx,1772438400,-1\ny,1772438400,\n", mapping)
+    assert found.bad.empty
+    assert found.good["training_ended_at"].isna().all()
+
+
+RULES: dict[str, tuple[str, str, Any]] = {
+    "join": ("pool_key = ['u', 'v']", "pool_key", "amy|"),
+    "constant": ("queue_name = { constant = 'main' }", "queue_name", "main"),
+    "pattern": (
+        "accelerator_count = { column = 'tres', pattern = 'gpu=(\\d+)' }",
+        "accelerator_count",
+        4,
+    ),
+    "pattern without match": (
+        "accelerator_count = { column = 'u', pattern = 'gpu=(\\d+)', default = 0 }",
+        "accelerator_count",
+        0,
+    ),
+    "exact value before prefix": (
+        "status = { column = 'state', values = { 'CANCELLED by 7' = 'Exact', 'CANC*' = 'Prefix' } }",
+        "status",
+        "Exact",
+    ),
+    "longest prefix": (
+        "status = { column = 'state', values = { 'C*' = 'Short', 'CANC*' = 'Long' } }",
+        "status",
+        "Long",
+    ),
+    "unlisted value": (
+        "status = { column = 'state', values = { A = 'B' } }",
+        "status",
+        "CANCELLED by 7",
+    ),
+    "null text": (
+        "status = { column = 'state', null_values = ['CANCELLED by 7'] }",
+        "status",
+        None,
+    ),
+    "percent": (
+        "gpu_utilization_ratio = { column = 'pct', scale = 0.01 }",
+        "gpu_utilization_ratio",
+        0.85,
+    ),
+    "minutes": (
+        "keep_alive_period_s = { column = 'pct', scale = 60 }",
+        "keep_alive_period_s",
+        5100,
+    ),
+    "groups": (
+        "instance_groups = { constant = 'ml.a x1 + ml.b X 2 + ml.c' }",
+        "instance_groups",
+        [("ml.a", 1), ("ml.b", 2), ("ml.c", 1)],
+    ),
+    "list": ("subnets = { constant = '[\"s-1\", s-2]' }", "subnets", ["s-1", "s-2"]),
+}
+
+
+@pytest.mark.parametrize("rule, name, expected", RULES.values(), ids=RULES.keys())
+@pytest.mark.parametrize("is_parquet", [False, True], ids=["csv", "parquet"])
+def test_rules_make_values(
+    home: Home, rule: str, name: str, expected: Any, is_parquet: bool
+) -> None:
+    row = {"id": "x", "t": 1772438400, "u": "amy", "v": None, "state": "CANCELLED by 7"}
+    frame = pd.DataFrame([row | {"tres": "cpu=8,gpu=4", "pct": 85}])
+    content = (
+        parquet({name: list(values) for name, values in frame.items()})
+        if is_parquet
+        else frame.to_csv(index=False).encode()
+    )
+    found = checked(home, content, f'[columns]\njob_name = "id"\ncreated_at = "t"\n{rule}')
+    assert found.bad.empty, found.reasons
+    value = found.value(name) if not isinstance(expected, list) else list(found.good[name][0])
+    if name == "instance_groups":
+        value = [(group["instance_type"], group["instance_count"]) for group in value]
+    assert value == expected
+
+
+BAD_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
+    "no name": ({"job_name": " "}, "The row has no job_name.", "job_name"),
+    "no creation": ({"created_at": ""}, "The row has no created_at.", "fallback"),
+    "missing word as creation": ({"created_at": "NaT"}, "The row has no created_at.", "fallback"),
+    "no time": ({"created_at": "soon"}, "created_at 'soon' is not a time.", "ISO 8601"),
+    "a day": ({"created_at": "2026-03-02"}, "created_at '2026-03-02' is not a time.", "ISO 8601"),
+    "day first": (
+        {"created_at": "02/03/2026 08:00"},
+        "created_at '02/03/2026 08:00' is not a time.",
+        "ISO 8601",
+    ),
+    "named zone": (
+        {"created_at": "2026-03-02 08:00:00 America/New_York"},
+        "created_at '2026-03-02 08:00:00 America/New_York' is not a time.",
+        "ISO 8601",
+    ),
+    "no offset": (
+        {"created_at": "2026-03-02T08:00:00"},
+        "created_at '2026-03-02T08:00:00' has no offset, and no time_zone is given.",
+        "time_zone",
+    ),
+    "later time without an offset": (
+        {"scheduled_at": "2026-03-02 09:00"},
+        "scheduled_at '2026-03-02 09:00' has no offset, and no time_zone is given.",
+        "time_zone",
+    ),
+    "ended before started": (
+        {
+            "training_started_at": "2026-03-02T10:00:00Z",
+            "training_ended_at": "2026-03-02T09:00:00Z",
+        },
+        "training_ended_at is before training_started_at.",
+        "time zone",
+    ),
+    "ended before created": (
+        {"training_ended_at": "2026-03-02T07:59:59Z"},
+        "training_ended_at is before created_at.",
+        "time zone",
+    ),
+    "started before created": (
+        {"training_started_at": "2026-03-02T07:00:00Z"},
+        "training_started_at is before created_at.",
+        "time zone",
+    ),
+    "no instance": ({"instance_count": "0"}, "instance_count '0' is less than 1.", "null_values"),
+    "fewer than none": (
+        {"instance_count": "-2"},
+        "instance_count '-2' is less than 1.",
+        "null_values",
+    ),
+    "half an instance": (
+        {"instance_count": "1.5"},
+        "instance_count '1.5' is not a whole number of 1 or more.",
+        "null_values",
+    ),
+    "negative count": (
+        {"accelerator_count": "-1"},
+        "accelerator_count '-1' is negative.",
+        "null_values",
+    ),
+    "negative duration": ({"billable_s": "-0.5"}, "billable_s '-0.5' is negative.", "null_values"),
+    "endless": ({"billable_s": "inf"}, "billable_s 'inf' is not a number.", "null_values"),
+    "word as number": ({"billable_s": "10 s"}, "billable_s '10 s' is not a number.", "null_values"),
+    "percentage": (
+        {"gpu_utilization_ratio": "85"},
+        "gpu_utilization_ratio '85' is not from 0 to 1.",
+        "scale = 0.01",
+    ),
+    "below zero": (
+        {"gpu_utilization_ratio": "-0.1"},
+        "gpu_utilization_ratio '-0.1' is not from 0 to 1.",
+        "scale",
+    ),
+    "unknown mode": ({"input_mode": "S3"}, "input_mode 'S3' is not an input mode.", "FSxLustre"),
+    "no boolean": ({"is_spot": "maybe"}, "is_spot 'maybe' is not true or false.", "true or false"),
+    "no groups": (
+        {"instance_groups": "2 of them"},
+        "instance_groups '2 of them' is not instance groups.",
+        "ml.p4d.24xlarge x1",
+    ),
+}
+
+
+@pytest.mark.parametrize("fields, reason, action", BAD_ROWS.values(), ids=BAD_ROWS.keys())
+def test_bad_row_has_a_reason_and_a_next_action(
+    home: Home, fields: dict[str, str], reason: str, action: str
+) -> None:
+    good = {"job_name": "a", "created_at": "2026-03-02T08:00:00Z"}
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=[*(good | fields)])
+    writer.writeheader()
+    writer.writerows([good, good | fields])
+    found = checked(home, written.getvalue())
+    assert len(found.good) == 1
+    assert found.reasons == {2: reason}
+    assert action in found.bad["next_action"][0]
+    assert json.loads(found.bad["raw"][0])["job_name"] == (good | fields)["job_name"]
+
+
+@pytest.mark.parametrize("word", ["", "NaN", "null", "None", "N/A", "NaT"])
+def test_missing_words_are_no_numbers_and_no_faults(home: Home, word: str) -> None:
+    header = "job_name,created_at,training_started_at,billable_s,instance_count,is_spot"
+    found = checked(home, f"{header}\na,2026-03-02T08:00:00Z,{word},{word},{word},{word}\n")
+    assert found.bad.empty
+    assert found.value("training_started_at") is None
+    assert found.value("billable_s") is None
+    assert found.value("is_spot") is None
+    assert found.value("instance_groups") is None
+
+
+def test_reason_names_the_column_of_the_file(home: Home) -> None:
+    mapping = '[columns]\njob_name = "id"\ncreated_at = "submit"\nbillable_s = "cost"'
+    found = checked(home, "id,submit,cost\nx,1772438400,much\n", mapping)
+    assert found.reasons == {1: "billable_s (from cost) 'much' is not a number."}
+
+
+def test_seconds_that_are_none_are_named(home: Home) -> None:
+    mapping = '[columns]\njob_name = "id"\ncreated_at = { column = "t", plus_s = "wait" }'
+    found = checked(home, "id,t,wait\nx,1772438400,long\n", mapping)
+    assert found.reasons == {1: "created_at (from t) 'long' is not a number of seconds."}
+
+
+def test_job_that_never_started_is_kept_without_times(home: Home) -> None:
+    mapping = (
+        '[columns]\njob_name = "id"\ncreated_at = "t"\n'
+        'training_started_at = { column = "start", null_values = ["Unknown"] }'
+    )
+    found = checked(home, "id,t,start\nx,1772438400,Unknown\n", mapping)
+    assert found.bad.empty
+    assert found.value("training_started_at") is None
+
+
+def test_typed_times_without_a_zone_are_rejected_without_one(home: Home) -> None:
+    naive = parquet({"job_name": ["a"], "created_at": pa.array([T0.tz_localize(None)])})
+    found = checked(home, naive)
+    assert found.reasons == {
+        1: "created_at '2026-03-02 08:00:00' has no offset, and no time_zone is given."
+    }
+    assert checked(home, naive, 'time_zone = "UTC"').value("created_at") == T0
+
+
+def test_floats_of_whole_numbers_are_names_without_a_point(home: Home) -> None:
+    found = checked(
+        home, parquet({"job_name": [163485.0, np.nan], "created_at": [1772438400.5] * 2})
+    )
+    assert found.value("job_name") == "163485"
+    assert found.reasons == {2: "The row has no job_name."}
+    assert found.value("created_at") == T0 + timedelta(seconds=0.5)
+
+
+MALFORMED = (
+    b"job_name,created_at,user_name\n"
+    b"one,1772438400,amy\n"
+    b"two,1772438400\n"
+    b"\n"
+    b'three,1772438400,"Lee, Ann"\n'
+    b"four,1772438400,amy,more\n"
+    b'five,1772438400,"open\n'
+    b'six,1772438400,"two\nlines"\n'
+    b"seven,1772438400,\xff\n"
+    b'eight,1772438400,"quoted"tail\n'
+    b"nine,,amy\n"
+    b"ten,1772438400,amy\n"
+)
+
+
+def test_malformed_lines_keep_their_numbers_and_lose_no_neighbour(home: Home) -> None:
+    found = checked(home, MALFORMED)
+    assert dict(zip(found.good["row_number"], found.good["job_name"], strict=True)) == {
+        1: "one",
+        3: "three",
+        6: "six",
+        10: "ten",
+    }
+    assert list(found.good["user_name"]) == ["amy", "Lee, Ann", "two\nlines", "amy"]
+    assert found.reasons == {
+        2: "The line has 2 field(s) where the file has 3 column(s).",
+        4: "The line has 4 field(s) where the file has 3 column(s).",
+        5: "The quotes of the line do not fit together.",
+        7: "The line is not UTF-8 text.",
+        8: "The quotes of the line do not fit together.",
+        9: "The row has no created_at.",
+    }
+    assert found.bad["next_action"].str.len().min() > 10
+    assert list(found.bad["raw"])[:2] == ["two,1772438400", "four,1772438400,amy,more"]
+
+
+def test_lines_that_are_no_json_are_rejected_with_their_fingerprint(home: Home) -> None:
+    content = (
+        b'{"job_name": "a", "created_at": 1772438400}\n{"job_name": \n'
+        b'[1]\n{"job_name": "b", "created_at": 1772438400, "tags": {"x": [1]}}\n'
+    )
+    found = checked(home, content)
+    assert list(found.good["row_number"]) == [1, 4]
+    assert found.reasons == {2: "The line is not JSON.", 3: "The record is not a JSON object."}
+    assert found.bad["raw"][0].startswith("13 bytes, SHA-256 ")
+
+
+WHOLE_FILE: dict[str, tuple[bytes, str | None, str]] = {
+    "nothing": (b"\n \n", None, "empty"),
+    "no name column": (b"a,created_at\n1,2\n", None, "no column job_name. It has: a, created_at"),
+    "no creation column": (b"job_name,b\n1,2\n", None, "no column created_at. It has: job_name, b"),
+    "no name in parquet": (parquet({"a": [1]}), None, "no column job_name. It has: a"),
+    "no name in JSON": (b'{"a": 1}\n', None, "no column job_name. It has: a"),
+    "broken parquet": (b"PAR1" + b"x" * 100 + b"PAR1", None, "not a readable Parquet file"),
+    "UTF-16": ("a,b\n1,2".encode("utf-16"), None, "UTF-16"),
+    "cut gzip": (gzip.compress(PLAIN.encode() * 999)[:40], None, "cut off or damaged"),
+    "mapped column absent": (
+        PLAIN.encode(),
+        '[columns]\njob_name = "id"\ncreated_at = "created_at"',
+        "no column 'id', which the mapping test reads for job_name. It has: job_name, created_at",
+    ),
+    "added column absent": (
+        PLAIN.encode(),
+        '[columns]\njob_name = "job_name"\ncreated_at = { column = "created_at", plus_s = "w" }',
+        "no column 'w'",
+    ),
+    "mapping without creation": (PLAIN.encode(), '[columns]\njob_name = "job_name"', "created_at"),
+}
+
+
+@pytest.mark.parametrize("content, mapping, message", WHOLE_FILE.values(), ids=WHOLE_FILE.keys())
+def test_file_that_cannot_be_used_says_what_it_has(
+    home: Home, content: bytes, mapping: str | None, message: str
+) -> None:
+    with pytest.raises(StokerError, match=message.replace(".", r"\.")) as raised:
+        checked(home, content, mapping)
+    assert raised.value.next_action
+
+
+def test_header_alone_is_a_file_without_jobs(home: Home) -> None:
+    found = checked(home, "job_name,created_at\n")
+    assert found.good.empty
+    assert found.bad.empty
+
+
+def test_formats_are_told_by_their_first_bytes() -> None:
+    assert {name: export.sniff(content) for name, content in FORMATS.items()} == {
+        name: name.split()[-1] if name.split()[-1] == "parquet" else "delimited" for name in FORMATS
+    } | {"json lines": "json"}
+    assert export.sniff(gzip.compress(as_json_lines())[:60]) == "json"
+
+
+HEADLESS = """
+format = { delimiter = "|", quote = "", header = false, columns = ["id", "t", "name"] }
+[columns]
+job_name = "id"
+created_at = "t"
+user_name = "name"
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['1|1772438400|5" disk\n2|1772438400|b\n', '1|1772438400|5" disk|\n2|1772438400|b|\n'],
+)
+def test_mapping_says_how_a_text_without_a_header_is_written(home: Home, content: str) -> None:
+    found = checked(home, content, HEADLESS)
+    assert found.bad.empty, found.reasons
+    assert list(found.good["user_name"]) == ['5" disk', "b"]
+
+
+def test_blanks_may_set_columns_apart_and_comments_are_passed_over(home: Home) -> None:
+    mapping = HEADLESS.replace('"|", quote = ""', '"whitespace", comment = ";"')
+    found = checked(home, "; log\n;\n  1  1772438400   a\n; more\n 2 1772438400 b\n 3 x\n", mapping)
+    assert list(found.good["row_number"]) == [1, 2]
+    assert list(found.reasons) == [3]
+
+
+@pytest.mark.parametrize("is_parquet", [False, True], ids=["csv", "parquet"])
+def test_names_of_columns_cannot_reach_the_query(home: Home, is_parquet: bool) -> None:
+    columns = {
+        HOSTILE: ["a"],
+        "c": [1772438400],
+        "row_number": [7],
+        "file_row_number": [8],
+        "v_job_name": [9],
+    }
+    content = parquet(columns) if is_parquet else pd.DataFrame(columns).to_csv(index=False).encode()
+    rule = {"column": HOSTILE, "values": {"z'": "'; drop table text_rows; --"}}
+    mapping = Mapping.parse(
+        f'[columns]\ncreated_at = "c"\njob_name = {{ column = {json.dumps(rule["column"])} }}\nuser_name = {{ constant = "it\'s; --" }}',
+        HOSTILE,
+    )
+    found = checked(home, content, mapping)
+    assert found.value("job_name") == "a"
+    assert found.value("row_number") == 1
+    assert found.value("user_name") == "it's; --"
+    assert found.value("account_id") == f"import:{HOSTILE}"
+    bad = checked(
+        home,
+        content,
+        Mapping.parse(f'[columns]\ncreated_at = {json.dumps(HOSTILE)}\njob_name = "c"', "m"),
+    )
+    assert bad.reasons == {1: f"created_at (from {HOSTILE}) 'a' is not a time."}
+    assert json.loads(bad.bad["raw"][0])[HOSTILE] == "a"
+
+
+@given(st.text())
+def test_quoting_takes_any_text(text: str) -> None:
+    text = text.replace("\0", "")
+    assert identifier(text)[1:-1].replace('""', '"') == text
+    assert literal(text)[1:-1].replace("''", "'") == text
+
+
+def test_names_that_come_twice_or_not_at_all_get_their_own(home: Home) -> None:
+    mapping = '[columns]\njob_name = "id"\ncreated_at = "id_2"\nuser_name = "column_3"'
+    found = checked(home, "id,id,\nx,1772438400,amy\n", mapping)
+    assert found.value("user_name") == "amy"
+
+
+fields = st.text(st.sampled_from('ab,"\n\r\t|; é'), max_size=6)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
+@given(st.lists(st.tuples(fields, fields), min_size=1, max_size=6))
+def test_well_formed_text_reads_the_same_by_both_readers(
+    home: Home, rows: list[tuple[str, str]]
+) -> None:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(["job_name", "created_at", "user_name", "share_name"])
+    writer.writerows(["job", 1772438400, *row] for row in rows)
+    text = written.getvalue()
+    slow = [
+        record.fields
+        for record in records(iter(io.StringIO(text, newline="")), dialect_of(text, FileFormat()))
+    ]
+    assert slow == [["job", "1772438400", *row] for row in rows]
+    quick = checked(home, text)
+    assert quick.bad.empty
+    assert list(quick.good["row_number"]) == list(range(1, len(rows) + 1))
+    expected = [row[0].strip(" ") or None for row in rows]
+    assert [quick.value("user_name", place) for place in range(len(rows))] == expected
+
+
+def test_preview_shows_good_and_bad_rows_in_order(home: Home) -> None:
+    with landed(home, MALFORMED) as (connection, path, file_format):
+        found = export.preview(connection, path, file_format=file_format, mapping=None, limit=3)
+    assert list(found["row_number"]) == [1, 2, 3]
+    assert list(found["job_name"].fillna("")) == ["one", "", "three"]
+    assert list(found["reason"].notna()) == [False, True, False]
+
+
+def test_many_rows_keep_their_order(home: Home) -> None:
+    count = 300_000
+    frame = pd.DataFrame({"job_name": np.arange(1, count + 1), "created_at": 1772438400})
+    frame.loc[frame["job_name"] % 50_000 == 0, "created_at"] = -1e30
+    found = checked(home, frame.to_csv(index=False))
+    assert (found.good["job_name"].astype(int) == found.good["row_number"]).all()
+    assert list(found.bad["row_number"]) == [50_000 * each for each in range(1, 7)]
