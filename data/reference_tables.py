@@ -11,7 +11,7 @@ from data.store import Store
 
 # the specification sheet carries no date of its own: the day on which it was put together
 SPECS_DATE = "2026-11-21"
-FILES = ("instance_specs.csv", "prices.csv", "startup_benchmarks.csv")
+FILES = ("instance_specs.csv", "prices.csv", "startup_benchmarks.csv", "aws_limits.csv")
 
 
 def load_reference(store: Store) -> bool:
@@ -24,7 +24,7 @@ def load_reference(store: Store) -> bool:
     digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
     if store.scalar("select content_hash from reference_state") == digest:
         return False
-    specs, prices, benchmarks = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    specs, prices, benchmarks, limits = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
     with store.transaction() as cursor:
         cursor.register("specs", pa.Table.from_pandas(specs, preserve_index=False))
         cursor.execute("delete from instance_types")
@@ -58,9 +58,26 @@ def load_reference(store: Store) -> bool:
             from benchmarks
             """
         )
+        cursor.register("limits", pa.Table.from_pandas(limits, preserve_index=False))
+        cursor.execute("delete from aws_limits")
+        cursor.execute(
+            """
+            insert into aws_limits
+            select limit_name, limit_value, unit, as_of_date::date, source, note from limits
+            """
+        )
         cursor.execute("delete from reference_state")
         cursor.execute("insert into reference_state values ($digest)", {"digest": digest})
         cursor.execute("insert into touched_jobs select job_id from training_jobs")
-        for name in ("specs", "shipped", "benchmarks"):
+        for name in ("specs", "shipped", "benchmarks", "limits"):
             cursor.unregister(name)
     return True
+
+
+def aws_limit(store: Store, name: str) -> int:
+    """Return one of the limits that AWS sets, in its unit (reference/aws_limits.csv)."""
+    value = store.scalar("select limit_value from aws_limits where limit_name = $name", {"name": name})
+    if value is None:
+        message = f"unknown limit {name!r}"
+        raise ValueError(message)
+    return int(value)

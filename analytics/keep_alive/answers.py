@@ -8,8 +8,6 @@ import pandas as pd
 
 from analytics.asking import Filters, answer_with
 from analytics.keep_alive.curve import (
-    LONGEST_PERIOD_S,
-    Curve,
     Int64s,
     curve_frame,
     curves,
@@ -17,6 +15,7 @@ from analytics.keep_alive.curve import (
 )
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
 from data.errors import StokerError
+from data.reference_tables import aws_limit
 from data.store import Store
 
 # oldest-first reuse has no breakpoints of its own: usual settings are replayed
@@ -60,14 +59,19 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
             is_tail_observed=parameters["tail"] == "observed",
         )
     )
-    periods_s = [_shown(curve) if at is None else at for curve in found]
+    longest_s = aws_limit(store, "keep_alive_period_api")
+    periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
     frames = [
         curve_frame(curve, periods) for curve, periods in zip(found, periods_s, strict=True)
     ]
     if not frames:
         return pd.DataFrame(columns=_COLUMNS)
     jobs = load_jobs(store, filters)
-    chains = long_chains(jobs, periods_s if not is_whole else periods_s * (len(jobs.offsets) - 1))
+    chains = long_chains(
+        jobs,
+        periods_s if not is_whole else periods_s * (len(jobs.offsets) - 1),
+        aws_limit(store, "reuse_chain"),
+    )
     if is_whole:
         chains = [np.sum(chains, axis=0)]
         jobs = jobs.as_one_pool()
@@ -75,10 +79,6 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
         frame["peak_idle_instances"] = peak
         frame["long_chain_count"] = chain
     return pd.concat(frames, ignore_index=True)[_COLUMNS]
-
-
-def _shown(curve: Curve) -> Int64s:
-    return thinned(curve.breakpoints(LONGEST_PERIOD_S))
 
 
 def _oldest(

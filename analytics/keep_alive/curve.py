@@ -19,8 +19,6 @@ from data.store import Store
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 
-LONGEST_PERIOD_S = 21_600  # newest API model; the guide says 3600
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -100,7 +98,7 @@ class Curve:
             net_cost_usd=float(columns["net_cost_usd"][0]),
         )
 
-    def breakpoints(self, longest_s: int = LONGEST_PERIOD_S) -> Int64s:
+    def breakpoints(self, longest_s: int) -> Int64s:
         """Return 0 and every period that hits one gap more, up to `longest_s`."""
         grows = np.diff(self.hit_count) > 0
         periods_s = self.gap_s[grows] + 1

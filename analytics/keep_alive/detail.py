@@ -13,7 +13,6 @@ from analytics.asking import Filters
 from analytics.pools.matching import NEVER, NO_JOB, UNKNOWN, Int64s, long_chain_count, oldest_first
 from data.store import Store
 
-LONGEST_CHAIN_US = np.int64(28 * 86_400 * 1_000_000)
 Floats = NDArray[np.float64]
 
 
@@ -118,8 +117,8 @@ def idle_peaks(jobs: Jobs, periods_s: list[Int64s]) -> list[Int64s]:
     return np.split(peaks, bounds[1:-1])
 
 
-def long_chains(jobs: Jobs, periods_s: list[Int64s]) -> list[Int64s]:
-    """Return, per pool, how many clusters are handed on for more than 28 days under each period."""
+def long_chains(jobs: Jobs, periods_s: list[Int64s], longest_s: int) -> list[Int64s]:
+    """Return, per pool, how many clusters are handed on for longer than AWS allows, per period."""
     flat, bounds = _flat(periods_s)
     counts = _long_chains(
         jobs.offsets,
@@ -129,6 +128,7 @@ def long_chains(jobs: Jobs, periods_s: list[Int64s]) -> list[Int64s]:
         jobs.release_us,
         flat * 1_000_000,
         bounds,
+        longest_s * 1_000_000,
     )
     return np.split(counts, bounds[1:-1])
 
@@ -235,12 +235,11 @@ def _long_chains(
     release_us: Int64s,
     periods_us: Int64s,
     bounds: Int64s,
+    longest_us: int,
 ) -> Int64s:
     counts = np.zeros(len(periods_us), np.int64)
     for pool in prange(len(offsets) - 1):
         first, last = offsets[pool], offsets[pool + 1]
-        if last == first or request_us[last - 1] - request_us[first] < 0:
-            continue
         own_donor = donor[first:last] - first
         for place in range(bounds[pool], bounds[pool + 1]):
             counts[place] = long_chain_count(
@@ -249,6 +248,6 @@ def _long_chains(
                 request_us[first:last],
                 release_us[first:last],
                 periods_us[place],
-                LONGEST_CHAIN_US,
+                longest_us,
             )
     return counts

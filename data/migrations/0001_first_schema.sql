@@ -463,6 +463,22 @@ comment on column prices.note is 'What to know about the figure';
 comment on column prices.is_users is 'Whether a user added it; it then goes before ours';
 comment on column prices.ingest_run_id is 'Run that brought it, for a user''s price';
 
+create table aws_limits (
+    limit_name varchar not null,
+    limit_value double not null,
+    unit varchar not null,
+    as_of_date date not null,
+    source varchar not null,
+    note varchar
+);
+comment on table aws_limits is 'Limits that AWS sets, each with its source';
+comment on column aws_limits.limit_name is 'What is limited';
+comment on column aws_limits.limit_value is 'The limit, in its unit';
+comment on column aws_limits.unit is 'Unit of the limit';
+comment on column aws_limits.as_of_date is 'Day the source was read';
+comment on column aws_limits.source is 'Where the figure comes from';
+comment on column aws_limits.note is 'What to know about the figure';
+
 create table startup_benchmarks (
     input_mode varchar not null,
     cold_startup_latency_p90_s double not null,

@@ -28,7 +28,7 @@ class Value:
         if self.form is Form.DOUBLE:
             # whole numbers beside missing ones come as 163485.0 from some programs
             whole = f"{self.sql} = round({self.sql}) and abs({self.sql}) < 9e15"
-            digits = f"({self.sql})::bigint::varchar"
+            digits = f"try_cast({self.sql} as bigint)::varchar"
             return f"case when {whole} then {digits} else ({self.sql})::varchar end"
         return f"({self.sql})::varchar"
 

@@ -93,7 +93,9 @@ def _native(sql: str, type_name: str) -> SourceColumn:
         return SourceColumn(sql, Form.NESTED)
     if base.endswith("INT") or base == "INTEGER" or base == "UINTEGER":
         return SourceColumn(sql, Form.INTEGER)
-    if base in ("FLOAT", "DOUBLE", "DECIMAL"):
+    if base in ("FLOAT", "DOUBLE"):
+        return SourceColumn(f"nullif({sql}::double, 'nan'::double)", Form.DOUBLE)
+    if base == "DECIMAL":
         return SourceColumn(f"{sql}::double", Form.DOUBLE)
     if base == "INTERVAL":
         return SourceColumn(f"epoch({sql})", Form.DOUBLE)

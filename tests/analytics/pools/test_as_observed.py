@@ -35,8 +35,8 @@ MISS_REASON = {
 
 mostly = st.sampled_from([True, True, True, False])
 
-often = settings(max_examples=500, deadline=None)
-sometimes = settings(max_examples=150, deadline=None)
+often = settings(max_examples=300, deadline=None)
+sometimes = settings(max_examples=80, deadline=None)
 
 
 def job(name: str, request: int, release: int | None, **reported: Any) -> ObservedJob:

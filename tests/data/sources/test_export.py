@@ -147,7 +147,7 @@ TIMES: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("text, rule", TIMES.values(), ids=TIMES.keys())
+@pytest.mark.parametrize(("text", "rule"), TIMES.values(), ids=TIMES.keys())
 def test_times_are_read_as_written_and_by_rule(home: Home, text: str, rule: str) -> None:
     mapping = (
         f'[columns]\njob_name = "id"\ncreated_at = {{ column = "t"{", " if rule else ""}{rule} }}'
@@ -191,7 +191,7 @@ RULES: dict[str, tuple[str, str, Any]] = {
         0,
     ),
     "exact value before prefix": (
-        "status = { column = 'state', values = { 'CANCELLED by 7' = 'Exact', 'CANC*' = 'Prefix' } }",
+        "status = { column = 'state', values = { 'CANCELLED by 7' = 'Exact', 'CANC*' = 'No' } }",
         "status",
         "Exact",
     ),
@@ -229,7 +229,7 @@ RULES: dict[str, tuple[str, str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("rule, name, expected", RULES.values(), ids=RULES.keys())
+@pytest.mark.parametrize(("rule", "name", "expected"), RULES.values(), ids=RULES.keys())
 @pytest.mark.parametrize("is_parquet", [False, True], ids=["csv", "parquet"])
 def test_rules_make_values(
     home: Home, rule: str, name: str, expected: Any, is_parquet: bool
@@ -332,7 +332,7 @@ BAD_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("fields, reason, action", BAD_ROWS.values(), ids=BAD_ROWS.keys())
+@pytest.mark.parametrize(("fields", "reason", "action"), BAD_ROWS.values(), ids=BAD_ROWS.keys())
 def test_bad_row_has_a_reason_and_a_next_action(
     home: Home, fields: dict[str, str], reason: str, action: str
 ) -> None:
@@ -470,7 +470,9 @@ WHOLE_FILE: dict[str, tuple[bytes, str | None, str]] = {
 }
 
 
-@pytest.mark.parametrize("content, mapping, message", WHOLE_FILE.values(), ids=WHOLE_FILE.keys())
+@pytest.mark.parametrize(
+    ("content", "mapping", "message"), WHOLE_FILE.values(), ids=WHOLE_FILE.keys()
+)
 def test_file_that_cannot_be_used_says_what_it_has(
     home: Home, content: bytes, mapping: str | None, message: str
 ) -> None:
@@ -528,21 +530,16 @@ def test_names_of_columns_cannot_reach_the_query(home: Home, is_parquet: bool) -
         "v_job_name": [9],
     }
     content = parquet(columns) if is_parquet else pd.DataFrame(columns).to_csv(index=False).encode()
-    rule = {"column": HOSTILE, "values": {"z'": "'; drop table text_rows; --"}}
-    mapping = Mapping.parse(
-        f'[columns]\ncreated_at = "c"\njob_name = {{ column = {json.dumps(rule["column"])} }}\nuser_name = {{ constant = "it\'s; --" }}',
-        HOSTILE,
-    )
+    name = json.dumps(HOSTILE)
+    constant = "it's; --"
+    rules = f'created_at = "c"\njob_name = {name}\nuser_name = {{ constant = "{constant}" }}'
+    mapping = Mapping.parse(f"[columns]\n{rules}", HOSTILE)
     found = checked(home, content, mapping)
     assert found.value("job_name") == "a"
     assert found.value("row_number") == 1
-    assert found.value("user_name") == "it's; --"
+    assert found.value("user_name") == constant
     assert found.value("account_id") == f"import:{HOSTILE}"
-    bad = checked(
-        home,
-        content,
-        Mapping.parse(f'[columns]\ncreated_at = {json.dumps(HOSTILE)}\njob_name = "c"', "m"),
-    )
+    bad = checked(home, content, f'[columns]\ncreated_at = {name}\njob_name = "c"')
     assert bad.reasons == {1: f"created_at (from {HOSTILE}) 'a' is not a time."}
     assert json.loads(bad.bad["raw"][0])[HOSTILE] == "a"
 
@@ -597,8 +594,9 @@ def test_preview_shows_good_and_bad_rows_in_order(home: Home) -> None:
 
 def test_many_rows_keep_their_order(home: Home) -> None:
     count = 300_000
-    frame = pd.DataFrame({"job_name": np.arange(1, count + 1), "created_at": 1772438400})
-    frame.loc[frame["job_name"] % 50_000 == 0, "created_at"] = -1e30
+    numbers = np.arange(1, count + 1)
+    times = np.where(numbers % 50_000 == 0, -1e30, 1772438400)
+    frame = pd.DataFrame({"job_name": numbers, "created_at": times})
     found = checked(home, frame.to_csv(index=False))
     assert (found.good["job_name"].astype(int) == found.good["row_number"]).all()
     assert list(found.bad["row_number"]) == [50_000 * each for each in range(1, 7)]

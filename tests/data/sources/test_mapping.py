@@ -11,6 +11,7 @@ from data.errors import StokerError
 from data.job_record import COLUMNS
 from data.sources.export_columns import COMPUTED, EXPORT_COLUMNS, NOT_READ, NUMERIC, Kind
 from data.sources.mapping import FileFormat, Mapping, Rule
+from data.sources.toml_text import toml_document
 
 CONTRACT = r"""
 format = { delimiter = "|", header = false, columns = ["jobid", "submit", "start", "user"] }
@@ -26,7 +27,7 @@ accelerator_count   = { column = "tres", pattern = 'gres/gpu=(\d+)', default = 0
 pool_key            = ["user", "account", "nodes"]
 share_name          = "account"
 queue_name          = { constant = "main" }
-status              = { column = "state", values = { COMPLETED = "Completed", "CANCELLED*" = "Stopped" } }
+status = { column = "state", values = { COMPLETED = "Completed", "CANCELLED*" = "Stopped" } }
 """
 
 
@@ -120,7 +121,7 @@ BAD: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("text, message", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD.keys())
 def test_mistake_is_named_with_a_next_action(text: str, message: str) -> None:
     with pytest.raises(StokerError, match=message) as raised:
         Mapping.parse(text, "mine")
@@ -212,8 +213,6 @@ def rules(draw: st.DrawFn, kind: Kind) -> Any:
 @st.composite
 def mappings(draw: st.DrawFn) -> Mapping:
     """A mapping as the page builds it: by way of the reader, so that it is in normal form."""
-    from data.sources.toml_text import toml_document
-
     names = draw(st.lists(st.sampled_from(sorted(EXPORT_COLUMNS)), unique=True, max_size=5))
     document: dict[str, Any] = {}
     if draw(st.booleans()):
