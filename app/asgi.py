@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,11 +11,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from analytics.pools.refresh import refresh
+from app import workers
 from app.opened import close_store, opened_store
 from app.owner import HOST, Owner, publish, withdraw
 from app.owner_route import command_route
 from app.security import SecurityHeaders
-from data.store import Store
 
 PORT_VARIABLE = "STOKER_PORT"
 
@@ -31,18 +30,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     owner = Owner(int(port), _token, os.getpid()) if port else None
     if owner:
         publish(store.home, owner)
-    threading.Thread(target=_warm_up, args=(store,), daemon=True).start()
+    workers.start(refresh, store)  # compiles the kernels before the first page asks for them
     try:
         yield
     finally:
         if owner:
             withdraw(store.home, owner)
         close_store()
-
-
-def _warm_up(store: Store) -> None:
-    """Compile the kernels and make the derived tables before the first page asks for them."""
-    refresh(store)
 
 
 app = st.App(

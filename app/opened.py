@@ -1,10 +1,16 @@
 """The store that this process has open: one, whichever page or command asks first."""
 
 import threading
+from contextlib import suppress
 
+import duckdb
+
+from app import workers
 from data.home import home_folder
 from data.opening import open_home
 from data.store import Store
+
+LAST_WORK_S = 3
 
 _opening = threading.Lock()
 _opened: list[Store] = []
@@ -28,7 +34,12 @@ def keep_open(store: Store) -> None:
 
 
 def close_store() -> None:
-    """Close this process's store, if it has one."""
-    with _opening:
+    """Close this process's store, if it has one and nobody is using it.
+
+    What is not closed is not lost: a process may die at any time.
+    """
+    if not workers.have_finished_within(LAST_WORK_S):
+        return
+    with _opening, suppress(duckdb.Error):
         while _opened:
             _opened.pop().close()

@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 import json
-import threading
 import traceback
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app import commands
+from app import commands, workers
 from app.arguments import parsed
 from app.call import FAILED, WRONG_USE, Call
 from app.opened import opened_store
@@ -37,7 +36,7 @@ def command_route(token: str) -> Route:
             return PlainTextResponse("Too long.", 413)
         answer = Answer(asyncio.get_running_loop())
         call = await request.json()
-        threading.Thread(target=_run, args=(call, answer), daemon=True).start()
+        workers.start(_run, call, answer)
         return StreamingResponse(answer.lines(), media_type="application/x-ndjson")
 
     return Route(PATH, command, methods=["POST"])

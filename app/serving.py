@@ -11,6 +11,7 @@ import threading
 import time
 import webbrowser
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 
@@ -30,8 +31,8 @@ LAST_REQUESTS_S = 3
 LARGEST_MESSAGE_BYTES = 200 * 2**20  # Streamlit's server.maxMessageSize
 
 
-def serve(home: Home, arguments: argparse.Namespace, call: Call) -> int:
-    """Run the dashboard until it is stopped.
+def serve(home: Home, arguments: argparse.Namespace, call: Call) -> NoReturn:
+    """Run the dashboard until it is stopped; then end the process.
 
     Raises:
         StokerError: the home or the port is taken.
@@ -63,7 +64,7 @@ def serve(home: Home, arguments: argparse.Namespace, call: Call) -> int:
             _run(listening, None if arguments.no_browser else address)
         finally:
             close_store()
-    return DONE
+    _leave()
 
 
 def _listening(port: int | None) -> socket.socket:
@@ -104,6 +105,13 @@ def _run(listening: socket.socket, address: str | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore)
     server.run(sockets=[listening])
+
+
+def _leave() -> NoReturn:
+    """End the process at once: a thread that is still in a query would abort an orderly end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(DONE)
 
 
 def _open_browser(server: uvicorn.Server, address: str) -> None:

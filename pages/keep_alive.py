@@ -7,6 +7,7 @@ import streamlit as st
 
 from analytics.asking import Filters
 from analytics.keep_alive.curve import Curve, Point
+from data.reference_tables import aws_limit
 from data.settings import load_settings
 from data.store import Store
 from pages.parts import asked, charts, figures, filters, formats, links, notices, tables
@@ -19,11 +20,10 @@ from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
 NAMES = {"best": "Best", "today": "Today", "compared": "To compare"}
-LIMITS_S = {"1 hour (developer guide)": 3600, "6 hours (newest API)": 21_600}
 USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
 MOST_POOLS = 500
 LARGEST_WORTH_USD_PER_H = 500.0
-WORTHS_USD_PER_H = (0, 10, 25, 50, 100, 250)
+WORTHS_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
 
 
 def render(store: Store) -> None:
@@ -82,15 +82,16 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
         value=settings.value_of_waiting_usd_per_h, key="value_usd_per_h", bind="query-params",
         help="What it is worth to you that a job starts an hour sooner. At 0, only money counts.",
     )  # fmt: skip
-    limit_s = LIMITS_S[
+    limits = _limits_s(store, settings.keep_alive_limit_s)
+    limit_s = limits[
         limit.segmented_control(
-            "Longest period allowed", list(LIMITS_S), required=True, key="limit",
-            default=_limit(settings.keep_alive_limit_s), bind="query-params",
-            help="The developer guide says 3600 s, the newest API model 21600 s.",
+            "Longest period allowed", list(limits), required=True, key="limit",
+            default=next(name for name in limits if limits[name] == settings.keep_alive_limit_s),
+            bind="query-params", help="AWS's developer guide and its newest API differ.",
         )
     ]  # fmt: skip
     period_s = compared.number_input(
-        "Compare with (s)", min_value=0, max_value=21_600, step=60, value=None,
+        "Compare with (s)", min_value=0, max_value=max(limits.values()), step=60, value=None,
         key="period_s", bind="query-params", placeholder="a period",
         help="Any other keep-alive period, in seconds.",
     )  # fmt: skip
@@ -113,8 +114,18 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
     _worths(curve, limit_s)
 
 
-def _limit(limit_s: int) -> str:
-    return next(name for name, value in LIMITS_S.items() if limit_s <= value or value == 21_600)
+def _limits_s(store: Store, own_s: int) -> dict[str, int]:
+    """Return the limits that can be chosen: AWS's two, and the user's setting if it is another."""
+    limits = {
+        f"{formats.duration(limit_s)} ({words})": limit_s
+        for words, limit_s in (
+            ("developer guide", aws_limit(store, "keep_alive_period_guide")),
+            ("newest API", aws_limit(store, "keep_alive_period_api")),
+        )
+    }
+    if own_s not in limits.values():
+        limits[f"{formats.duration(own_s)} (your setting)"] = own_s
+    return limits
 
 
 def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
@@ -170,9 +181,13 @@ def _curves(
 ) -> None:
     periods = {name: point.keep_alive_period_s for name, point in points.items()}
     newest = asked.curve_rows(curve, limit_s, *periods.values())
-    oldest = answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest")
+    # each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods
+    replayed = asked.replayed_periods(curve, limit_s)
+    oldest = answer(
+        store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest", at=replayed
+    )
     charts.draw(
-        keep_alive_curves(newest, oldest[oldest["keep_alive_period_s"] <= limit_s], periods),
+        keep_alive_curves(newest, oldest, periods),
         key="keep_alive_curves",
         alt="Two curves over the keep-alive period: net cost above, waiting saved below, for"
         " newest-first and oldest-first reuse. "

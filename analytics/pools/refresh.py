@@ -47,26 +47,24 @@ def refresh(store: Store) -> bool:
             _make_tables(cursor, definition)
         touched_count = _count(cursor, "select count(distinct job_id) from touched_jobs")
         job_count = _count(cursor, "select count(*) from training_jobs")
-        is_full = is_full or touched_count > FULL_SHARE * job_count
-        _make_fresh(store, cursor, is_full=is_full)
-        _number_pools(cursor)
-        if is_full:
+        if is_full or touched_count > FULL_SHARE * job_count:
             cursor.execute("delete from job_facts")
+            for part in range(part_count := -(-job_count // CHUNK_JOBS)):
+                _scope_part(cursor, part, part_count)
+                _write_scoped(store, cursor)
         else:
-            cursor.execute("delete from job_facts using scope where scope.job_id = job_facts.job_id")
-            cursor.execute(
-                """
-                delete from job_facts using touched_jobs
-                where touched_jobs.job_id = job_facts.job_id
-                """
-            )
-        _write_ledger(cursor)
+            _scope_touched(store, cursor)
+            for stale in ("scope", "touched_jobs"):
+                cursor.execute(
+                    f"delete from job_facts using {stale} where {stale}.job_id = job_facts.job_id"
+                )
+            _write_scoped(store, cursor)
         name_changed_keys(cursor)
         _write_savings(cursor)
         cursor.execute("delete from touched_jobs")
         for name in ("fresh", "clusters", "rates", "member_groups", "links", "scope"):
             cursor.execute(f"drop table if exists {name}")
-        cursor.execute("drop view scoped_jobs")
+        cursor.execute("drop view if exists scoped_jobs")
     return True
 
 
@@ -109,57 +107,76 @@ def _make_tables(cursor: duckdb.DuckDBPyConnection, definition: str) -> None:
     cursor.execute("insert into derived_state values ($definition)", {"definition": definition})
 
 
-def _make_fresh(store: Store, cursor: duckdb.DuckDBPyConnection, *, is_full: bool) -> None:
-    """Make `fresh`: the facts of every job whose ledger entry must be made anew."""
-    if is_full:
-        cursor.execute("create or replace temp view scoped_jobs as from training_jobs")
-    else:
-        cursor.execute(
-            "create or replace temp table scope as select distinct job_id from touched_jobs"
-        )
-        cursor.execute(
-            "create or replace temp view scoped_jobs as"
-            " from training_jobs semi join scope using (job_id)"
-        )
-        _run_fresh(store, cursor)
-        # with them, all jobs of the pools that they left or joined, and of linked jobs' pools
-        cursor.execute(
-            """
-            create or replace temp table wider as
-            with affected as (
-                select distinct account_id, region, pool_key from fresh where pool_key is not null
-                union
-                select distinct account_id, region, pool_key
-                from job_facts semi join scope using (job_id) where pool_key is not null
-                union
-                select distinct reuser.account_id, reuser.region, reuser.pool_key
-                from job_facts as reuser
-                semi join fresh on
-                    reuser.account_id = fresh.account_id and reuser.region = fresh.region
-                    and reuser.job_name = fresh.reused_by_job_name
-                where reuser.pool_key is not null
-            )
-            select job_id from job_facts semi join affected using (account_id, region, pool_key)
-            where job_id in (select job_id from training_jobs)
+def _scope_part(cursor: duckdb.DuckDBPyConnection, part: int, part_count: int) -> None:
+    """Scope one part of all jobs; every pool lies within one part, and a part within memory."""
+    cursor.execute(
+        f"""
+        create or replace temp view scoped_jobs as
+        select * from training_jobs
+        where hash(
+            account_id, region, coalesce(pool_key, concat(role_arn, instance_groups[1].instance_type))
+        ) % {part_count:d} = {part:d}
+        """
+    )
+
+
+def _scope_touched(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Scope the touched jobs, and all jobs of the pools that they left or joined or have links to."""
+    cursor.execute("create or replace temp table scope as select distinct job_id from touched_jobs")
+    cursor.execute(
+        "create or replace temp view scoped_jobs as"
+        " from training_jobs semi join scope using (job_id)"
+    )
+    _run_fresh(store, cursor)
+    cursor.execute(
+        """
+        create or replace temp table wider as
+        with affected as (
+            select distinct account_id, region, pool_key from fresh where pool_key is not null
             union
-            select reuser.job_id
-            from training_jobs as reuser
+            select distinct account_id, region, pool_key
+            from job_facts semi join scope using (job_id) where pool_key is not null
+            union
+            select distinct reuser.account_id, reuser.region, reuser.pool_key
+            from job_facts as reuser
             semi join fresh on
                 reuser.account_id = fresh.account_id and reuser.region = fresh.region
                 and reuser.job_name = fresh.reused_by_job_name
-            union
-            select job_id from scope
-            """
+            where reuser.pool_key is not null
         )
-        cursor.execute("create or replace temp table scope as from wider")
-        cursor.execute("drop table wider")
+        select job_id from job_facts semi join affected using (account_id, region, pool_key)
+        where job_id in (select job_id from training_jobs)
+        union
+        select reuser.job_id
+        from training_jobs as reuser
+        semi join fresh on
+            reuser.account_id = fresh.account_id and reuser.region = fresh.region
+            and reuser.job_name = fresh.reused_by_job_name
+        union
+        select job_id from scope
+        """
+    )
+    cursor.execute("create or replace temp table scope as from wider")
+    cursor.execute("drop table wider")
+
+
+def _write_scoped(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the facts and the ledger entries of the scoped jobs."""
     _run_fresh(store, cursor)
-    # who took over whose cluster, by AWS's word; of several donors the last to end
+    _link(cursor)
+    _number_pools(cursor)
+    _write_ledger(cursor)
+
+
+def _link(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Find who took over whose cluster, by AWS's word; being named proves a job eligible."""
+    # of several donors the last to end
     cursor.execute(
         """
         create or replace temp table links as
         select
             donor.job_id as donor_job_id,
+            donor.job_name as donor_job_name,
             reuser.job_id as job_id,
             epoch_us(donor.training_ended_at) as release_us
         from training_jobs as donor
@@ -241,7 +258,6 @@ def _write_ledger(cursor: duckdb.DuckDBPyConnection) -> None:
             fresh
             left join pools using (account_id, region, pool_key)
             left join links on fresh.job_id = links.job_id and fresh.eligibility = 'eligible'
-            left join training_jobs as donor on links.donor_job_id = donor.job_id
             where fresh.eligibility <> 'eligible' or fresh.pool_key is null
         """,
         outcome="case when links.job_id is not null then 'hit' end",
@@ -250,7 +266,7 @@ def _write_ledger(cursor: duckdb.DuckDBPyConnection) -> None:
         start_kind="case when links.job_id is not null then 'warm' else 'cold' end",
         has_predecessor="null",
         donor_job_id="links.donor_job_id",
-        donor_job_name="donor.job_name",
+        donor_job_name="links.donor_job_name",
         missed_donor_job_name="null",
         missed_by_s="null",
         gap_s="(fresh.request_us - links.release_us) / 1e6",
@@ -351,7 +367,8 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
                 ledger
                 inner join fresh on ledger.job_id = fresh.job_id
                 inner join pools on ledger.pool_id = pools.pool_id
-                left join training_jobs as donor on ledger.donor_id = donor.job_id
+                left join fresh as donor on ledger.donor_id = donor.job_id
+                left join links on ledger.job_id = links.job_id
             """,
             outcome="case when ledger.evidence = '' then 'miss' else 'hit' end",
             miss_reason="nullif(ledger.miss_reason::varchar, '')",
@@ -359,7 +376,8 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
             start_kind="case when ledger.evidence = '' then 'cold' else 'warm' end",
             has_predecessor="ledger.has_predecessor",
             donor_job_id="case when ledger.evidence <> '' then ledger.donor_id end",
-            donor_job_name="case when ledger.evidence <> '' then donor.job_name end",
+            donor_job_name="""case when ledger.evidence <> ''
+                then coalesce(donor.job_name, links.donor_job_name) end""",
             missed_donor_job_name="case when ledger.evidence = '' then donor.job_name end",
             missed_by_s="ledger.missed_by_s",
             gap_s="ledger.gap_s",

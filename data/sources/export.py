@@ -42,6 +42,7 @@ UNNAMED = "canonical"
 PREVIEW_COUNT = 20
 Result = TypeVar("Result")
 SAMPLE_COUNT = 10_000
+DESCRIBED_COUNT = 1000
 LISTED_COUNT = 60
 LONGEST_LISTED = 60
 
@@ -82,7 +83,7 @@ def stage_export(
             connection.execute(f"create or replace temp table export_rows as {query}")
         rows = f"({query})" if source.is_view else "export_rows"
         record = record_query(rows, columns, account_id, is_positional=source.is_positional)
-        connection.execute(f"create temp view checked as {record}")
+        connection.execute(f"create or replace temp view checked as {record}")
 
     file.read(rules, create)
 
@@ -128,7 +129,7 @@ def source_columns(
         StokerError: the file as a whole cannot be used.
     """
     file = _opened(connection, path, file_format, mapping, SAMPLE_COUNT)
-    names = file.names[:LISTED_COUNT]
+    names = file.names[:DESCRIBED_COUNT]
 
     def sampled(source: Source) -> pd.DataFrame:
         texts = (

@@ -94,7 +94,8 @@ def _native(sql: str, type_name: str) -> SourceColumn:
     if base.endswith("INT") or base == "INTEGER" or base == "UINTEGER":
         return SourceColumn(sql, Form.INTEGER)
     if base in ("FLOAT", "DOUBLE"):
-        return SourceColumn(f"nullif({sql}::double, 'nan'::double)", Form.DOUBLE)
+        # by isnan: a comparison is folded away by the file's own range, which leaves NaN out
+        return SourceColumn(f"case when isnan({sql}) then null else {sql}::double end", Form.DOUBLE)
     if base == "DECIMAL":
         return SourceColumn(f"{sql}::double", Form.DOUBLE)
     if base == "INTERVAL":

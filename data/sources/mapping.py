@@ -138,9 +138,7 @@ class Mapping:
         return toml_document(self._document(), table="columns")
 
     def _document(self) -> dict[str, Any]:
-        document: dict[str, Any] = {}
-        if self.kind != reading.KINDS[0]:
-            document["kind"] = self.kind
+        document: dict[str, Any] = {"kind": self.kind}
         if self.format.document():
             document["format"] = self.format.document()
         if self.time_zone:

@@ -17,6 +17,7 @@ from data.store import Store
 MOST_ANSWERS = 400
 ALL_POOLS = "all"
 GRID_POINTS = 241
+REPLAYED_JOBS = 10_000_000
 
 
 def answer(store: Store, name: str, filters: Filters | None = None, **given: str) -> pd.DataFrame:
@@ -71,6 +72,15 @@ def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFram
     # just before a jump as well, so that the line falls steeply and does not slope
     points = np.concatenate([grid, jumps, jumps - 1, [at for at in also_s if at is not None]])
     return curve_frame(curve, np.unique(points[points >= 0]).astype(np.int64))
+
+
+def replayed_periods(curve: Curve, longest_s: int) -> str:
+    """Return the periods to replay, as a comma list: as many as are quick."""
+    count = int(min(max(REPLAYED_JOBS // max(curve.job_count, 1), 13), GRID_POINTS))
+    grid = np.linspace(0, longest_s, count).round()
+    jumps = thinned(curve.breakpoints(longest_s), count)
+    periods_s = thinned(np.unique(np.concatenate([grid, jumps])).astype(np.int64), count)
+    return ",".join(str(period_s) for period_s in periods_s)
 
 
 def best_rows(curve: Curve, worths_usd_per_h: Sequence[float], limit_s: int) -> pd.DataFrame:

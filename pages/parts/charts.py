@@ -48,8 +48,7 @@ def figure(
 
 def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
     """Draw a figure; `alt` says in words what it shows."""
-    theme = "dark" if st.context.theme.type == "dark" else "light"
-    ink, grid = INK[theme], GRID[theme]
+    ink, grid = INK[_theme()], GRID[_theme()]
     drawn.update_layout(font={"color": ink, "size": 13}, legend={"font": {"color": ink}})
     for update in (drawn.update_xaxes, drawn.update_yaxes):
         update(
@@ -59,3 +58,12 @@ def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
         )
     drawn.update_annotations(font={"color": ink, "size": 12})
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
+
+
+def ink() -> str:
+    """Return the colour of text on the page's background."""
+    return INK[_theme()]
+
+
+def _theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -100,7 +100,9 @@ COLUMNS: dict[str, Column] = {
     "net_cost_usd": Column("Net cost (USD)", "usd", "Idle cost minus billed startup saved"),
     "wait_saved_s": Column("Waiting saved (h)", "hours"),
     "peak_idle_instances": Column("Most idle at once", "count", "Instances, against the quota"),
-    "long_chain_count": Column("Chains over 28 days", "count", "AWS ends a cluster after 28 days"),
+    "long_chain_count": Column(
+        "Chains too long", "count", "Clusters handed on for longer than AWS keeps one (28 days)"
+    ),
     # the store
     "source": Column("Source"),
     "record_kind": Column("Records", "word"),

@@ -49,7 +49,7 @@ def mapping_form(
         mapping = _as_text(mapping, key)
         is_usable = _preview(store, source, mapping)
         is_taken = st.button(
-            f"Take in {source.name}", key=f"{key}_take", type="primary", disabled=not is_usable,
+            f"Take in {source.name}", key=f"{key}_take", disabled=not is_usable,
             icon=":material/download_done:",
         )  # fmt: skip
     return mapping if is_taken else None

@@ -11,7 +11,7 @@ STYLES = {
     "warm": (charts.WARM, "circle", "bottom center"),
 }
 # hollow is not billed, solid is billed
-PHASE_FILLS = {"provisioning": "rgba(95, 127, 158, 0.12)", "download": charts.COLD}
+PHASE_FILLS = {"provisioning": "rgba(95, 127, 158, 0.12)", "download": "#4C6C8B"}
 
 
 def latency_dots(latency: pd.DataFrame) -> go.Figure:
@@ -71,6 +71,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
     drawn = charts.figure(
         x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows))
     )
+    inks = {"provisioning": charts.ink(), "download": "#FFFFFF"}
     for phase, fill in PHASE_FILLS.items():
         part = known[known["phase"] == phase]
         drawn.add_bar(
@@ -82,6 +83,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
             marker={"color": fill, "line": {"color": charts.COLD, "width": 1.2}},
             text=[formats.duration(value) for value in part["p50_s"]],
             textposition="inside",
+            insidetextfont={"color": inks[phase]},
             insidetextanchor="middle",
             textangle=0,
             hovertemplate="%{y}: %{text}<extra>%{fullData.name}</extra>",

@@ -44,15 +44,16 @@ def upload(
 
     `kind` is what the files hold; without one it is told from their content.
     """
-    with st.popover(label, icon=":material/upload_file:", type="primary", width=220):
+    outcomes: dict[str, Outcome] = st.session_state.setdefault(_MEMORY, {})
+    # once files were taken in it is another popover, and closed
+    with st.popover(label, icon=":material/upload_file:", key=f"{key}_{len(outcomes)}"):
         files = st.file_uploader(
             "Drop files here, or choose them", type=types, accept_multiple_files=True, key=key,
             help=help_text, width=420,
         )  # fmt: skip
-        outcomes: dict[str, Outcome] = st.session_state.setdefault(_MEMORY, {})
         waiting = [file for file in files if file.file_id not in outcomes]
         is_wanted = bool(waiting) and st.button(
-            f"Take in {count(len(waiting), 'file')}", type="primary", key=f"{key}_go",
+            f"Take in {count(len(waiting), 'file')}", key=f"{key}_go",
             icon=":material/download_done:",
         )  # fmt: skip
     if is_wanted:

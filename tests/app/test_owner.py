@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from app import waiting
+from app.cli import main
 from app.owner import PATH, TOKEN_HEADER, Owner, living_owner, publish, withdraw
 from app.waiting import is_locked
 from data.errors import StokerError
 from data.home import Home
+from data.ingest import ingest, uploaded
 from data.opening import open_home
-from tests.app.dashboard import STOP_WITHIN_S, Dashboard, running_dashboard, stoker
+from tests.app.dashboard import STOP_WITHIN_S, Dashboard, Ran, running_dashboard, stoker
 from tests.conftest import describe_job, lines
 
 JOBS = lines(describe_job("one"), describe_job("two", created=900, provisioning=None))
@@ -42,20 +44,25 @@ def folder(tmp_path: Path) -> Path:
     """A folder with files to take in, and a home that holds them."""
     (tmp_path / "jobs.jsonl").write_bytes(JOBS)
     (tmp_path / "broken.jsonl").write_bytes(BROKEN)
-    assert (
-        stoker("ingest", "jobs.jsonl", "broken.jsonl", "--home", "home", cwd=tmp_path).status == 3
-    )
+    store = open_home(Home(tmp_path / "home"))
+    for content in (JOBS, BROKEN):
+        ingest(store, uploaded("jobs.jsonl", content))
+    store.close()
     return tmp_path
 
 
-def test_output_and_status_are_the_same_through_a_dashboard(folder: Path) -> None:
-    def ran() -> list[object]:
-        return [stoker(*words, "--home", "home", cwd=folder) for words, _ in COMMANDS]
-
-    alone = ran()
+def test_output_and_status_are_the_same_through_a_dashboard(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    alone = []
+    for words, _ in COMMANDS:
+        status = main([*words, "--home", "home"])
+        captured = capsys.readouterr()
+        alone.append(Ran(status, captured.out, captured.err))
+    assert [ran.status for ran in alone] == [status for _, status in COMMANDS]
     with running_dashboard(folder / "home"):
-        assert ran() == alone
-    assert [run.status for run in alone] == [status for _, status in COMMANDS]  # type: ignore[attr-defined]
+        assert [stoker(*words, "--home", "home", cwd=folder) for words, _ in COMMANDS] == alone
 
 
 def test_paths_and_standard_input_are_the_callers(dashboard: Dashboard, tmp_path: Path) -> None:
@@ -136,7 +143,7 @@ def test_an_owner_file_that_points_nowhere_is_ignored(folder: Path) -> None:
     home = Home(folder / "home")
     publish(home, Owner(port=1, token="old", pid=os.getpid()))
     assert living_owner(home) is None
-    assert stoker("ask", "jobs", "--home", "home", cwd=folder).status == 0
+    assert main(["ask", "jobs", "--home", str(home.root)]) == 0
     home.owner.write_text("{half")
     assert living_owner(home) is None
 
@@ -154,50 +161,50 @@ def test_an_owner_only_withdraws_its_own_file(tmp_path: Path) -> None:
 
 def test_a_command_waits_for_another_that_has_the_database_open(folder: Path) -> None:
     holder = open_home(Home(folder / "home"))
-    asking = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "app.cli", "ask", "coverage", "--home", str(folder / "home")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert asking.stderr is not None
-    first_message = asking.stderr.readline()
-    holder.close()
-    out, rest = asking.communicate()
+    ) as asking:
+        assert asking.stderr is not None
+        first_message = asking.stderr.readline()
+        holder.close()
+        out, rest = asking.communicate()
     assert first_message == "Another command is using the database; waiting for up to 10 s.\n"
     assert (asking.returncode, rest) == (0, "")
     assert out.startswith("source")
 
 
 def test_waiting_ends_with_an_error_that_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "PATIENCE_S", 0.3)
-    home = Home(tmp_path / "home").create()
-    holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD.format(home=str(home.root))], stdout=subprocess.PIPE
-    )
-    assert holder.stdout is not None
-    holder.stdout.readline()
+    home = Home(folder / "home")
     said: list[str] = []
-    started_at = time.monotonic()
-    with pytest.raises(StokerError) as raised:
-        waiting.waiting(lambda: open_home(home), say=said.append)
-    holder.kill()
-    holder.wait()
-    holder.stdout.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD.format(home=str(home.root))], stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
+        started_at = time.monotonic()
+        with pytest.raises(StokerError) as raised:
+            waiting.waiting(lambda: open_home(home), say=said.append)
+        waited_s = time.monotonic() - started_at
+        holder.kill()
     assert is_locked(raised.value)
     assert raised.value.next_action
     assert len(said) == 1
-    assert time.monotonic() - started_at >= 0.3
+    assert waited_s >= 0.3
 
 
 _HOLD = """
 from pathlib import Path
 import time
 from data.home import Home
+from data.ingest import ingest, uploaded
 from data.opening import open_home
-open_home(Home(Path({home!r})))
+store = open_home(Home(Path({home!r})))
 print("open", flush=True)
 time.sleep(60)
 """

@@ -19,7 +19,6 @@ ANSWERS = {
     "/_stcore/host-config": 200,
     "/warm-pools/_stcore/health": 404,
     "/media/absent": 404,
-    "/stoker/command": 405,
 }
 
 

@@ -240,4 +240,4 @@ def test_writing_a_mapping_loses_nothing(mapping: Mapping) -> None:
 def test_toml_of_a_mapping_reads_like_one_by_hand() -> None:
     assert Mapping.parse(
         column("pool_key = ['a', 'b']\njob_name = { column = 'x y' }"), "m"
-    ).to_toml() == ('[columns]\npool_key = ["a", "b"]\njob_name = "x y"\n')
+    ).to_toml() == ('kind = "jobs"\n\n[columns]\npool_key = ["a", "b"]\njob_name = "x y"\n')
