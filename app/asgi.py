@@ -10,12 +10,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from analytics.pools.refresh import refresh
 from app import workers
 from app.opened import close_store, opened_store
 from app.owner import HOST, Owner, publish, withdraw
 from app.owner_route import command_route
 from app.security import SecurityHeaders
+from app.warming import warm_up
 
 PORT_VARIABLE = "STOKER_PORT"
 
@@ -30,7 +30,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     owner = Owner(int(port), _token, os.getpid()) if port else None
     if owner:
         publish(store.home, owner)
-    workers.start(refresh, store)  # compiles the kernels before the first page asks for them
+    workers.start(warm_up, store)
     try:
         yield
     finally:

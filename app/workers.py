@@ -18,6 +18,6 @@ def start(target: Callable[..., object], *arguments: Any) -> None:
 def have_finished_within(limit_s: float) -> bool:
     """Wait for every worker, all in all for so long; return whether they are done."""
     give_up_at = time.monotonic() + limit_s
-    for worker in list(_workers):
+    for worker in _workers:
         worker.join(max(0.0, give_up_at - time.monotonic()))
     return not any(worker.is_alive() for worker in _workers)

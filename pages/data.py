@@ -4,7 +4,7 @@ import streamlit as st
 
 from data.store import Store
 from pages.parts import notices, tables, uploads
-from pages.parts.asked import answer
+from pages.parts.asked import answer, bring_up_to_date
 from pages.parts.formats import count, days
 
 TITLE = "Data"
@@ -19,6 +19,7 @@ def render(store: Store) -> None:
     st.markdown("Bring your job history in, and see what is there and what could not be used.")
     with notices.shown_errors():
         _upload(store)
+        bring_up_to_date(store)
         _coverage(store)
         _rejected(store)
         _runs(store)
@@ -37,10 +38,12 @@ def _upload(store: Store) -> None:
             store,
             key="jobs_upload",
             label="Upload job history",
-            help_text="The same file twice changes nothing. Columns with other names can be mapped.",
+            help_text="The same file twice changes nothing. Foreign columns can be mapped.",
         )
     with st.expander("How do I get my jobs out of AWS?"):
-        st.markdown("One page of search results holds 100 jobs, with status history and warm pools:")
+        st.markdown(
+            "One page of search results holds 100 jobs, with status history and warm pools:"
+        )
         st.code(
             "aws sagemaker search --resource TrainingJob --sort-by CreationTime \\\n"
             "    --sort-order Descending --output json > jobs.json",

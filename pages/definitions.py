@@ -63,8 +63,8 @@ def _columns(columns: pd.DataFrame, words: list[str]) -> None:
     found = _matching(columns, ["table_name", "column_name", "comment"], words)
     note(
         f"{formats.count(len(found), 'column')} of"
-        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; `_s` is seconds,"
-        " `_usd` US dollars at list prices, `_ratio` a share from 0 to 1. Empty means unknown."
+        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; `_s` is"
+        " seconds, `_usd` US dollars at list prices, `_ratio` a share of 0 to 1. Empty is unknown."
     )
     tables.show(
         found,
@@ -80,8 +80,8 @@ def _prices(prices: pd.DataFrame, words: list[str]) -> None:
     st.header("Prices", anchor=False)
     st.markdown(
         "On-demand list prices from a day on. A job takes the newest price of its type and region"
-        " before its creation; else that of us-east-1; else of any region. Estimates say so. Your own"
-        " prices win: upload them on the Data page."
+        " before its creation; else that of us-east-1; else of any region. Estimates say so. Your"
+        " own prices win: upload them on the Data page."
     )
     links.page_link("data", "Upload a price file")
     tables.show(

@@ -19,7 +19,8 @@ from pages.parts.pool_names import pool_names
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
-NAMES = {"best": "Best", "today": "Today", "compared": "To compare"}
+SETTING = "Keep-alive period"
+NAMES = {"best": "Best", "today": "Today", "compared": "Compared"}
 USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
 MOST_POOLS = 500
 LARGEST_WORTH_USD_PER_H = 500.0
@@ -143,6 +144,8 @@ def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
     row = []
     for label, write, help_text in FIGURES:
         beside = [f"{NAMES[name].lower()}: {write(points[name])}" for name in others]
+        if label == SETTING and points[top].keep_alive_period_s:
+            beside.insert(0, formats.duration(points[top].keep_alive_period_s))
         row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
     figures.row(row)
     if top != "best":
@@ -154,18 +157,18 @@ def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
         )
     else:
         note(
-            "Best for money alone: the least net cost. Say above what an hour of waiting is worth to"
-            " you, and waiting counts too."
+            "Best for money alone: the least net cost. Say above what an hour of waiting is worth"
+            " to you, and waiting counts too."
         )
 
 
 def _period(point: Point) -> str:
     period_s = point.keep_alive_period_s
-    return formats.duration(period_s) if period_s else "none"
+    return f"{period_s:,} s" if period_s else "none"
 
 
 FIGURES: tuple[tuple[str, Callable[[Point], str], str], ...] = (
-    ("Keep-alive period", _period, "KeepAlivePeriodInSeconds of every job of the pool."),
+    (SETTING, _period, "KeepAlivePeriodInSeconds of every job of the pool."),
     ("Hit rate", lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
     ("Waiting saved", lambda point: formats.hours(point.wait_saved_s),
      "Hits times what a warm start saves."),

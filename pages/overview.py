@@ -39,9 +39,7 @@ def _slowest(latency: pd.DataFrame) -> pd.Series | None:
     return None if cold.empty else cold.loc[cold["startup_latency_p90_s"].idxmax()]
 
 
-def _headline(
-    store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Series | None
-) -> None:
+def _headline(store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Series | None) -> None:
     rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
     total = costs.total_usd
     figures.row(
@@ -123,8 +121,7 @@ def _idlest_pool(pools: pd.DataFrame) -> None:
         return
     top = idle.loc[idle["retained_cost_usd"].idxmax()]
     st.markdown(
-        f"**{pool_names(pools)[top.pool_key]}** idled for"
-        f" **{formats.usd(top.retained_cost_usd)}**."
+        f"**{pool_names(pools)[top.pool_key]}** idled for **{formats.usd(top.retained_cost_usd)}**."
     )
     st.markdown(
         f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"

@@ -124,8 +124,8 @@ def _phases(phases: pd.DataFrame) -> None:
         st.info("No phase is known of 10 jobs.", icon=":material/info:")
         return
     st.markdown(
-        "AWS does not bill provisioning. It bills the download of data and image, so a slow download"
-        " costs waiting and money."
+        "AWS does not bill provisioning. It bills the download of data and image, so a slow"
+        " download costs waiting and money."
     )
     charts.draw(
         phase_bars(phases),

@@ -59,7 +59,7 @@ def load_jobs(store: Store, filters: Filters) -> Jobs:
                 pool_id,
                 coalesce(({condition}), false) as is_counted,
                 epoch_us(request_at) as request_us,
-                case when is_releasing then epoch_us(training_ended_at) else $never end
+                case when is_releasing then epoch_us(release_at) else $never end
                     as release_us,
                 coalesce(round(kept_gap_s * 1e6), -1)::bigint as gap_us,
                 coalesce(round(kept_idle_s * 1e6), -1)::bigint as idle_us,

@@ -34,7 +34,7 @@ sides as (
             coalesce(kept_idle_s, 'infinity'::double),
             greatest(0, (
                 epoch_us(coalesce($tail_at::timestamptz, ends.last_at))
-                - epoch_us(training_ended_at)
+                - epoch_us(release_at)
             ) / 1e6)
         ) else kept_idle_s end,
         usd_per_h,

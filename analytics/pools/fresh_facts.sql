@@ -134,6 +134,9 @@ timed as (
             or status in ('Completed', 'Failed', 'Stopped') as has_finished,
         -- of a foreign scheduler, start minus submit is queue wait, not startup
         first_training_at is not null or record_kind <> 'export' as is_sagemaker,
+        -- records that contradict each other must not let a job serve itself
+        case when scheduled_at <= coalesce(training_ended_at, scheduled_at) then scheduled_at
+            else scoped_jobs.created_at end as request_at,
         coalesce(
             scoped_jobs.startup_latency_s,
             (epoch_us(first_training_at) - epoch_us(scoped_jobs.created_at)) / 1e6
@@ -228,7 +231,7 @@ select
     region,
     job_name,
     created_at,
-    coalesce(scheduled_at, created_at) as request_at,
+    request_at,
     training_started_at,
     training_ended_at,
     status,
@@ -289,9 +292,11 @@ select
     has_quota_message,
     warm_pool_status,
     reused_by_job_name,
-    epoch_us(coalesce(scheduled_at, created_at)) as request_us,
+    epoch_us(request_at) as request_us,
     epoch_us(coalesce(training_started_at, first_training_at)) as start_us,
-    case when has_started then epoch_us(training_ended_at) end as release_us,
+    case when has_started and training_ended_at is not null
+        then greatest(training_ended_at, request_at) end as release_at,
+    epoch_us(release_at) as release_us,
     role_arn,
     volume_kms_key_id,
     volume_size_gib,

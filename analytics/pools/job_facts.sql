@@ -54,6 +54,7 @@ create table job_facts (
     job_name varchar not null,
     created_at timestamptz not null,
     request_at timestamptz not null,
+    release_at timestamptz,
     training_started_at timestamptz,
     training_ended_at timestamptz,
     status varchar,
@@ -106,6 +107,7 @@ comment on column job_facts.region is 'AWS region, or unknown';
 comment on column job_facts.job_name is 'TrainingJobName';
 comment on column job_facts.created_at is 'CreationTime';
 comment on column job_facts.request_at is 'When the job asked for its cluster: scheduled_at, else created_at';
+comment on column job_facts.release_at is 'When its cluster became free: the end of a job that started';
 comment on column job_facts.training_started_at is 'TrainingStartTime; billing starts';
 comment on column job_facts.training_ended_at is 'TrainingEndTime; billing ends';
 comment on column job_facts.status is 'TrainingJobStatus';

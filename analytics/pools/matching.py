@@ -133,11 +133,13 @@ def long_chain_count(
     is_over = np.zeros(len(request_us), np.bool_)
     count = 0
     for job in range(len(request_us)):
-        if gap_us[job] != UNKNOWN and gap_us[job] < keep_alive_us:
+        is_reuse = gap_us[job] != UNKNOWN and gap_us[job] < keep_alive_us
+        if is_reuse:
             began_us[job] = began_us[donor[job]]
             is_over[job] = is_over[donor[job]]
         if (
-            release_us[job] != NEVER
+            is_reuse
+            and release_us[job] != NEVER
             and not is_over[job]
             and release_us[job] - began_us[job] > limit_us
         ):

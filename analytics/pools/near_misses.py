@@ -56,11 +56,11 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
         """
         select
             donor.job_id,
-            epoch_us(donor.training_ended_at) as release_us,
+            epoch_us(donor.release_at) as release_us,
             least(
-                epoch_us(donor.training_ended_at) + donor.keep_alive_period_s * 1000000,
+                epoch_us(donor.release_at) + donor.keep_alive_period_s * 1000000,
                 coalesce(
-                    epoch_us(donor.training_ended_at) + round(donor.retained_s * 1000000)::bigint,
+                    epoch_us(donor.release_at) + round(donor.retained_s * 1000000)::bigint,
                     9223372036854775807
                 ),
                 coalesce(epoch_us(reuser.request_at), 9223372036854775807)
@@ -101,7 +101,7 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
         select
             near.job_id,
             donor.job_name,
-            (epoch_us(first.request_at) - epoch_us(donor.training_ended_at)) / 1e6 as gap_s,
+            (epoch_us(first.request_at) - epoch_us(donor.release_at)) / 1e6 as gap_s,
             concat_ws(', ', {", ".join(_difference(name) for name in FIELDS)}) as differing_fields
         from near
         inner join job_facts as first on near.job_id = first.job_id

@@ -406,7 +406,7 @@ _INSERT = """
 insert into job_facts
 select
     fresh.job_id, fresh.account_id, fresh.region, fresh.job_name, fresh.created_at,
-    fresh.request_at, fresh.training_started_at, fresh.training_ended_at, fresh.status,
+    fresh.request_at, fresh.release_at, fresh.training_started_at, fresh.training_ended_at, fresh.status,
     fresh.instance_type, fresh.instance_count, fresh.accelerator_count, fresh.input_mode,
     fresh.keep_alive_period_s, pools.pool_id, fresh.pool_key, fresh.eligibility,
     {outcome}, {miss_reason}, {evidence}, {start_kind}, {has_predecessor}, {donor_job_id},

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from data.errors import StokerError
 from data.sources.mapping import FileFormat
@@ -59,8 +59,7 @@ class Dialect:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its fields, or what is wrong with its text."""
 
     fields: list[str] | None

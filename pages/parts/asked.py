@@ -17,6 +17,7 @@ from data.store import Store
 MOST_ANSWERS = 400
 ALL_POOLS = "all"
 GRID_POINTS = 241
+MOST_REPLAYS, LEAST_REPLAYS = 61, 13
 REPLAYED_JOBS = 10_000_000
 
 
@@ -40,6 +41,12 @@ def of_pool(filters: Filters, pool_key: str) -> Filters:
     """Return the filters narrowed to one pool, whatever pools they named before."""
     others = tuple(term for term in filters.where if term[0] != "pool_key")
     return replace(filters, where=(*others, ("pool_key", pool_key)))
+
+
+def bring_up_to_date(store: Store) -> None:
+    """Bring the derived tables up to date before the first answer; say so if it takes a while."""
+    with st.spinner("Bringing the figures up to date", show_time=True):
+        refresh(store)
 
 
 def _place(store: Store) -> tuple[str, int]:
@@ -76,7 +83,8 @@ def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFram
 
 def replayed_periods(curve: Curve, longest_s: int) -> str:
     """Return the periods to replay, as a comma list: as many as are quick."""
-    count = int(min(max(REPLAYED_JOBS // max(curve.job_count, 1), 13), GRID_POINTS))
+    affordable = REPLAYED_JOBS // max(curve.job_count, 1)
+    count = min(max(affordable, LEAST_REPLAYS), MOST_REPLAYS)
     grid = np.linspace(0, longest_s, count).round()
     jumps = thinned(curve.breakpoints(longest_s), count)
     periods_s = thinned(np.unique(np.concatenate([grid, jumps])).astype(np.int64), count)

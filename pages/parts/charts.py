@@ -14,6 +14,7 @@ IDLE_PATTERN = "/"
 
 # text needs 4.5 to 1, which no single tone has against both
 INK = {"light": "#4F4842", "dark": "#CFC6BD"}
+PAPER = {"light": "rgba(255, 255, 255, 0.85)", "dark": "rgba(20, 17, 14, 0.85)"}
 GRID = {"light": "#E6E1DC", "dark": "#3A3530"}
 
 MOST_POINTS = 2000
@@ -56,7 +57,7 @@ def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
             title_font={"color": ink, "size": 13},
             gridcolor=grid,
         )
-    drawn.update_annotations(font={"color": ink, "size": 12})
+    drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[_theme()])
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
 
 

@@ -43,7 +43,9 @@ COLUMNS: dict[str, Column] = {
     "inferred_hit_count": Column("Inferred hits", "count", "Told by the times alone"),
     "hit_rate_ratio": Column("Hit rate", "ratio", "Hits of eligible jobs"),
     "hit_rate_given_predecessor_ratio": Column(
-        "Hit rate after the first", "ratio", "Hits of eligible jobs with an earlier job of their key"
+        "Hit rate after the first",
+        "ratio",
+        "Hits of eligible jobs with an earlier job of their key",
     ),
     "wait_lost_s": Column("Waiting lost (h)", "hours", "Waiting that hits would have saved"),
     "missed_by_p50_s": Column("Missed by, median (s)", "seconds"),

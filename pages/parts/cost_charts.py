@@ -25,7 +25,10 @@ def cost_per_day_bars(costs: pd.DataFrame) -> go.Figure:
             marker={
                 "color": colour,
                 "pattern": {
-                    "shape": pattern, "size": 5, "solidity": 0.25, "fillmode": "overlay",
+                    "shape": pattern,
+                    "size": 5,
+                    "solidity": 0.25,
+                    "fillmode": "overlay",
                     "fgcolor": "#FFFFFF",
                 },
             },

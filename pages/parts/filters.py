@@ -203,9 +203,7 @@ def _choose_period(choices: Choices) -> None:
 def _choose_days() -> None:
     first, last = st.session_state["filter_first"], st.session_state["filter_last"]
     last = max(first, last)
-    _write(
-        params() | {"since": [first.isoformat()], "until": [(last + timedelta(1)).isoformat()]}
-    )
+    _write(params() | {"since": [first.isoformat()], "until": [(last + timedelta(1)).isoformat()]})
 
 
 def _without(*names: str) -> Params:
@@ -224,7 +222,9 @@ def _choices(store: Store) -> Choices:
     first = coverage["first_created_at"].min().date()
     last = coverage["last_created_at"].max().date()
     values = {
-        name: _words(asked.answer(store, "costs", by=name)) for name in COLUMNS if name != "pool_key"
+        name: _words(asked.answer(store, "costs", by=name))
+        for name in COLUMNS
+        if name != "pool_key"
     }
     pools = asked.answer(store, "pools")
     shown = pools.head(MOST_CHOICES)

@@ -9,8 +9,8 @@ from pages.parts import charts, formats
 # words, dash and height of the label: labels of equal periods stand below each other
 MARKS = {
     "best": ("Best", "solid", 1.0),
-    "today": ("Today", "dash", 0.9),
-    "compared": ("To compare", "dot", 0.8),
+    "today": ("Today", "dash", 0.89),
+    "compared": ("Compared", "dot", 0.78),
 }
 
 
@@ -56,11 +56,10 @@ def keep_alive_curves(
         )
         drawn.add_annotation(
             x=period_s / 60, y=level, yref="y domain", yanchor="top", xanchor="left",
-            text=f" {words}: {formats.duration(period_s) if period_s else 'none'}", showarrow=False, row=1, col=1,
+            text=f" {words}: {formats.duration(period_s) if period_s else 'none'}",
+            showarrow=False, row=1, col=1,
         )  # fmt: skip
-    drawn.update_xaxes(
-        title="Keep-alive period (minutes)", row=2, col=1
-    )
+    drawn.update_xaxes(title="Keep-alive period (minutes)", row=2, col=1)
     drawn.update_xaxes(fixedrange=True, zeroline=False, rangemode="tozero", automargin=True)
     drawn.update_yaxes(fixedrange=True, automargin=True)
     return drawn

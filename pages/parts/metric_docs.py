@@ -32,5 +32,5 @@ def _read(path: Path) -> MetricDoc:
     body = "\n".join(lines)
     # inside a section of the page headings are bold lines, and other pages' files are no links
     body = re.sub(r"(?m)^#+ +(.+)$", r"**\1**", body)
-    body = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", body)
+    body = re.sub(r"\[([^\[\]\n]+)\]\((?!https?:)[^)]*\)", r"\1", body)
     return MetricDoc(path.stem, title, body.replace("$", r"\$").strip())

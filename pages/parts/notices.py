@@ -32,6 +32,7 @@ def show_error(error: StokerError) -> None:
 
 def has_jobs(store: Store) -> bool:
     """Whether the store has any job; if not, say why and what to do."""
+    asked.bring_up_to_date(store)
     if not asked.answer(store, "coverage").empty:
         return True
     with st.container(border=True, gap="small"):
@@ -55,7 +56,7 @@ def no_match(what: str = "No job") -> None:
 
 
 def sample_line(store: Store, chosen: Filters) -> bool:
-    """Say how many jobs the page rests on, and when they were created; False where there are none."""
+    """Say how many jobs the page rests on, and of which days; False where there are none."""
     counts = asked.answer(store, "warm_pool_hit_rate", chosen, by="all")
     if counts.empty or not counts["job_count"].iloc[0]:
         no_match()

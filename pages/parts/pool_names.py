@@ -1,4 +1,4 @@
-"""What pools are called: a label each, told apart by the start of the key where labels are equal."""
+"""What pools are called: a label each, with the start of the key where labels are equal."""
 
 import pandas as pd
 

@@ -68,9 +68,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
     """Draw the median of each phase on top of each other, one row an input mode and start kind."""
     known = phases.dropna(subset=["p50_s"])
     rows = list(dict.fromkeys(zip(known["input_mode"], known["start_kind"], strict=True)))
-    drawn = charts.figure(
-        x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows))
-    )
+    drawn = charts.figure(x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows)))
     inks = {"provisioning": charts.ink(), "download": "#FFFFFF"}
     for phase, fill in PHASE_FILLS.items():
         part = known[known["phase"] == phase]

@@ -132,9 +132,7 @@ def parquet_bytes(rows: pd.DataFrame) -> bytes:
 
 def _display(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     shown = rows.head(MOST_ROWS)
-    return pd.DataFrame(
-        {name: _column(shown[name], COLUMNS[name], name) for name in names}
-    )
+    return pd.DataFrame({name: _column(shown[name], COLUMNS[name], name) for name in names})
 
 
 def _column(values: pd.Series, column: Column, name: str) -> pd.Series:

@@ -1,0 +1,41 @@
+"""Warming up: what the first visitor would else wait for is made before."""
+
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
+
+from analytics.asking import ask
+from analytics.pools.refresh import refresh
+from analytics.questions import QUESTIONS
+from data.home import Home
+from data.ingest import ingest, uploaded
+from data.opening import open_home
+from data.store import Store
+
+COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
+FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def warm_up(store: Store) -> None:
+    """Make the derived tables, then have every kernel compiled.
+
+    Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
+    home call them all, so that neither an empty home nor a large one has to.
+    """
+    refresh(store)
+    with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
+        passing = open_home(Home(store.home.root / folder))
+        try:
+            ingest(passing, uploaded("warm-up.csv", _jobs()), kind="jobs")
+            ask(passing, QUESTIONS["keep_alive_curve"])
+        finally:
+            passing.close()
+
+
+def _jobs() -> bytes:
+    """Return a few jobs of one pool, some of which find a cluster."""
+    lines = [COLUMNS]
+    for number, minutes in enumerate((0, 1, 20, 40, 41, 300)):
+        created_at = FIRST_AT + timedelta(minutes=minutes)
+        times = [created_at + timedelta(minutes=later) for later in (0, 2, 10)]
+        lines.append(",".join([f"job-{number}", *map(datetime.isoformat, times), "pool", "1800"]))
+    return "\n".join(lines).encode()

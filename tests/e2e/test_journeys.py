@@ -1,0 +1,62 @@
+"""What people do: bring their jobs in, filter, and hand a link to a colleague."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.conftest import describe_job, lines
+from tests.e2e.conftest import Visiting
+
+SAMPLE = re.compile(r"^[\d,]+ jobs? created ")
+
+
+def sample_line(page: Page) -> str:
+    """Return the line that says which jobs a page rests on."""
+    return page.get_by_text(SAMPLE).first.inner_text()
+
+
+def test_an_upload_is_taken_in_and_answered(visiting: Visiting, fresh: str) -> None:
+    jobs = [describe_job(f"mine-{i}", created=i * 1000) for i in range(12)]
+    content = lines(*jobs, {"TrainingJobName": "no-times"})
+    with visiting(fresh) as visit:
+        visit.open("data", "Data")
+        visit.page.get_by_role("button", name="Upload job history").click()
+        visit.page.locator('input[type="file"]').set_input_files(
+            {"name": "mine.jsonl", "mimeType": "application/json", "buffer": content}
+        )
+        visit.page.get_by_role("button", name="Take in 1 file").click()
+        main = visit.page.locator('[data-testid="stMain"]')
+        expect(main).to_contain_text("12 jobs")
+        expect(main).to_contain_text(re.compile(r"1 record\b"))
+        visit.page.get_by_role("link", name="Warm pools").first.click()
+        visit.page.get_by_role("heading", name="Warm pools", level=1).wait_for()
+        visit.settle()
+        assert sample_line(visit.page).startswith("12 jobs created ")
+
+
+def test_a_shared_link_shows_the_same_view(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open("warm-pools", "Warm pools")
+        everything = sample_line(visit.page)
+        visit.page.get_by_role("combobox", name="Jobs created in").click()
+        visit.page.get_by_role("option", name="Last 30 days").click()
+        visit.page.wait_for_url(re.compile("since="))
+        visit.settle()
+        chosen = sample_line(visit.page)
+        link = visit.page.url
+    assert chosen != everything
+    assert "since" in parse_qs(urlsplit(link).query)
+    with visiting(demo) as colleague:
+        colleague.open(link.removeprefix(f"{demo}/"), "Warm pools")
+        assert sample_line(colleague.page) == chosen
+
+
+def test_filters_stay_when_the_page_changes(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open("warm-pools?since=2026-10-01&until=2026-10-15", "Warm pools")
+        chosen = sample_line(visit.page)
+        visit.page.get_by_role("link", name="Startup latency").first.click()
+        visit.page.get_by_role("heading", name="Startup latency", level=1).wait_for()
+        visit.settle()
+        assert sample_line(visit.page) == chosen

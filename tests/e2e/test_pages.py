@@ -1,0 +1,77 @@
+"""Every page in a browser: it opens, says where it is, looks right to axe, and phones nobody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
+from tests.e2e.conftest import SCHEMES, Scheme, Visiting
+
+PAGES = {
+    "": overview.TITLE,
+    "data": data.TITLE,
+    "warm-pools": warm_pools.TITLE,
+    "startup-latency": startup_latency.TITLE,
+    "keep-alive": keep_alive.TITLE,
+    "definitions": definitions.TITLE,
+}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HOMES = ("demo", "empty")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_and_everyone_can_use_it(
+    visiting: Visiting, request: pytest.FixtureRequest, path: str, home: str, scheme: Scheme
+) -> None:
+    with visiting(request.getfixturevalue(home), scheme) as visit:
+        visit.open(path, PAGES[path])
+        expect(visit.page).to_have_title(f"{PAGES[path]} · Stoker")
+        badge = visit.page.get_by_text("Demo: made-up jobs")
+        assert badge.count() == (1 if home == "demo" else 0)
+        assert visit.page.locator('[data-testid="stException"]').count() == 0
+        visit.photograph(f"{home}-{path or 'overview'}")
+        assert violations(visit.page) == []
+
+
+def test_open_filters_are_usable_by_everyone(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open("warm-pools")
+        visit.page.get_by_role("button", name="Filters").click()
+        visit.page.get_by_role("combobox", name="Instance type").wait_for()
+        assert violations(visit.page) == []
+
+
+def test_navigation_is_reached_and_used_with_the_keyboard(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open("", overview.TITLE)
+        seen = []
+        while len(seen) < 30:
+            visit.page.keyboard.press("Tab")
+            seen.append(visit.page.evaluate("document.activeElement.innerText").strip())
+            if seen[-1].endswith(warm_pools.TITLE):
+                break
+        assert seen[-1].endswith(warm_pools.TITLE), seen
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_role("heading", name=warm_pools.TITLE, level=1).wait_for()
+        visit.settle()
+        assert visit.page.url.endswith("/warm-pools")
+
+
+def test_a_phone_shows_the_page_without_scrolling_sideways(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.page.set_viewport_size({"width": 390, "height": 844})
+        visit.open("", overview.TITLE)
+        width = visit.page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth")
+        assert width <= 390
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, with the elements."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
