@@ -88,7 +88,7 @@ def ask(
     Brings the derived tables up to date first.
 
     Raises:
-        StokerError: an unknown parameter, a value that is none of its choices, or an unknown column.
+        StokerError: an unknown parameter, a value that is none of its choices, a wrong column.
     """
     for name, value in given.items():
         if name not in question.parameters:

@@ -45,9 +45,7 @@ def costs(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.D
         filters,
         words={
             "group_value": COST_GROUPS[by],
-            "order_by": "group_value"
-            if by == "day"
-            else "total_usd desc nulls last, group_value",
+            "order_by": "group_value" if by == "day" else "total_usd desc nulls last, group_value",
         },
         attribute_to=parameters["attribute_to"],
     )

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import workers
-from app.opened import close_store, opened_store
+from app.opened import opened_store
 from app.owner import HOST, Owner, publish, withdraw
 from app.owner_route import command_route
 from app.security import SecurityHeaders
@@ -36,7 +36,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     finally:
         if owner:
             withdraw(store.home, owner)
-        close_store()
 
 
 app = st.App(

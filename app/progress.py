@@ -27,8 +27,9 @@ class ProgressBar:
             return
         self._step, self._drawn_at = step, now
         done = round(share * BAR_CHARACTERS)
-        bar = "█" * done + "░" * (BAR_CHARACTERS - done)
-        line = f"{step:<9} {bar} {share:4.0%}  {self._label}"
+        # some steps cannot tell how far they are: an empty bar would look stuck
+        bar = f"{'█' * done}{'░' * (BAR_CHARACTERS - done)} {share:4.0%}" if share else "…"
+        line = f"{step:<9} {bar}  {self._label}"
         self._call.err.write(CLEAR_LINE + line[: self._call.err_width - 1])
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Warming up: what the first visitor would else wait for is made before."""
 
 from datetime import UTC, datetime, timedelta
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from analytics.asking import ask
@@ -22,6 +23,8 @@ def warm_up(store: Store) -> None:
     home call them all, so that neither an empty home nor a large one has to.
     """
     refresh(store)
+    for left_behind in store.home.scratch.glob("warm-up-*"):
+        rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
         passing = open_home(Home(store.home.root / folder))
         try:

@@ -29,7 +29,7 @@ def _seeded() -> duckdb.DuckDBPyConnection:
 
 
 def write_describe_lines(path: Path, *, jobs: int, keys: int = 10_000, days: int = 365) -> None:
-    """Write describe-like JSON lines, about 1.9 kB each, hyperparameters and transitions included."""
+    """Write describe-like JSON lines, about 1.8 kB each, with hyperparameters and transitions."""
     source = _JOBS.format(keys=keys, days=days, jobs=jobs, start=START_S)
     iso = "strftime(to_timestamp({}), '%Y-%m-%dT%H:%M:%S.000Z')"
     created = iso.format("created_s")

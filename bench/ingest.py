@@ -1,6 +1,7 @@
-"""Ingest of a million jobs: JSON lines and Parquet, beside DuckDB's own typed read of the same file."""
+"""Ingest of a million jobs, JSON lines and Parquet, beside DuckDB's typed read of the same file."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -28,13 +29,12 @@ def main() -> None:
         }
         for path, read in reads.items():
             with duckdb.connect() as plain:
-                baseline = timed(
-                    lambda: plain.execute(f"create table t as from {read}", {"path": str(path)})
-                )
+                made = f"create table t as from {read}"
+                baseline = timed(partial(plain.execute, made, {"path": str(path)}))
             home = Home(Path(folder) / f"home-{path.suffix[1:]}").create()
             store = open_home(home)
             (source,) = sources_at(path, home.scratch)
-            seconds = timed(lambda: ingest(store, source))
+            seconds = timed(partial(ingest, store, source))
             store.close()
             size_mb = path.stat().st_size / 1e6
             print(

@@ -62,7 +62,9 @@ def measure(jobs: int) -> None:
                 "sort", sort)
         )  # fmt: skip
         gaps = timed(lambda: _gaps(store))
-        print(Row(f"{jobs:,} jobs: gaps of all keys, read and matched", gaps, "sort", sort, AIM_SORT))
+        print(
+            Row(f"{jobs:,} jobs: gaps of all keys, read and matched", gaps, "sort", sort, AIM_SORT)
+        )
         one = timed(lambda: whole_curve(store, Filters()), times=3)
         print(Row(f"{jobs:,} jobs: curve of all keys together", one, "sort", sort, AIM_SORT))
         every = timed(lambda: sum(1 for _ in curves(store, Filters(), by_pool=True)))
@@ -93,9 +95,7 @@ def _gaps(store) -> None:  # type: ignore[no-untyped-def]
             ).fetchnumpy()
             pool_id = columns["pool_id"]
             offsets = np.append(np.flatnonzero(np.diff(pool_id, prepend=-1)), len(pool_id))
-            newest_first(
-                offsets.astype(np.int64), columns["request_us"], columns["release_us"]
-            )
+            newest_first(offsets.astype(np.int64), columns["request_us"], columns["release_us"])
 
 
 if __name__ == "__main__":

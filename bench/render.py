@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import time
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -42,8 +43,8 @@ def measure(jobs: int) -> None:
         for page in PAGES:
             rendered(page, store, query={"region": "nowhere"})
         for page in PAGES:
-            first = timed(lambda: rendered(page, store))
-            again = timed(lambda: rendered(page, store), times=3)
+            first = timed(partial(rendered, page, store))
+            again = timed(partial(rendered, page, store), times=3)
             print(Row(f"{jobs:,} jobs: {page}, first sight", first, aim=SIZES.get(jobs, "")))
             print(Row(f"{jobs:,} jobs: {page}, again", again, aim=SIZES.get(jobs, "")))
         store.close()

@@ -250,7 +250,9 @@ def _land(
         content_hash, _ = land_payload(
             home,
             _suffix(file_format),
-            lambda target: export.landed_form(opened, target, file_format),
+            lambda target: export.landed_form(
+                opened, target, file_format, mapping=mapping, keep_secrets=keep_secrets
+            ),
         )
         return content_hash, file_format
 

@@ -38,9 +38,7 @@ COLUMNS: dict[str, Column] = {
     "account_id": Column("varchar", "AWS account, or import:<mapping name>", Merge.KEY),
     "region": Column("varchar", "AWS region, or unknown", Merge.KEY),
     "job_name": Column("varchar", "TrainingJobName", Merge.KEY),
-    "record_kind": Column(
-        "varchar", "describe, search, summary, event or export", Merge.RECORD
-    ),
+    "record_kind": Column("varchar", "describe, search, summary, event or export", Merge.RECORD),
     "input_seq": Column("bigint", "Position in its file, from 1", Merge.RECORD),
     "last_modified_at": Column("timestamptz", "LastModifiedTime", Merge.RECORD),
     "job_arn": Column("varchar", "TrainingJobArn"),

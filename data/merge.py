@@ -125,7 +125,8 @@ def _merge_contested(cursor: duckdb.DuckDBPyConnection) -> int:
             where exists (from contested as one where {_SAME_KEY})
         )
         qualify row_number() over (
-            partition by {_KEY}, record_hash order by fetched_at desc, content_hash desc, input_seq desc
+            partition by {_KEY}, record_hash
+            order by fetched_at desc, content_hash desc, input_seq desc
         ) = 1
         """
     )
@@ -154,8 +155,12 @@ def remake_contested(cursor: duckdb.DuckDBPyConnection) -> None:
         select
             coalesce(any_value(known.job_id), nextval('job_ids')) as job_id,
             {", ".join(_merged(name) for name in COLUMNS)},
-            {", ".join(f"arg_max(version.{name}, {_age('version')}) as {name}"
-                       for name in _PROVENANCE.split(", "))},
+            {
+            ", ".join(
+                f"arg_max(version.{name}, {_age('version')}) as {name}"
+                for name in _PROVENANCE.split(", ")
+            )
+        },
             count(*)::integer as version_count
         from training_job_versions as version
         semi join contested using ({_KEY})
@@ -186,9 +191,7 @@ def withdraw_run(cursor: duckdb.DuckDBPyConnection, ingest_run_id: int) -> None:
         """,
         given,
     )
-    cursor.execute(
-        "delete from training_job_versions where ingest_run_id = $ingest_run_id", given
-    )
+    cursor.execute("delete from training_job_versions where ingest_run_id = $ingest_run_id", given)
     cursor.execute(
         f"""
         insert into touched_jobs
@@ -208,9 +211,12 @@ def withdraw_run(cursor: duckdb.DuckDBPyConnection, ingest_run_id: int) -> None:
 
 
 def _age(of: str) -> str:
-    return _AGE.replace("last_modified_at", f"{of}.last_modified_at").replace(
-        "fetched_at", f"{of}.fetched_at"
-    ).replace("content_hash", f"{of}.content_hash").replace("input_seq", f"{of}.input_seq")
+    return (
+        _AGE.replace("last_modified_at", f"{of}.last_modified_at")
+        .replace("fetched_at", f"{of}.fetched_at")
+        .replace("content_hash", f"{of}.content_hash")
+        .replace("input_seq", f"{of}.input_seq")
+    )
 
 
 def _merged(name: str) -> str:
@@ -224,9 +230,7 @@ def _merged(name: str) -> str:
         case Merge.NEWEST:
             return f"arg_max({field}, {age}) filter ({field} is not null) as {name}"
         case Merge.LONGEST:
-            return (
-                f"arg_max({field}, (len({field}), {age})) filter ({field} is not null) as {name}"
-            )
+            return f"arg_max({field}, (len({field}), {age})) filter ({field} is not null) as {name}"
         case Merge.ADVANCED:
             rank = (
                 f"case {field} when 'InUse' then 1 when 'Available' then 2"

@@ -1,4 +1,4 @@
-"""A hardened in-memory DuckDB in which landed files are parsed: it sees one folder and nothing else."""
+"""A hardened in-memory DuckDB that parses landed files: it sees one folder and nothing else."""
 
 import threading
 from collections.abc import Iterator

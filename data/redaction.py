@@ -9,7 +9,7 @@ PAYLOAD_KEY = "servicerequestpayload"
 
 
 def redact_line(text: bytes, document: Any) -> Any:
-    """Return `document`, read from `text`, redacted; quick where secrets are top-level keys only."""
+    """Return `document`, read from `text`, redacted; quick where secrets are top-level only."""
     lowered = text.lower()
     mention_count = lowered.count(b"hyperparameters") + lowered.count(b"environment")
     if b"\\u" not in lowered and PAYLOAD_KEY.encode() not in lowered:

@@ -1,4 +1,4 @@
-"""The dated tables that ship with Stoker: instance types and list prices, each row with a source."""
+"""The dated tables that ship with Stoker: instance types, prices, limits, each with a source."""
 
 import hashlib
 import io
@@ -76,7 +76,9 @@ def load_reference(store: Store) -> bool:
 
 def aws_limit(store: Store, name: str) -> int:
     """Return one of the limits that AWS sets, in its unit (reference/aws_limits.csv)."""
-    value = store.scalar("select limit_value from aws_limits where limit_name = $name", {"name": name})
+    value = store.scalar(
+        "select limit_value from aws_limits where limit_name = $name", {"name": name}
+    )
     if value is None:
         message = f"unknown limit {name!r}"
         raise ValueError(message)

@@ -17,10 +17,10 @@ class Settings:
     """Resource tags that name a job's user, the first that is present wins."""
 
     image_pull_moved_date: date = date(2023, 12, 31)
-    """First day on which the image pull is known to come before `Training`: earlier jobs are flagged."""
+    """First day with the image pull known to come before `Training`: earlier jobs are flagged."""
 
     use_estimated_prices: bool = True
-    """Whether jobs of types without a listed price are costed by an estimate; flagged either way."""
+    """Whether types without a listed price are costed by an estimate, which is flagged."""
 
     keep_alive_limit_s: int = 3600
     """Longest keep-alive period that may be advised, s. The API model allows 21600."""

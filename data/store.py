@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data.errors import StokerError
 from data.home import Home
@@ -133,6 +134,13 @@ class Store:
                 self._root.execute(script)
                 self._root.execute("insert into migrations (name) values ($name)", {"name": name})
                 self._root.execute("commit")
+
+
+def arrays(
+    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of a query as NumPy arrays; a column must have no nulls."""
+    return cast(dict[str, NDArray[Any]], cursor.execute(sql, dict(parameters or {})).fetchnumpy())
 
 
 @cache

@@ -110,7 +110,8 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
         for name, at in (("best", best_s), ("today", today_s), ("compared", period_s))
         if at is not None
     }
-    _headline(points, value_usd_per_h)
+    _verdict(points, value_usd_per_h)
+    _headline(points)
     _curves(store, chosen, curve, points, limit_s)
     _worths(curve, limit_s)
 
@@ -136,7 +137,7 @@ def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
     return None if formats.is_unknown(pool.current_s) else int(pool.current_s)
 
 
-def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
+def _headline(points: dict[str, Point]) -> None:
     """Draw the best period's figures; beside each, those of today's and the compared period."""
     if not points:
         return
@@ -148,18 +149,32 @@ def _headline(points: dict[str, Point], value_usd_per_h: float) -> None:
             beside.insert(0, formats.duration(points[top].keep_alive_period_s))
         row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
     figures.row(row)
-    if top != "best":
-        note(f"Large figures: {NAMES[top].lower()}.")
-    elif value_usd_per_h:
-        note(
-            f"Best when an hour of waiting is worth {formats.usd(value_usd_per_h)}: the least net"
-            " cost minus the worth of the waiting saved."
+
+
+def _verdict(points: dict[str, Point], value_usd_per_h: float) -> None:
+    """Say in words what today's period brought, and what the best would have."""
+    said = []
+    if today := points.get("today"):
+        said.append(f"Today's period, **{_period(today)}**, {_bringing(today)}.")
+    if best := points.get("best"):
+        measure = (
+            f"at {formats.usd(value_usd_per_h)} for an hour of waiting"
+            if value_usd_per_h
+            else "for money alone"
         )
-    else:
-        note(
-            "Best for money alone: the least net cost. Say above what an hour of waiting is worth"
-            " to you, and waiting counts too."
-        )
+        said.append(f"The best {measure} is **{_period(best)}**: it {_bringing(best)}.")
+    if said and not value_usd_per_h:
+        said.append("Move the slider to what an hour of waiting is worth to you.")
+    st.markdown(" ".join(said))
+
+
+def _bringing(point: Point) -> str:
+    if not point.keep_alive_period_s:
+        return "keeps no cluster, costs nothing idle and saves no waiting"
+    return (
+        f"costs {formats.usd(point.retained_cost_usd)} of idle time and saves"
+        f" {formats.hours(point.wait_saved_s)} of waiting"
+    )
 
 
 def _period(point: Point) -> str:
@@ -200,8 +215,12 @@ def _curves(
 
 def _worths(curve: Curve, limit_s: int) -> None:
     st.header("The best period depends on what waiting is worth", anchor=False)
+    best = asked.best_rows(curve, WORTHS_USD_PER_H, limit_s)
+    if best["best_s"].eq(0).all():
+        st.markdown("At none of these does a warm cluster pay: 0 s, which is no keep-alive.")
+    note("Best: the least net cost minus the worth of the waiting saved.")
     tables.show(
-        asked.best_rows(curve, WORTHS_USD_PER_H, limit_s),
+        best,
         ["value_usd_per_h", "best_s", "hit_rate_ratio", "wait_saved_s", "retained_cost_usd",
          "net_cost_usd"],
         key="worth_table",

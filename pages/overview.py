@@ -65,7 +65,7 @@ def _headline(store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Serie
                 formats.duration(None if slowest is None else slowest.startup_latency_p90_s),
                 "no input mode has 10 cold starts"
                 if slowest is None
-                else f"{word('input_mode', slowest.input_mode)},"
+                else f"input mode {word('input_mode', slowest.input_mode)},"
                 f" {formats.count(slowest.job_count, 'job')}",
                 "Nine in ten cold starts of this input mode begin to train sooner."
                 " From creation to the first Training status.",

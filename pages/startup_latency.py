@@ -54,7 +54,8 @@ def _headline(latency: pd.DataFrame, matched: pd.DataFrame) -> None:
             Figure(
                 words,
                 formats.duration(top.startup_latency_p90_s),
-                f"{word('input_mode', top.input_mode)}, {formats.count(top.job_count, 'job')}",
+                f"input mode {word('input_mode', top.input_mode)},"
+                f" {formats.count(top.job_count, 'job')}",
                 "Nine in ten such starts of this input mode take less.",
             )
         )
@@ -68,7 +69,7 @@ def _headline(latency: pd.DataFrame, matched: pd.DataFrame) -> None:
             Figure(
                 "A warm start saves",
                 formats.duration(top.saved_s),
-                f"{word('input_mode', top.input_mode)}, alike jobs;"
+                f"{word('input_mode', top.input_mode)}, alike jobs; 90 % interval"
                 f" {formats.duration(top.saved_low_s)} to {formats.duration(top.saved_high_s)}",
                 "Difference of medians between jobs with the same pool key, image and input mode,"
                 " with its 90 % interval; the input mode with most warm starts.",

@@ -35,8 +35,8 @@ def describe_job(
 ) -> dict[str, Any]:
     """Return a describe-training-job answer; times are seconds after T0.
 
-    `provisioning=None` gives a job that never started. `fields` replace whole AWS fields; None takes
-    one away; a dict for ResourceConfig is merged into the default.
+    `provisioning=None` gives a job that never started. `fields` replace whole AWS fields; None
+    takes one away; a dict for ResourceConfig is merged into the default.
     """
     job: dict[str, Any] = {
         "TrainingJobName": name,

@@ -61,9 +61,7 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     )
     longest_s = aws_limit(store, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
-    frames = [
-        curve_frame(curve, periods) for curve, periods in zip(found, periods_s, strict=True)
-    ]
+    frames = [curve_frame(curve, periods) for curve, periods in zip(found, periods_s, strict=True)]
     if not frames:
         return pd.DataFrame(columns=_COLUMNS)
     jobs = load_jobs(store, filters)
@@ -81,15 +79,13 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     return pd.concat(frames, ignore_index=True)[_COLUMNS]
 
 
-def _oldest(
-    store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool
-) -> pd.DataFrame:
+def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool) -> pd.DataFrame:
     periods_s = np.array(OLDEST_PERIODS_S, dtype=np.int64) if at is None else at
     jobs = load_jobs(store, filters)
     if not len(jobs.pool_id):
         return pd.DataFrame(columns=_COLUMNS)
     pools = store.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
-    keys = pools.loc[jobs.pool_id[jobs.offsets[:-1]]].to_numpy()
+    keys = pools.reindex(jobs.pool_id[jobs.offsets[:-1]].tolist()).to_numpy()
     frames = []
     for period_s in periods_s:
         columns = oldest_first_columns(jobs, int(period_s))

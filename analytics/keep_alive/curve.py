@@ -1,12 +1,13 @@
 """The keep-alive curve: what every period would have cost and saved, exactly, from one pass.
 
-Definition: models.md section 3 (docs/metrics/keep_alive_curve.md). Under newest-first reuse the gaps
-do not depend on the period: a period of T whole seconds hits every gap below T, and keeps each
-cluster for min(gap, T). Counting gaps by whole seconds loses nothing, since T is whole.
+Definition: docs/metrics/keep_alive_curve.md. Under newest-first reuse the gaps do not
+depend on the period: a period of T whole seconds hits every gap below T, and keeps each cluster for
+min(gap, T). Counting gaps by whole seconds loses nothing, since T is whole.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,7 @@ class Curve:
         """Whether the price of any of its clusters is known."""
         return self.priced_job_count > 0
 
-    def columns_at(self, periods_s: Int64s) -> dict[str, NDArray[np.generic]]:
+    def columns_at(self, periods_s: Int64s) -> dict[str, NDArray[Any]]:
         """Return the curve's columns at whole-second periods; USD are NaN without any price."""
         at = np.searchsorted(self.gap_s, periods_s, side="left")
         hits = self.hit_count[at]
@@ -134,6 +135,17 @@ class Curve:
         return int(periods_s[np.argmax(objective <= least + 1e-9 * max(1.0, abs(least)))])
 
 
+_SUMMED = (
+    "job_count",
+    "gap_s",
+    "gap_usd",
+    "usd_per_s",
+    "wait_saved_s",
+    "billed_saved_s",
+    "billed_saved_usd",
+)
+
+
 def curves(
     store: Store, filters: Filters, *, by_pool: bool, is_tail_observed: bool = False
 ) -> Iterator[Curve]:
@@ -164,7 +176,7 @@ def curves(
         yield _curve(names.get(int(group[first]), "all"), part)
 
 
-def _curve(group: str, part: dict[str, NDArray[np.generic]]) -> Curve:
+def _curve(group: str, part: dict[str, NDArray[Any]]) -> Curve:
     """Sum the steps of one group up."""
     is_request = part["is_request"].astype(bool)
     is_taken = ~np.isnan(part["whole_s"].astype(float))
@@ -201,11 +213,7 @@ def whole_curve(store: Store, filters: Filters) -> Curve:
     """Return the curve of all filtered jobs together; brings the derived tables up to date."""
     refresh(store)
     empty = {
-        name: np.array([], dtype=float)
-        for name in (
-            "whole_s job_count priced_job_count gap_s gap_usd usd_per_s wait_saved_s"
-            " billed_saved_s billed_saved_usd"
-        ).split()
+        name: np.array([], dtype=float) for name in (*_SUMMED, "whole_s", "priced_job_count")
     } | {"is_request": np.array([], dtype=bool)}
     return next(curves(store, filters, by_pool=False), _curve("all", empty))
 
@@ -214,7 +222,8 @@ def thinned(periods_s: Int64s, most: int = 200) -> Int64s:
     """Return at most `most` of the periods, evenly chosen, the first and the last among them."""
     if len(periods_s) <= most:
         return periods_s
-    return periods_s[np.unique(np.linspace(0, len(periods_s) - 1, most).round().astype(int))]
+    chosen = np.unique(np.linspace(0, len(periods_s) - 1, most).round().astype(np.int64))
+    return np.asarray(periods_s[chosen])
 
 
 def curve_frame(curve: Curve, periods_s: Int64s) -> pd.DataFrame:

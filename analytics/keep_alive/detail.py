@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analytics.asking import Filters
 from analytics.pools.matching import NEVER, NO_JOB, UNKNOWN, Int64s, long_chain_count, oldest_first
-from data.store import Store
+from data.store import Store, arrays
 
 Floats = NDArray[np.float64]
 
@@ -45,10 +45,11 @@ class Jobs:
 
 
 def load_jobs(store: Store, filters: Filters) -> Jobs:
-    """Load the whole history of the pools that the filters touch; `is_counted` says which jobs pass."""
+    """Load the whole history of the pools that the filters touch; `is_counted`: which jobs pass."""
     condition, parameters = filters.condition()
     with store.cursor() as cursor:
-        columns = cursor.execute(
+        columns = arrays(
+            cursor,
             f"""
             with chosen as (
                 select distinct pool_id from job_facts
@@ -75,7 +76,7 @@ def load_jobs(store: Store, filters: Filters) -> Jobs:
             order by pool_id, request_us, job_name
             """,
             parameters | {"never": int(NEVER)},
-        ).fetchnumpy()
+        )
     pool_id = columns["pool_id"].astype(np.int64)
     job_id = columns["job_id"]
     order = np.argsort(job_id)
@@ -135,7 +136,7 @@ def long_chains(jobs: Jobs, periods_s: list[Int64s], longest_s: int) -> list[Int
 
 def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
     """Replay oldest-first reuse at one period; return sums per pool, as in the curve."""
-    period_us = np.int64(period_s * 1_000_000)
+    period_us = period_s * 1_000_000
     gap_us, idle_us = oldest_first(jobs.offsets, jobs.request_us, jobs.release_us, period_us)
     is_hit = (gap_us != UNKNOWN) & jobs.is_counted
     is_release = (jobs.release_us != NEVER) & jobs.is_counted
@@ -159,9 +160,7 @@ def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
         "retained_s": per_pool(kept_s),
         "retained_cost_usd": retained_usd + unknown,
         "wait_saved_s": per_pool(is_hit * jobs.wait_saved_s),
-        "net_cost_usd": retained_usd
-        - per_pool(is_hit * jobs.billed_saved_s * usd_per_s)
-        + unknown,
+        "net_cost_usd": retained_usd - per_pool(is_hit * jobs.billed_saved_s * usd_per_s) + unknown,
     }
 
 
@@ -180,7 +179,7 @@ def _idle_peaks(
     periods_us: Int64s,
     bounds: Int64s,
 ) -> Int64s:
-    """Sweep releases, expiries and takeovers in time; an end comes before a start of its instant."""
+    """Sweep releases, expiries and takeovers in time; an end comes before a start of an instant."""
     peaks = np.zeros(len(periods_us), np.int64)
     for pool in prange(len(offsets) - 1):
         first, last = offsets[pool], offsets[pool + 1]

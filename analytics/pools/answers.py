@@ -137,9 +137,16 @@ def pools(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.D
     """Return one row a pool, with a label that a person can tell it by."""
     found = answer_with(store, "pools/pools", filters)
     labels = []
-    for row in found.itertuples():
-        name = row.usual_job_name or row.pool_key
-        size = f"{row.instance_type} x {row.instance_count:.0f}" if row.instance_type else ""
-        labels.append(" · ".join(part for part in (name, size) if part))
+    for name, key, instance_type, count in zip(
+        found["usual_job_name"],
+        found["pool_key"],
+        found["instance_type"],
+        found["instance_count"],
+        strict=True,
+    ):
+        size = (
+            "" if pd.isna(instance_type) or pd.isna(count) else f" · {instance_type} x {count:.0f}"
+        )
+        labels.append(f"{name if isinstance(name, str) and name else key}{size}")
     found.insert(1, "pool_label", labels)
     return found.drop(columns="usual_job_name")

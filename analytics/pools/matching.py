@@ -1,6 +1,6 @@
 """Which free cluster a request takes: compiled passes over the jobs of each pool.
 
-Definitions: models.md sections 1 and 3 (docs/metrics/keep_alive_curve.md, docs/metrics/miss_reason.md).
+Definitions: docs/metrics/keep_alive_curve.md and miss_reason.md.
 
 Every pass takes jobs sorted by (pool, request, job name); the jobs of pool p are
 `offsets[p]:offsets[p + 1]`. Instants are microseconds since the epoch; NEVER marks one that did not
@@ -66,9 +66,7 @@ def newest_first(
         for job in range(first, last):
             while next_release < last - first:
                 released = first + order[next_release]
-                if not _is_free_before(
-                    release_us[released], request_us[job], request_us[released]
-                ):
+                if not _is_free_before(release_us[released], request_us[job], request_us[released]):
                     break
                 free[free_count] = released
                 free_count += 1
@@ -101,9 +99,7 @@ def oldest_first(
         for job in range(first, last):
             while next_release < last - first:
                 released = first + order[next_release]
-                if not _is_free_before(
-                    release_us[released], request_us[job], request_us[released]
-                ):
+                if not _is_free_before(release_us[released], request_us[job], request_us[released]):
                     break
                 next_release += 1
             while (
@@ -171,7 +167,7 @@ def _newest_kept(
             and can_donate[candidate]
             and gap_us < keep_alive_us[candidate]
         ):
-            return candidate
+            return int(candidate)
     return -1
 
 
@@ -182,9 +178,8 @@ def _is_quick(provisioning_us: int, cold_us: Int64s, is_among: bool) -> bool:
     `cold_us` is sorted; `is_among` says that it holds the start itself, which does not count.
     """
     count = len(cold_us)
-    own = count
+    own = int(np.searchsorted(cold_us, provisioning_us)) if is_among else count
     if is_among:
-        own = np.searchsorted(cold_us, provisioning_us)
         count -= 1
     if count == 0:
         return False
@@ -192,12 +187,16 @@ def _is_quick(provisioning_us: int, cold_us: Int64s, is_among: bool) -> bool:
     low += 1 if low >= own else 0
     high += 1 if high >= own else 0
     # half the mean of the two middle ones, in whole numbers
-    return 4 * provisioning_us <= cold_us[low] + cold_us[high]
+    return bool(4 * provisioning_us <= cold_us[low] + cold_us[high])
 
 
 @njit(cache=True)
 def _why_not(
-    donor: int, gap_us: int, keep_alive_us: Int64s, retained_us: Int64s, was_refused: NDArray[np.bool_]
+    donor: int,
+    gap_us: int,
+    keep_alive_us: Int64s,
+    retained_us: Int64s,
+    was_refused: NDArray[np.bool_],
 ) -> tuple[int, int]:
     """Return why a free cluster did not serve, and by how many microseconds it failed."""
     kept_us, stayed_us = keep_alive_us[donor], retained_us[donor]
@@ -230,12 +229,12 @@ def as_observed(
     """Tell hits from misses as they happened, with the evidence or the reason.
 
     `start_us` is when the job got its instances; `linked_donor` the index of the job whose
-    `ReusedByJob` names it (NO_JOB, or OTHER_POOL); `can_donate` whether a job may have handed on its
-    cluster without a link (kept, not linked, not reported gone); `was_refused` whether its cluster
-    was never retained although a keep-alive was asked for.
+    `ReusedByJob` names it (NO_JOB, or OTHER_POOL); `can_donate` whether a job may have handed on
+    its cluster without a link (kept, not linked, not reported gone); `was_refused` whether its
+    cluster was never retained although a keep-alive was asked for.
 
-    Returns, per job: evidence (0 for a miss), donor, gap, miss reason (0 for a hit), and by how many
-    microseconds it missed (UNKNOWN where that has no meaning).
+    Returns, per job: evidence (0 for a miss), donor, gap, miss reason (0 for a hit), and by how
+    many microseconds it missed (UNKNOWN where that has no meaning).
     """
     count = len(request_us)
     evidence = np.zeros(count, np.int8)
@@ -247,7 +246,7 @@ def as_observed(
         first, last = offsets[pool], offsets[pool + 1]
         size = last - first
         order = _release_order(request_us[first:last], release_us[first:last])
-        longest_us = np.int64(0)
+        longest_us = 0
         for job in range(first, last):
             longest_us = max(longest_us, keep_alive_us[job])
         cold_us = np.empty(size, np.int64)

@@ -1,6 +1,6 @@
 """First jobs of a key that came while a cluster of a nearly equal key was free: `key_changed`.
 
-Definition: models.md section 1 (docs/metrics/miss_reason.md). A cluster is free from the end of its
+Definition: docs/metrics/miss_reason.md. A cluster is free from the end of its
 job until another job takes it over, its keep-alive runs out, or AWS reports that it was gone.
 """
 
@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.pools.matching import NO_JOB, Int64s
+from data.store import arrays
 
 MOST_DIFFERING_FIELDS = 2
 
@@ -29,7 +30,7 @@ FIELDS = {
 
 
 def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Set `key_changed` and its numbers on the first jobs of job_facts, and take back what is stale."""
+    """Set `key_changed` and its numbers on the first jobs of a pool; take back what is stale."""
     codes = ", ".join(
         f"dense_rank() over (order by {name} nulls first)::bigint as {name}" for name in FIELDS
     )
@@ -44,15 +45,17 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
         where role_arn is not null
         """
     )
-    firsts = cursor.execute(
+    firsts = arrays(
+        cursor,
         """
         select job_id, epoch_us(request_at) as request_us, pool_codes.* exclude (pool_id)
         from job_facts inner join pool_codes using (pool_id)
         where miss_reason in ('first_of_key', 'key_changed')
         order by request_us, job_id
-        """
-    ).fetchnumpy()
-    free = cursor.execute(
+        """,
+    )
+    free = arrays(
+        cursor,
         """
         select
             donor.job_id,
@@ -74,8 +77,8 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
             and coalesce(donor.retained_s, 1) > 0
             and not donor.has_quota_message
         order by release_us, donor.job_id
-        """
-    ).fetchnumpy()
+        """,
+    )
     near = _nearest_free(
         np.ascontiguousarray(firsts["request_us"]),
         _field_codes(firsts),

@@ -11,7 +11,7 @@ import pyarrow as pa
 from analytics.pools import matching
 from analytics.pools.near_misses import name_changed_keys
 from data.settings import load_settings
-from data.store import Store
+from data.store import Store, arrays
 
 CHUNK_JOBS = 2_000_000
 FULL_SHARE = 0.3  # above this share of touched jobs, making everything anew is quicker
@@ -114,14 +114,16 @@ def _scope_part(cursor: duckdb.DuckDBPyConnection, part: int, part_count: int) -
         create or replace temp view scoped_jobs as
         select * from training_jobs
         where hash(
-            account_id, region, coalesce(pool_key, concat(role_arn, instance_groups[1].instance_type))
+            account_id,
+            region,
+            coalesce(pool_key, concat(role_arn, instance_groups[1].instance_type))
         ) % {part_count:d} = {part:d}
         """
     )
 
 
 def _scope_touched(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Scope the touched jobs, and all jobs of the pools that they left or joined or have links to."""
+    """Scope the touched jobs, and all jobs of the pools that they left, joined or have links to."""
     cursor.execute("create or replace temp table scope as select distinct job_id from touched_jobs")
     cursor.execute(
         "create or replace temp view scoped_jobs as"
@@ -186,7 +188,8 @@ def _link(cursor: duckdb.DuckDBPyConnection) -> None:
             and donor.reused_by_job_name = reuser.job_name
         where donor.reused_by_job_name is not null
         qualify row_number() over (
-            partition by reuser.job_id order by donor.training_ended_at desc nulls last, donor.job_id
+            partition by reuser.job_id
+            order by donor.training_ended_at desc nulls last, donor.job_id
         ) = 1
         """
     )
@@ -253,32 +256,35 @@ def _write_ledger(cursor: duckdb.DuckDBPyConnection) -> None:
     for (chunk,) in chunks:
         _write_chunk(cursor, int(chunk))
     cursor.execute("drop table pool_runs")
-    cursor.execute(_INSERT.format(
-        source="""
+    cursor.execute(
+        _INSERT.format(
+            source="""
             fresh
             left join pools using (account_id, region, pool_key)
             left join links on fresh.job_id = links.job_id and fresh.eligibility = 'eligible'
             where fresh.eligibility <> 'eligible' or fresh.pool_key is null
         """,
-        outcome="case when links.job_id is not null then 'hit' end",
-        miss_reason="null",
-        evidence="case when links.job_id is not null then 'confirmed' end",
-        start_kind="case when links.job_id is not null then 'warm' else 'cold' end",
-        has_predecessor="null",
-        donor_job_id="links.donor_job_id",
-        donor_job_name="links.donor_job_name",
-        missed_donor_job_name="null",
-        missed_by_s="null",
-        gap_s="(fresh.request_us - links.release_us) / 1e6",
-        kept_gap_s="null",
-        kept_idle_s="null",
-        kept_donor_job_id="null",
-        is_releasing="false",
-    ))
+            outcome="case when links.job_id is not null then 'hit' end",
+            miss_reason="null",
+            evidence="case when links.job_id is not null then 'confirmed' end",
+            start_kind="case when links.job_id is not null then 'warm' else 'cold' end",
+            has_predecessor="null",
+            donor_job_id="links.donor_job_id",
+            donor_job_name="links.donor_job_name",
+            missed_donor_job_name="null",
+            missed_by_s="null",
+            gap_s="(fresh.request_us - links.release_us) / 1e6",
+            kept_gap_s="null",
+            kept_idle_s="null",
+            kept_donor_job_id="null",
+            is_releasing="false",
+        )
+    )
 
 
 def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
-    columns = cursor.execute(
+    columns = arrays(
+        cursor,
         """
         select
             fresh.job_id,
@@ -313,7 +319,7 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
         order by pools.pool_id, request_us, job_name
         """,
         {"never": int(matching.NEVER), "chunk": chunk},
-    ).fetchnumpy()
+    )
     job_id = columns["job_id"].astype(np.int64)
     pool_id = columns["pool_id"]
     offsets = np.append(np.flatnonzero(np.diff(pool_id, prepend=-1)), len(pool_id)).astype(np.int64)
@@ -348,15 +354,11 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
             "miss_reason": pa.DictionaryArray.from_arrays(pa.array(reason), _REASONS),
             "has_predecessor": columns["request_us"] > first_request_us,
             "donor_id": pa.array(donor_id, mask=donor_id < 0),
-            "gap_s": pa.array(
-                gap_us / 1e6, mask=~has_gap | (reason == matching.TOO_EARLY)
-            ),
+            "gap_s": pa.array(gap_us / 1e6, mask=~has_gap | (reason == matching.TOO_EARLY)),
             "missed_by_s": pa.array(missed_by_us / 1e6, mask=missed_by_us < 0),
             "kept_gap_s": pa.array(kept_gap_us / 1e6, mask=kept_gap_us < 0),
             "kept_idle_s": pa.array(kept_idle_us / 1e6, mask=kept_idle_us < 0),
-            "kept_donor_id": pa.array(
-                job_id[np.maximum(kept_donor, 0)], mask=kept_donor < 0
-            ),
+            "kept_donor_id": pa.array(job_id[np.maximum(kept_donor, 0)], mask=kept_donor < 0),
             "is_releasing": columns["release_us"] != matching.NEVER,
         }
     )
@@ -393,7 +395,7 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
 def _positions(
     wanted_id: matching.Int64s, job_id: matching.Int64s, pool_id: matching.Int64s
 ) -> matching.Int64s:
-    """Turn linked job numbers into positions: NO_JOB, or OTHER_POOL for a donor that is elsewhere."""
+    """Turn linked job numbers into positions: NO_JOB, or OTHER_POOL for a donor elsewhere."""
     order = np.argsort(job_id)
     found = order[np.minimum(np.searchsorted(job_id, wanted_id, sorter=order), len(order) - 1)]
     is_here = (job_id[found] == wanted_id) & (pool_id[found] == pool_id)
@@ -406,9 +408,9 @@ _INSERT = """
 insert into job_facts
 select
     fresh.job_id, fresh.account_id, fresh.region, fresh.job_name, fresh.created_at,
-    fresh.request_at, fresh.release_at, fresh.training_started_at, fresh.training_ended_at, fresh.status,
-    fresh.instance_type, fresh.instance_count, fresh.accelerator_count, fresh.input_mode,
-    fresh.keep_alive_period_s, pools.pool_id, fresh.pool_key, fresh.eligibility,
+    fresh.request_at, fresh.release_at, fresh.training_started_at, fresh.training_ended_at,
+    fresh.status, fresh.instance_type, fresh.instance_count, fresh.accelerator_count,
+    fresh.input_mode, fresh.keep_alive_period_s, pools.pool_id, fresh.pool_key, fresh.eligibility,
     {outcome}, {miss_reason}, {evidence}, {start_kind}, {has_predecessor}, {donor_job_id},
     {donor_job_name}, {missed_donor_job_name}, {missed_by_s}, null, {gap_s}, {kept_gap_s},
     {kept_idle_s}, {kept_donor_job_id}, {is_releasing},

@@ -71,9 +71,7 @@ def write_landed(
     return landed
 
 
-def _write_file(
-    source: BinaryIO, target: BinaryIO, landed: Landed, *, keep_secrets: bool
-) -> None:
+def _write_file(source: BinaryIO, target: BinaryIO, landed: Landed, *, keep_secrets: bool) -> None:
     head = source.read(CHUNK_BYTES).removeprefix(b"\xef\xbb\xbf")
     first_line = next((line for line in head.split(b"\n") if line.strip()), b"")
     is_one_a_line = _is_json(first_line) or not first_line.lstrip().startswith((b"{", b"["))
@@ -229,7 +227,8 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path, *, user_tags: list[
         connection.execute(_read(ignore_errors=False), {"path": str(path)})
     except duckdb.InvalidInputException:
         # some field has a JSON type that is not AWS's: find which, then read the rest
-        misfits = [found for line in path.open("rb") if (found := _misfit(line))]
+        with path.open("rb") as opened:
+            misfits = [found for line in opened if (found := _misfit(line))]
         connection.register(
             "found_misfits",
             pa.table({"line": [n for n, _ in misfits], "field": [f for _, f in misfits]}),

@@ -69,7 +69,7 @@ RECORD: dict[str, Any] = {
     "CreatedBy": {"UserProfileName": TEXT},
 }
 
-# ReusedByName: the developer guide's own sample. TrainingPlanArn: list summaries have it at the top.
+# ReusedByName: the developer guide's own sample. TrainingPlanArn: at the top of list summaries.
 # CreatedBy: seen in Search answers.
 NOT_IN_DESCRIBE = frozenset({"WarmPoolStatus.ReusedByName", "TrainingPlanArn", "Tags", "CreatedBy"})
 

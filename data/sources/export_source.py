@@ -15,7 +15,7 @@ from data.sources.quoting import identifier, literal, literals
 
 LONGEST_JSON_BYTES = 2**27
 LONGEST_RAW_CHARACTERS = 100_000
-RECORDS_A_BATCH = 50_000
+RECORDS_A_BATCH = 5_000
 
 
 class Form(Enum):

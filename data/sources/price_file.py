@@ -98,4 +98,4 @@ def merge(
     )
     cursor.unregister("accepted_prices")
     cursor.execute("insert into touched_jobs select job_id from training_jobs")
-    return accepted.num_rows
+    return int(accepted.num_rows)

@@ -15,16 +15,10 @@ and so are prints of old jobs, whose lines all bear the time of printing; both a
 
 import sys
 
-import numpy as np
 import pandas as pd
 
 FINAL = ["Completed", "Failed", "Stopped"]
 SURE_S = 60  # of a shorter run, whole seconds do not tell the multiple
-
-
-def first_at(lines: pd.DataFrame) -> pd.Series:
-    """Return the time of each run's first line."""
-    return lines.groupby("run_id")["ts_utc"].first()
 
 
 def jobs_from(runs: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -33,23 +27,24 @@ def jobs_from(runs: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     lines = lines.sort_values(["run_id", "seq"])
     status = lines["secondary_status"]
     is_pulling = lines["message"] == "Downloading the training image"
-    started_at = first_at(lines[status.isin(["Downloading", "Training"])]).reindex(runs.index)
-    training_at = first_at(lines[(status == "Training") & ~is_pulling]).reindex(runs.index)
-    ended_at = first_at(lines[status.isin(FINAL)]).reindex(runs.index).where(started_at.notna())
-    created_at = first_at(lines).reindex(runs.index)
 
+    def first_at(is_wanted: pd.Series) -> pd.Series:
+        return lines[is_wanted].groupby("run_id")["ts_utc"].first().reindex(runs.index)
+
+    created_at = first_at(status.notna())
+    started_at = first_at(status.isin(["Downloading", "Training"]))
+    training_at = first_at((status == "Training") & ~is_pulling)
+    ended_at = first_at(status.isin(FINAL)).where(started_at.notna())
     run_s = (ended_at - started_at).dt.total_seconds()
     multiple = runs["training_seconds"].fillna(runs["billable_seconds"]) / run_s
-    whole = multiple.replace(np.inf, np.nan).round()
+    whole = multiple.replace(float("inf"), float("nan")).round()
     is_sure = (run_s >= SURE_S) & (whole >= 1) & ((multiple - whole).abs() < 0.05 * whole)
     count = runs["instance_count"].mask(is_sure, whole)
     types = runs["instance_types_in_cell"]
     instance_type = types.mask(types.str.contains(",", na=False))
     family = runs["job_name"].str.replace(r"(-\d+)+$", "", regex=True)
-    keep_alive = runs["keep_alive_arg"].map(
-        lambda product: np.prod([int(factor) for factor in product.split("*")]),
-        na_action="ignore",
-    )
+    factors = runs["keep_alive_arg"].str.split("*", expand=True).astype(float)
+    keep_alive = factors.prod(axis=1, min_count=1)
     return pd.DataFrame(
         {
             "job_name": runs["job_name"].fillna(runs.index.to_series()),
@@ -77,10 +72,8 @@ if __name__ == "__main__":
     lines["ts_utc"] = lines["ts_utc"].dt.tz_localize("UTC")
     jobs = jobs_from(runs[runs["snapshot"] == 0], lines)
     once = jobs.drop_duplicates("job_name")
-    print(
-        f"{len(once)} jobs, of them {once.index.isin(once['job_name']).sum()} known by run id only;"
-        f" left out: {(runs['snapshot'] == 1).sum()} prints of old jobs,"
-        f" {len(jobs) - len(once)} later runs of one name",
-        file=sys.stderr,
-    )
+    unnamed = once.index.isin(once["job_name"]).sum()
+    left_out = f"{(runs['snapshot'] == 1).sum()} prints of old jobs"
+    left_out += f", {len(jobs) - len(once)} later runs of one name"
+    print(f"{len(once)} jobs, {unnamed} without a name; left out: {left_out}", file=sys.stderr)
     once.to_csv(sys.stdout, index=False, date_format="%Y-%m-%dT%H:%M:%SZ")

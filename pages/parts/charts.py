@@ -6,10 +6,9 @@ import streamlit as st
 # Mid tones: at least 3 to 1 against the light and the dark background. What a colour says is said
 # by a label, a marker or a pattern too.
 WARM = "#E0562B"  # ember
-COLD = "#5F7F9E"  # slate
+COLD = "#4F7CAC"  # slate
 IDLE = "#B88300"  # amber
-FAILED = "#CF3347"
-RUN = "#7D8796"
+RUN = "#8C857D"
 IDLE_PATTERN = "/"
 
 # text needs 4.5 to 1, which no single tone has against both

@@ -11,7 +11,7 @@ STYLES = {
     "warm": (charts.WARM, "circle", "bottom center"),
 }
 # hollow is not billed, solid is billed
-PHASE_FILLS = {"provisioning": "rgba(95, 127, 158, 0.12)", "download": "#4C6C8B"}
+PHASE_FILLS = {"provisioning": "rgba(79, 124, 172, 0.12)", "download": "#44709E"}
 
 
 def latency_dots(latency: pd.DataFrame) -> go.Figure:

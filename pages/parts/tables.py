@@ -120,7 +120,10 @@ def downloads(rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> 
 
 def csv_bytes(rows: pd.DataFrame) -> bytes:
     """Return rows as CSV, the times in ISO 8601."""
-    return rows.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    written = rows.copy()
+    for name in written.select_dtypes("datetimetz"):
+        written[name] = written[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return written.to_csv(index=False).encode()
 
 
 def parquet_bytes(rows: pd.DataFrame) -> bytes:

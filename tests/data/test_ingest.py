@@ -47,7 +47,9 @@ SHAPES: dict[str, bytes] = {
     "a Search answer": json.dumps({"Results": [{"TrainingJob": describe_job("a")}]}).encode(),
     "lines of Search results": lines({"TrainingJob": describe_job("a")}),
     "with a byte order mark": b"\xef\xbb\xbf" + lines(describe_job("a")),
-    "with Windows line ends and blank lines": b"\r\n\n" + lines(describe_job("a"))[:-1] + b"\r\n\r\n",
+    "with Windows line ends and blank lines": b"\r\n\n"
+    + lines(describe_job("a"))[:-1]
+    + b"\r\n\r\n",
     "compressed": gzip.compress(lines(describe_job("a"))),
 }
 
@@ -142,9 +144,7 @@ def test_a_bad_record_is_kept_with_reason_and_next_action(
     assert rejected.raw
 
 
-def test_a_line_that_is_no_json_lands_as_length_and_hash_only(
-    store: Store, home: Home
-) -> None:
+def test_a_line_that_is_no_json_lands_as_length_and_hash_only(store: Store, home: Home) -> None:
     content = lines(describe_job("a")) + b'{"Environment": {"TOKEN": "hush", \n'
     result = ingest(store, uploaded("jobs.jsonl", content))
     assert result.rejected_count == 1
@@ -210,8 +210,16 @@ def test_all_three_forms_of_resources_become_groups(store: Store, take: Take) ->
                 "InstanceType": None,
                 "InstanceCount": 0,
                 "InstanceGroups": [
-                    {"InstanceGroupName": "d", "InstanceType": "ml.c5.18xlarge", "InstanceCount": 2},
-                    {"InstanceGroupName": "g", "InstanceType": "ml.p4d.24xlarge", "InstanceCount": 1},
+                    {
+                        "InstanceGroupName": "d",
+                        "InstanceType": "ml.c5.18xlarge",
+                        "InstanceCount": 2,
+                    },
+                    {
+                        "InstanceGroupName": "g",
+                        "InstanceType": "ml.p4d.24xlarge",
+                        "InstanceCount": 1,
+                    },
                 ],
             },
         ),

@@ -154,8 +154,9 @@ def test_the_order_of_files_does_not_matter(
         for number, version in enumerate(order):
             ingest(opened, uploaded(f"{number}.jsonl", lines(describe_job("a", **version))))
         row = job_row(
-            opened, "* exclude (job_id, ingest_run_id, fetched_at, content_hash, input_seq,"
-            " status_transitions, final_metrics), status_transitions::varchar as visits"
+            opened,
+            "* exclude (job_id, ingest_run_id, fetched_at, content_hash, input_seq,"
+            " status_transitions, final_metrics), status_transitions::varchar as visits",
         )
         opened.close()
         return row.astype(str)

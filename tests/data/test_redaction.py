@@ -39,10 +39,12 @@ def holding(node: Any, *, is_secret: bool = False) -> bool:
 
 documents = st.recursive(
     secrets | st.none() | st.integers(-9, 9),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(names, inner, max_size=3)
-    | st.dictionaries(
-        st.just("serviceRequestPayload"), inner.map(lambda node: orjson.dumps(node).decode())
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(names, inner, max_size=3)
+        | st.dictionaries(
+            st.just("serviceRequestPayload"), inner.map(lambda node: orjson.dumps(node).decode())
+        )
     ),
     max_leaves=12,
 )

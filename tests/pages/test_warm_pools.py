@@ -60,7 +60,7 @@ def test_jobs_that_could_not_use_a_pool_stand_apart(store: Store, take: Take) ->
 def test_a_pool_in_the_link_shows_its_jobs(store: Store, take: Take) -> None:
     take_a_hit_and_a_miss(take)
     assert "Jobs of" not in texts(run_page("warm_pools", store))
-    key = store.scalar("select pool_key from pools")
+    key = store.scalar("select pool_key from job_facts where job_name = 'third'")
     page = run_page("warm_pools", store, pool=key)
     assert "Jobs of" in texts(page)
     jobs = next(table.value for table in page.dataframe if "outcome" in table.value)

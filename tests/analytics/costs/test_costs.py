@@ -52,7 +52,9 @@ def test_every_group_of_a_heterogeneous_job_is_charged_for_the_same_time(
     store: Store, take: Take
 ) -> None:
     priced(
-        store, "ml.p4d.24xlarge,us-east-1,37.688,2020-01-01", "ml.c5.18xlarge,us-east-1,3.672,2020-01-01"
+        store,
+        "ml.p4d.24xlarge,us-east-1,37.688,2020-01-01",
+        "ml.c5.18xlarge,us-east-1,3.672,2020-01-01",
     )
     groups = [
         {"InstanceGroupName": "d", "InstanceType": "ml.c5.18xlarge", "InstanceCount": 2},
@@ -126,7 +128,11 @@ def test_a_type_without_a_price_is_unknown_not_free(store: Store, take: Take) ->
 
 
 def test_a_users_price_fills_the_gap_and_is_taken_into_old_jobs(store: Store, take: Take) -> None:
-    take(describe_job("a", ResourceConfig={"InstanceType": "ml.p99.huge"}, BillableTimeInSeconds=1800))
+    take(
+        describe_job(
+            "a", ResourceConfig={"InstanceType": "ml.p99.huge"}, BillableTimeInSeconds=1800
+        )
+    )
     assert pd.isna(cost(store).total_usd)
     assert priced(store, "ml.p99.huge,us-east-1,10,2020-01-01").accepted_count == 1
     assert cost(store).total_usd == pytest.approx(5)

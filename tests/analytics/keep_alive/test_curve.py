@@ -33,9 +33,7 @@ def curve(store: Store, filters: Filters | None = None, **options: str) -> pd.Da
 
 @pytest.mark.skipif(not NASA.exists(), reason="the shared material is not here")
 @pytest.mark.parametrize("reuse", ["newest", "oldest"])
-def test_the_nasa_log_comes_out_as_two_other_programs_have_it(
-    tmp_path: Path, reuse: str
-) -> None:
+def test_the_nasa_log_comes_out_as_two_other_programs_have_it(tmp_path: Path, reuse: str) -> None:
     store = open_home(Home(tmp_path).create())
     recipe = ROOT / "docs" / "examples" / "nasa_ipsc_1993.toml"
     result = ingest(
@@ -92,7 +90,8 @@ def slow_replay(spans: list[tuple[float, float]], keep_alive_s: int) -> tuple[in
             hits += 1
     intervals += [(since, since + keep_alive_s) for since in free]
     peak = max(
-        (sum(begin <= moment < end for begin, end in intervals) for moment, _ in intervals), default=0
+        (sum(begin <= moment < end for begin, end in intervals) for moment, _ in intervals),
+        default=0,
     )
     return hits, sum(end - begin for begin, end in intervals), peak
 

@@ -50,7 +50,9 @@ def test_all_six_published_figures_are_tested() -> None:
 
 def test_quantiles_are_those_of_a_linear_interpolation(store: Store, take: Take) -> None:
     latencies = [40 + 7 * n + n % 3 for n in range(23)]
-    take(*(describe_job(f"j{n}", created=9000 * n, download=s - 60) for n, s in enumerate(latencies)))
+    take(
+        *(describe_job(f"j{n}", created=9000 * n, download=s - 60) for n, s in enumerate(latencies))
+    )
     row = ask(store, QUESTIONS["startup_latency"]).iloc[0]
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
         assert row[f"startup_latency_{name}_s"] == pytest.approx(np.quantile(latencies, share))
@@ -66,12 +68,11 @@ def test_below_ten_jobs_quantiles_are_withheld_and_the_count_is_shown(
     assert pd.isna(row.startup_latency_p90_low_s)
 
 
-def test_the_example_of_the_api_reference_splits_as_its_times_say(
-    store: Store, take: Take
-) -> None:
+def test_the_example_of_the_api_reference_splits_as_its_times_say(store: Store, take: Take) -> None:
     job = describe_job("job-1")
     moments = {"Starting": (0, 0), "Pending": (0, 80), "Downloading": (80, 270),
-               "Training": (270, 825), "Uploading": (825, 845), "Completed": (845, 845)}  # fmt: skip
+               "Training": (270, 825), "Uploading": (825, 845),
+               "Completed": (845, 845)}  # fmt: skip
     job["SecondaryStatusTransitions"] = [
         {"Status": status, "StartTime": at(start), "EndTime": at(end)}
         for status, (start, end) in moments.items()
@@ -86,7 +87,8 @@ def test_phases_are_summed_over_repeated_visits_and_latency_ends_at_the_first_tr
     store: Store, take: Take
 ) -> None:
     job = describe_job("a")
-    visits = [("Starting", 0, 10), ("Pending", 10, 30), ("Pending", 30, 50), ("Downloading", 50, 60),
+    visits = [("Starting", 0, 10), ("Pending", 10, 30), ("Pending", 30, 50),
+              ("Downloading", 50, 60),
               ("Training", 60, 100), ("Interrupted", 100, 110), ("Starting", 110, 115),
               ("Downloading", 115, 125), ("Training", 125, None)]  # fmt: skip
     job["SecondaryStatusTransitions"] = [
@@ -100,7 +102,9 @@ def test_phases_are_summed_over_repeated_visits_and_latency_ends_at_the_first_tr
 
 def test_jobs_of_the_old_status_layout_are_flagged(store: Store, take: Take) -> None:
     shift = (pd.Timestamp("2022-03-02T08:00:00Z") - pd.Timestamp(T0)).total_seconds()
-    take(*(describe_job(f"old{n}", created=shift + 9000 * n) for n in range(3)), describe_job("new"))
+    take(
+        *(describe_job(f"old{n}", created=shift + 9000 * n) for n in range(3)), describe_job("new")
+    )
     row = ask(store, QUESTIONS["startup_latency"]).iloc[0]
     assert (row.job_count, row.image_pull_hidden_job_count) == (4, 3)
 
