@@ -40,7 +40,7 @@ def _metrics(words: list[str]) -> None:
     asked_for = st.query_params.get("metric", "")
     found = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", words)]
     if asked_for and all(doc.id != asked_for for doc in docs):
-        st.info(f"There is no page on `{asked_for}`.", icon=":material/menu_book:")
+        st.info(f"There is no page on {formats.plain(asked_for)}.", icon=":material/menu_book:")
     for doc in [doc for doc in found if doc.id == asked_for]:
         _metric(doc, is_open=True)
     others = [doc for doc in found if doc.id != asked_for]

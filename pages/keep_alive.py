@@ -19,7 +19,7 @@ from pages.parts.pool_names import pool_names
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
-SETTING = "Keep-alive period"
+SETTING, HIT_RATE = "Keep-alive period", "Hit rate"
 NAMES = {"best": "Best", "today": "Today", "compared": "Compared"}
 USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
 MOST_POOLS = 500
@@ -147,6 +147,9 @@ def _headline(points: dict[str, Point]) -> None:
         beside = [f"{NAMES[name].lower()}: {write(points[name])}" for name in others]
         if label == SETTING and points[top].keep_alive_period_s:
             beside.insert(0, formats.duration(points[top].keep_alive_period_s))
+        if label == HIT_RATE:
+            hits, jobs = points[top].hit_count, points[top].job_count
+            beside.insert(0, f"{formats.count(hits)} of {formats.count(jobs, 'job')}")
         row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
     figures.row(row)
 
@@ -184,7 +187,7 @@ def _period(point: Point) -> str:
 
 FIGURES: tuple[tuple[str, Callable[[Point], str], str], ...] = (
     (SETTING, _period, "KeepAlivePeriodInSeconds of every job of the pool."),
-    ("Hit rate", lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
+    (HIT_RATE, lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
     ("Waiting saved", lambda point: formats.hours(point.wait_saved_s),
      "Hits times what a warm start saves."),
     ("Idle cost (USD)", lambda point: formats.usd_amount(point.retained_cost_usd),

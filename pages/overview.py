@@ -47,17 +47,16 @@ def _headline(store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Serie
             Figure(
                 "Training cost (USD)",
                 formats.usd_amount(total),
-                f"run {formats.usd_amount(costs.run_usd)}, billed startup"
-                f" {formats.usd_amount(costs.billed_startup_usd)}, idle"
-                f" {formats.usd_amount(costs.retained_usd)}; failed or stopped jobs"
-                f" {formats.usd_amount(costs.failed_usd)} of it",
+                _cost_parts(costs),
                 "Billable time and idle warm pools at on-demand list prices.",
             ),
             Figure(
                 "Idle warm pools (USD)",
                 formats.usd_amount(costs.retained_usd),
-                f"{formats.share_of(costs.retained_usd, total)} of the cost: clusters kept waiting"
-                " for the next job",
+                "no idle time with a known price"
+                if formats.is_unknown(costs.retained_usd)
+                else f"{formats.share_of(costs.retained_usd, total)} of the cost: clusters kept"
+                " waiting for the next job",
                 "Retained billable time at list prices.",
             ),
             Figure(
@@ -86,20 +85,38 @@ def _headline(store: Store, chosen: Filters, costs: pd.Series, slowest: pd.Serie
     )
 
 
+def _cost_parts(costs: pd.Series) -> str:
+    if formats.is_unknown(costs.total_usd):
+        return "no price is known for these jobs"
+    failed = ""
+    if not formats.is_unknown(costs.failed_usd):
+        failed = f"; failed or stopped jobs {formats.usd_amount(costs.failed_usd)} of it"
+    return (
+        f"run {formats.usd_amount(costs.run_usd)}, billed startup"
+        f" {formats.usd_amount(costs.billed_startup_usd)}, idle"
+        f" {formats.usd_amount(costs.retained_usd)}{failed}"
+    )
+
+
 def _first_things(store: Store, chosen: Filters, slowest: pd.Series | None) -> None:
     st.header("Look at these first", anchor=False)
     misses, pools, startup = st.columns(3)
     with misses.container(border=True, height="stretch"):
-        _biggest_miss(answer(store, "warm_pool_misses", chosen))
+        _biggest_miss(
+            answer(store, "warm_pool_misses", chosen),
+            answer(store, "warm_pool_hit_rate", chosen, by="all")["eligible_count"].iloc[0],
+        )
     with pools.container(border=True, height="stretch"):
         _idlest_pool(answer(store, "pools", chosen))
     with startup.container(border=True, height="stretch"):
         _slowest_start(slowest)
 
 
-def _biggest_miss(misses: pd.DataFrame) -> None:
+def _biggest_miss(misses: pd.DataFrame, eligible_count: int) -> None:
     st.subheader("Why jobs start cold", anchor=False)
-    if misses.empty:
+    if not eligible_count:
+        st.markdown("None of these jobs could use a warm pool.")
+    elif misses.empty:
         st.markdown("No eligible job missed a warm pool.")
     else:
         top = misses.iloc[0]
@@ -117,12 +134,12 @@ def _idlest_pool(pools: pd.DataFrame) -> None:
     idle = pools[pools["retained_cost_usd"] > 0]
     if idle.empty:
         st.markdown("No warm cluster is known to have cost anything while idle.")
+        st.space("stretch")
         links.page_link("keep_alive", "See what a keep-alive would do")
         return
     top = idle.loc[idle["retained_cost_usd"].idxmax()]
-    st.markdown(
-        f"**{pool_names(pools)[top.pool_key]}** idled for **{formats.usd(top.retained_cost_usd)}**."
-    )
+    name = formats.plain(pool_names(pools)[top.pool_key])
+    st.markdown(f"**{name}** idled for **{formats.usd(top.retained_cost_usd)}**.")
     st.markdown(
         f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"
         f" {formats.duration(top.current_s)} today."

@@ -31,16 +31,22 @@ def render(store: Store) -> None:
         chosen = filters.chosen(store, TITLE)
         if not notices.sample_line(store, chosen):
             return
-        _headline(store, chosen)
-        _misses(answer(store, "warm_pool_misses", chosen))
-        _over_days(answer(store, "warm_pool_hit_rate", chosen, by="day"))
-        _pools(store, chosen)
+        rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
+        _headline(rates)
+        if rates.eligible_count:
+            _misses(answer(store, "warm_pool_misses", chosen))
+            _over_days(answer(store, "warm_pool_hit_rate", chosen, by="day"))
+            _pools(store, chosen)
+        else:
+            st.info(
+                "None of these jobs could use a warm pool. The table says why.",
+                icon=":material/info:",
+            )
         _not_eligible(answer(store, "eligibility", chosen))
         notices.findings(answer(store, "findings", chosen))
 
 
-def _headline(store: Store, chosen: Filters) -> None:
-    rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
+def _headline(rates: pd.Series) -> None:
     figures.row(
         [
             Figure(
@@ -110,9 +116,6 @@ def _misses(misses: pd.DataFrame) -> None:
 def _over_days(rates: pd.DataFrame) -> None:
     st.header("Hit rate per day", anchor=False)
     known = rates.dropna(subset=["hit_rate_ratio"])
-    if known.empty:
-        st.info("No job could use a warm pool on any day.", icon=":material/info:")
-        return
     charts.draw(
         hit_rate_line(known),
         key="hit_rate_days",
@@ -134,9 +137,6 @@ def _over_days(rates: pd.DataFrame) -> None:
 def _pools(store: Store, chosen: Filters) -> None:
     st.header("Pools", anchor=False)
     pools = answer(store, "pools", chosen)
-    if pools.empty:
-        st.info("None of these jobs belongs to a pool.", icon=":material/info:")
-        return
     st.markdown("Jobs with the same pool key can take over each other's clusters. Choose a row to"
                 " see its jobs.")  # fmt: skip
     named = pools.assign(pool_name=list(pool_names(pools).values()))
@@ -156,7 +156,7 @@ def _pools(store: Store, chosen: Filters) -> None:
 
 
 def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
-    st.subheader(f"Jobs of {pool.pool_name}", anchor=False)
+    st.subheader(f"Jobs of {formats.plain(pool.pool_name)}", anchor=False)
     links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
     of_this = of_pool(chosen, pool.pool_key)
 

@@ -51,7 +51,7 @@ def chosen(store: Store, page: str) -> Filters:
     _draw(given, choices)
     if dropped:
         st.info(
-            f"Left out of the filters, since no job has it: {', '.join(dropped)}.",
+            f"Left out of the filters, since no job has it: {formats.plain(', '.join(dropped))}.",
             icon=":material/filter_alt_off:",
         )
     return _filters(given)

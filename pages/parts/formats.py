@@ -1,5 +1,6 @@
 """How values are written for people: durations, money, shares, counts, days; unknown is said."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -166,6 +167,15 @@ def last_moment(until: datetime) -> datetime:
 def text(value: Any) -> str:
     """Return a text, `unknown` where there is none."""
     return UNKNOWN if is_unknown(value) or value == "" else str(value)
+
+
+def plain(value: Any) -> str:
+    r"""Return a text from outside such that Markdown makes no link, image, colour or formula of it.
+
+    >>> print(plain("a [link](x) for $5"))
+    a \[link\](x) for \$5
+    """
+    return re.sub(r"([\[\]$*~])", r"\\\1", text(value))
 
 
 def _trimmed(value: float, digits: int) -> str:

@@ -14,7 +14,8 @@ from data.sources.export_columns import EXPORT_COLUMNS, REQUIRED
 from data.sources.export_guess import guess_mapping
 from data.sources.mapping import Mapping
 from data.store import Store
-from pages.parts import previews
+from pages.parts import notices, previews
+from pages.parts.formats import plain
 from pages.parts.notes import note
 
 NOT_THERE = "not in the file"
@@ -37,19 +38,19 @@ def mapping_form(
 ) -> Mapping | None:
     """Draw the form for one file; return the mapping once the user takes the file in with it."""
     with st.container(border=True):
-        st.subheader(f"Which column of {source.name} is which?", anchor=False)
+        st.subheader(f"Which column of {plain(source.name)} is which?", anchor=False)
         st.markdown(
             "Its columns do not have Stoker's names. These are guesses from names and values: look"
             " them over, see below how the rows would be read, then take the file in."
         )
         mapping, warnings = _mapping(source, columns, key)
         for warning in warnings:
-            st.warning(warning, icon=":material/straighten:")
+            st.warning(plain(warning), icon=":material/straighten:")
         mapping = _choices(mapping, columns, key)
         mapping = _as_text(mapping, key)
         is_usable = _preview(store, source, mapping)
         is_taken = st.button(
-            f"Take in {source.name}", key=f"{key}_take", disabled=not is_usable,
+            f"Take in {plain(source.name)}", key=f"{key}_take", disabled=not is_usable,
             icon=":material/download_done:",
         )  # fmt: skip
     return mapping if is_taken else None
@@ -131,7 +132,7 @@ def _as_text(mapping: Mapping, key: str) -> Mapping:
             try:
                 st.session_state[f"{key}_mapping"] = Mapping.parse(changed, mapping.name)
             except StokerError as error:
-                st.error(f"{error.what} {error.next_action}", icon=":material/error:")
+                st.error(plain(f"{error.what} {error.next_action}"), icon=":material/error:")
             else:
                 st.rerun()
     return mapping
@@ -142,14 +143,13 @@ def _preview(store: Store, source: Source, mapping: Mapping) -> bool:
     try:
         rows = previews.rows_as_read(store.home, source, mapping)
     except StokerError as error:
-        st.error(error.what, icon=":material/error:")
-        st.info(error.next_action, icon=":material/build:")
+        notices.show_error(error)
         return False
     bad = int(rows["reason"].notna().sum())
     st.markdown(f"**The first {len(rows)} rows as they would be read**")
     if bad:
         st.warning(
-            f"{bad} of them would be rejected: {rows['reason'].dropna().iloc[0]}",
+            f"{bad} of them would be rejected: {plain(rows['reason'].dropna().iloc[0])}",
             icon=":material/flag:",
         )
     st.dataframe(

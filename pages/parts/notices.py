@@ -26,8 +26,8 @@ def shown_errors() -> Iterator[None]:
 
 def show_error(error: StokerError) -> None:
     """Say what went wrong, and what to do."""
-    st.error(error.what, icon=":material/error:")
-    st.info(error.next_action, icon=":material/build:")
+    st.error(formats.plain(error.what), icon=":material/error:")
+    st.info(formats.plain(error.next_action), icon=":material/build:")
 
 
 def has_jobs(store: Store) -> bool:
@@ -91,13 +91,13 @@ def findings(found: pd.DataFrame) -> None:
 def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: int) -> str:
     """Return how far costs rest on estimates, and what they leave out."""
     parts = []
-    if formats.is_unknown(estimated_usd) or estimated_usd == 0:
-        parts.append("No cost rests on an estimated price.")
-    else:
+    if not formats.is_unknown(estimated_usd) and estimated_usd:
         parts.append(
             f"{formats.share_of(estimated_usd, total_usd)} of the total"
             f" ({formats.usd(estimated_usd)}) rests on estimated prices."
         )
+    elif not formats.is_unknown(total_usd):
+        parts.append("No cost rests on an estimated price.")
     if unknown_price_job_count:
         parts.append(
             f"{formats.count(unknown_price_job_count, 'job')} without a known price"

@@ -15,7 +15,7 @@ from data.ingest import ZIP_MAGIC, IngestResult, Source, ingest, sources_at, upl
 from data.sources.mapping import Mapping
 from data.store import Store
 from pages.parts import notices, previews, tables
-from pages.parts.formats import count
+from pages.parts.formats import count, plain
 from pages.parts.mapping_form import mapping_form
 
 TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
@@ -107,10 +107,10 @@ def _sources(store: Store, name: str, content: bytes) -> Iterator[Iterator[Sourc
 def _ingest(
     store: Store, source: Source, kind: str | None, mapping: Mapping | None = None
 ) -> IngestResult:
-    bar = st.progress(0.0, text=f"{source.name}: reading")
+    bar = st.progress(0.0, text=f"{plain(source.name)}: reading")
 
     def tell(step: str, share: float) -> None:
-        bar.progress(min(max(share, 0.0), 1.0), text=f"{source.name}: {step.lower()}")
+        bar.progress(min(max(share, 0.0), 1.0), text=f"{plain(source.name)}: {step.lower()}")
 
     try:
         return ingest(store, source, kind=kind, mapping=mapping, progress=tell)
@@ -148,7 +148,7 @@ def _tell(done: list[Outcome], key: str) -> None:
         st.success("Every record could be used.", icon=":material/check:")
     known = [result.file_name for result in results if result.is_known_file]
     if known:
-        st.info(f"Taken in before, so nothing changed: {', '.join(known)}.",
+        st.info(f"Taken in before, so nothing changed: {plain(', '.join(known))}.",
                 icon=":material/content_copy:")  # fmt: skip
     tables.show(
         rows,

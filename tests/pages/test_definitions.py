@@ -28,7 +28,7 @@ def test_a_link_opens_its_metric(store: Store) -> None:
 
 
 def test_a_link_to_a_metric_that_is_not_there_says_so(store: Store) -> None:
-    assert "no page on `luck`" in texts(run_page("definitions", store, metric="luck"))
+    assert "no page on luck" in texts(run_page("definitions", store, metric="luck"))
 
 
 def test_metric_pages_lose_headings_and_file_links(tmp_path: Path) -> None:

@@ -58,9 +58,12 @@ def test_nothing_says_nan_or_none(name: str, demo_store: Store) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_quick_when_its_answers_are_known(name: str, demo_store: Store) -> None:
     page = page_of(name, demo_store).run()
-    started = time.perf_counter()
-    page.run()
-    assert time.perf_counter() - started < 1.5
+    took_s = []
+    for _ in range(3):
+        started = time.perf_counter()
+        page.run()
+        took_s.append(time.perf_counter() - started)
+    assert min(took_s) < 1
 
 
 def test_headings_do_not_skip_a_level(demo_store: Store) -> None:

@@ -77,6 +77,12 @@ def test_what_does_not_fit_is_left_out_and_named(store: Store, take: Take) -> No
     assert "since yesterday" in notice
 
 
+def test_a_link_cannot_put_markdown_on_the_page(store: Store, take: Take) -> None:
+    take_two_regions(take)
+    page = run_page("overview", store, region="![x](https://evil.example/x.png)")
+    assert "](" not in page.info[0].value.replace("\\](", "")
+
+
 def test_an_unknown_user_can_be_chosen(store: Store, take: Take) -> None:
     take_two_regions(take)
     page = run_page("overview", store, user_name="")
