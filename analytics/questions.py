@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analytics.asking import JOB_COLUMNS, Filters, Parameter, Question, answer_with
+from analytics.asking import JOB_COLUMNS, Filters, Parameter, Question, answer_with, number
 from analytics.keep_alive.answers import keep_alive_curve, pool_savings
 from analytics.pools.answers import (
     HIT_RATE_GROUPS,
@@ -30,10 +30,23 @@ COST_GROUPS = {
 
 
 def jobs(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
-    """Return the filtered jobs, newest last."""
+    """Return the filtered jobs, oldest or newest first, all or the first so many."""
+    limit = int(number(parameters, "limit"))
     return answer_with(
-        store, "bookkeeping/jobs", filters, words={"columns": ", ".join(JOB_COLUMNS)}
+        store,
+        "bookkeeping/jobs",
+        filters,
+        words={
+            "columns": ", ".join(JOB_COLUMNS),
+            "direction": {"oldest": "asc", "newest": "desc"}[parameters["first"]],
+            "limit": f"limit {limit:d}" if limit else "",
+        },
     )
+
+
+def filter_values(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+    """Return the values that jobs can be filtered by, those of most jobs first."""
+    return answer_with(store, "bookkeeping/filter_values", filters)
 
 
 def costs(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
@@ -68,6 +81,10 @@ _LIST = [
         "one training job",
         jobs,
         JOB_COLUMNS,
+        {
+            "first": Parameter("oldest", "which jobs come first", ("oldest", "newest")),
+            "limit": Parameter("0", "how many jobs at the most; 0: all"),
+        },
     ),
     Question(
         "costs",
@@ -83,6 +100,7 @@ _LIST = [
             "total_usd": "run + billed startup + retained, USD",
             "estimated_usd": "the part of the total that rests on estimated prices, USD",
             "unknown_price_job_count": "jobs without a known price: not in the sums",
+            "billed_by_tokens_job_count": "serverless jobs, billed by tokens: not in the sums",
             "unknown_billable_job_count": "jobs whose billable time is unknown: not in the sums",
             "unknown_retained_job_count": "jobs whose retained time is unknown: not in the sums",
             "unknown_startup_job_count": "jobs whose billed startup is unknown: within run_usd",
@@ -267,6 +285,16 @@ _LIST = [
             "example_job_name": "the newest such job",
             "explanation": "what it means",
             "next_action": "what to do about it",
+        },
+    ),
+    Question(
+        "filter_values",
+        "value of a column to filter by",
+        filter_values,
+        {
+            "column_name": "account_id, region, user_name or instance_type",
+            "group_value": "value",
+            "job_count": "jobs",
         },
     ),
     Question(

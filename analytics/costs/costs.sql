@@ -80,7 +80,9 @@ parts as (
         null as retained_usd,
         case when is_failed then list_cost_usd end as failed_usd,
         case when is_price_estimated then list_cost_usd end as estimated_usd,
-        (usd_per_h is null and list_cost_usd is null)::integer as unknown_price_job_count,
+        (usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless')::integer
+            as unknown_price_job_count,
+        (eligibility = 'serverless')::integer as billed_by_tokens_job_count,
         (billable_s is null)::integer as unknown_billable_job_count,
         (retained_s is null)::integer as unknown_retained_job_count,
         (list_cost_usd is not null and billed_startup_usd is null)::integer
@@ -98,6 +100,7 @@ parts as (
         retained.retained_cost_usd,
         case when is_failed then retained.retained_cost_usd end,
         case when is_price_estimated then retained.retained_cost_usd end,
+        0,
         0,
         0,
         0,
@@ -123,6 +126,7 @@ select
     end as total_usd,
     sum(estimated_usd) as estimated_usd,
     sum(unknown_price_job_count)::bigint as unknown_price_job_count,
+    sum(billed_by_tokens_job_count)::bigint as billed_by_tokens_job_count,
     sum(unknown_billable_job_count)::bigint as unknown_billable_job_count,
     sum(unknown_retained_job_count)::bigint as unknown_retained_job_count,
     sum(unknown_startup_job_count)::bigint as unknown_startup_job_count

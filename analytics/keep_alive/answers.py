@@ -43,7 +43,8 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     wanted = parameters["pool_key"]
     is_whole = wanted == "all"
     if wanted and not is_whole:
-        filters = replace(filters, where=(*filters.where, ("pool_key", wanted)))
+        others = tuple(term for term in filters.where if term[0] != "pool_key")
+        filters = replace(filters, where=(*others, ("pool_key", wanted)))
     at = _periods(parameters["at"])
     if parameters["reuse"] == "oldest":
         if parameters["tail"] != "full":

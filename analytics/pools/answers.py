@@ -89,6 +89,10 @@ FINDINGS = {
         "Take in a price file with instance_type, region, list_unit_price_usd_per_h and"
         " effective_from on the Data page.",
     ),
+    "billed_by_tokens": (
+        "Serverless jobs are billed by tokens, not by instances: no cost here has them.",
+        "See their cost in your bill.",
+    ),
     "unknown_user": (
         "The record does not say who ran the job.",
         "Tag jobs with `user`, `owner` or `team`, or name the tags in settings.toml (user_tags).",
@@ -138,7 +142,7 @@ def pools(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.D
     found = answer_with(store, "pools/pools", filters)
     labels = []
     for name, key, instance_type, count in zip(
-        found["usual_job_name"],
+        found["job_stem"],
         found["pool_key"],
         found["instance_type"],
         found["instance_count"],
@@ -149,4 +153,4 @@ def pools(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.D
         )
         labels.append(f"{name if isinstance(name, str) and name else key}{size}")
     found.insert(1, "pool_label", labels)
-    return found.drop(columns="usual_job_name")
+    return found.drop(columns="job_stem")

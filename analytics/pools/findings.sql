@@ -46,7 +46,18 @@ found as (
 
     from filtered_jobs
 
-    where usd_per_h is null and list_cost_usd is null and instance_type is not null
+    where usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless'
+
+    union all
+
+    select
+        'billed_by_tokens',
+        job_name,
+        created_at
+
+    from filtered_jobs
+
+    where eligibility = 'serverless'
 
     union all
 

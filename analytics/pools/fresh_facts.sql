@@ -128,10 +128,10 @@ timed as (
         scoped_jobs.billable_s as own_billable_s,
         scoped_jobs.retained_s as own_retained_s,
         training_started_at is not null or first_training_at is not null
-            or coalesce(status, 'Completed') = 'Completed' and training_ended_at is not null
+            or lower(coalesce(status, 'completed')) = 'completed' and training_ended_at is not null
             as has_started,
         training_ended_at is not null
-            or status in ('Completed', 'Failed', 'Stopped') as has_finished,
+            or lower(status) in ('completed', 'failed', 'stopped') as has_finished,
         -- of a foreign scheduler, start minus submit is queue wait, not startup
         first_training_at is not null or record_kind <> 'export' as is_sagemaker,
         -- records that contradict each other must not let a job serve itself
@@ -285,7 +285,7 @@ select
     case when training_plan_arn is not null or retained_s = 0 then 0
         when is_serverless then null
         else retained_s / 3600 * usd_per_h end as retained_cost_usd,
-    coalesce(status in ('Failed', 'Stopped'), false) as is_failed,
+    coalesce(lower(status) in ('failed', 'stopped'), false) as is_failed,
     user_name,
     share_name,
     queue_name,

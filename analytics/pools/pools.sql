@@ -14,7 +14,7 @@ select
     count(*) filter (outcome = 'hit') as hit_count,
     count(*) filter (outcome = 'hit') / nullif(count(*) filter (eligibility = 'eligible'), 0)
         as hit_rate_ratio,
-    arg_max(keep_alive_period_s, (created_at, job_name)) filter (
+    arg_max(keep_alive_period_s, created_at) filter (
         eligibility = 'eligible' and keep_alive_period_s is not null
     ) as current_s,
     count(distinct keep_alive_period_s) filter (eligibility = 'eligible') > 1 as is_mixed,
@@ -27,7 +27,7 @@ select
     any_value(pool_savings.wait_saved_s) as wait_saved_s,
     any_value(pool_savings.billed_saved_s) as billed_saved_s,
     any_value(pool_savings.saved_source) as saved_source,
-    mode(regexp_replace(job_name, '[-_]?[0-9][0-9a-zA-Z-]*$', '')) as usual_job_name
+    regexp_replace(arg_max(job_name, created_at), '[-_]?[0-9][0-9a-zA-Z-]*$', '') as job_stem
 
 from filtered_jobs
 

@@ -1,6 +1,7 @@
 """Brings the derived tables up to date: job facts, pools, the pool ledger, and what a hit saves."""
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +14,7 @@ from analytics.pools.near_misses import name_changed_keys
 from data.settings import load_settings
 from data.store import Store, arrays
 
-CHUNK_JOBS = 2_000_000
+CHUNK_JOBS = 1_000_000
 FULL_SHARE = 0.3  # above this share of touched jobs, making everything anew is quicker
 
 _EVIDENCE = ["", "confirmed", "inferred"]
@@ -77,13 +78,18 @@ def _made_with(store: Store) -> str | None:
 
 def _definition_hash(store: Store) -> str:
     """A hash that changes with the code of this folder, or the settings it depends on."""
+    settings = repr(sorted(_settings(store).items()))
+    return hashlib.sha256(f"{_code_hash()} {settings}".encode()).hexdigest()
+
+
+@cache
+def _code_hash() -> str:
     folder = files("analytics") / "pools"
     texts = [
         entry.read_bytes()
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith((".py", ".sql"))
     ]
-    texts.append(repr(sorted(_settings(store).items())).encode())
     return hashlib.sha256(b"\n".join(texts)).hexdigest()
 
 

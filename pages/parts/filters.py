@@ -221,10 +221,9 @@ def _choices(store: Store) -> Choices:
     coverage = asked.answer(store, "coverage")
     first = coverage["first_created_at"].min().date()
     last = coverage["last_created_at"].max().date()
+    found = asked.answer(store, "filter_values")
     values = {
-        name: _words(asked.answer(store, "costs", by=name))
-        for name in COLUMNS
-        if name != "pool_key"
+        name: _words(found[found["column_name"] == name]) for name in COLUMNS if name != "pool_key"
     }
     pools = asked.answer(store, "pools")
     shown = pools.head(MOST_CHOICES)

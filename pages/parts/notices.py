@@ -82,7 +82,8 @@ def findings(found: pd.DataFrame) -> None:
     st.markdown(
         "\n".join(
             f"- **{word('finding', finding.finding)}** ({formats.count(finding.job_count, 'job')},"
-            f" such as `{finding.example_job_name}`). {finding.explanation} {finding.next_action}"
+            f" such as {formats.plain(finding.example_job_name)}). {finding.explanation}"
+            f" {finding.next_action}"
             for finding in found.itertuples()
         )
     )
