@@ -62,8 +62,8 @@ examples:
 units: in the columns' names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a
 number of things, _at an instant in UTC.
 unknown values: empty in table and csv, null in json and parquet; never 0.
-csv: text that a spreadsheet would run as a formula (beginning with = + - @ or a tab, and no number)
-gets a leading apostrophe; json and parquet keep it as it is.
+csv: text that a spreadsheet would run as a formula (beginning with = + - @, a tab or a line break,
+and no number) gets a leading apostrophe; json and parquet keep it as it is.
 """
 REBUILD = """\
 Makes the database anew from the landed files alone, as they were taken in. Stop the dashboard

@@ -3,6 +3,18 @@
 -- Definition: docs/metrics/list_cost_usd.md, retained_cost_usd.md
 with
 
+reusers as (
+
+    select
+        job_id,
+        donor_job_id
+
+    from job_facts
+
+    where donor_job_id is not null and $attribute_to in ('reuser', 'half')
+
+),
+
 -- who bears a retained cluster is a choice; the sum over all groups is the same for each
 retained as (
 
@@ -18,10 +30,9 @@ retained as (
 
     from filtered_jobs as donor
 
-    left join job_facts as reuser
-        on donor.job_id = reuser.donor_job_id and $attribute_to in ('reuser', 'half')
+    left join reusers as reuser on donor.job_id = reuser.donor_job_id
 
-    where donor.retained_cost_usd is not null and $attribute_to <> 'key_users'
+    where donor.retained_cost_usd is not null and $attribute_to in ('reuser', 'half')
 
     union all
 
@@ -32,7 +43,7 @@ retained as (
 
     from filtered_jobs as donor
 
-    inner join job_facts as reuser on donor.job_id = reuser.donor_job_id
+    inner join reusers as reuser on donor.job_id = reuser.donor_job_id
 
     where donor.retained_cost_usd is not null and $attribute_to = 'half'
 
@@ -77,9 +88,11 @@ parts as (
         1 as job_count,
         list_cost_usd - coalesce(billed_startup_usd, 0) as run_usd,
         billed_startup_usd,
-        null as retained_usd,
-        case when is_failed then list_cost_usd end as failed_usd,
-        case when is_price_estimated then list_cost_usd end as estimated_usd,
+        case when $attribute_to = 'donor' then retained_cost_usd end as retained_usd,
+        case when is_failed and (list_cost_usd is not null or retained_usd is not null)
+            then coalesce(list_cost_usd, 0) + coalesce(retained_usd, 0) end as failed_usd,
+        case when is_price_estimated and (list_cost_usd is not null or retained_usd is not null)
+            then coalesce(list_cost_usd, 0) + coalesce(retained_usd, 0) end as estimated_usd,
         (usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless')::integer
             as unknown_price_job_count,
         (eligibility = 'serverless')::integer as billed_by_tokens_job_count,

@@ -54,6 +54,9 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
         order by request_us, job_id
         """,
     )
+    if not len(firsts["job_id"]):
+        cursor.execute("drop table pool_codes")
+        return
     free = arrays(
         cursor,
         """
@@ -71,7 +74,9 @@ def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
             pool_codes.* exclude (pool_id)
         from job_facts as donor
         inner join pool_codes using (pool_id)
-        left join job_facts as reuser on donor.job_id = reuser.donor_job_id
+        left join (
+            select donor_job_id, request_at from job_facts where donor_job_id is not null
+        ) as reuser on donor.job_id = reuser.donor_job_id
         where donor.is_releasing
             and donor.keep_alive_period_s > 0
             and coalesce(donor.retained_s, 1) > 0
