@@ -36,4 +36,5 @@ def is_locked(error: StokerError) -> bool:
     """Whether a store could not be opened because another process holds its file."""
     from duckdb import IOException  # takes a while, and is only needed when something went wrong
 
-    return isinstance(error.__cause__, IOException)
+    cause = error.__cause__
+    return isinstance(cause, IOException) and "lock" in str(cause).lower()

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ def ingest(
     """
     tell = progress or (lambda step, share: None)
     home = store.home
-    with source.open() as opened:
+    with _readable(source), source.open() as opened:
         head = opened.read(HEAD_BYTES)
     if not head.strip():
         raise StokerError(
@@ -207,7 +208,7 @@ def _bundled(members: list[Source], path: Path) -> Iterator[Source]:
     """Yield JSON members as one source, the others one by one."""
     texts: list[Source] = []
     for member in members:
-        with member.open() as opened:
+        with _readable(member), member.open() as opened:
             head = opened.read(HEAD_BYTES)
         if export.sniff(head) == "json":
             texts.append(member)
@@ -237,7 +238,7 @@ def _land(
 ) -> tuple[str, str]:
     """Land the payload; return its hash and the format that reads it."""
     tell("Landing", 0.0)
-    with _reported(source, tell) as opened:
+    with _readable(source), _reported(source, tell) as opened:
         if file_format == "json" and kind == "jobs":
             content_hash, landed = land_payload(
                 home,
@@ -255,6 +256,18 @@ def _land(
             ),
         )
         return content_hash, file_format
+
+
+@contextmanager
+def _readable(source: Source) -> Iterator[None]:
+    """Say what to do about a compressed file that is cut short or damaged."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise StokerError(
+            f"{source.name} is compressed, and cut short or damaged.",
+            next_action="Copy or export it again.",
+        ) from error
 
 
 @contextmanager

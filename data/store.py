@@ -50,9 +50,12 @@ class Store:
         }
         try:
             connection = duckdb.connect(str(home.database), config=settings)
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.SerializationException) as error:
             if "lock" not in str(error).lower():
-                raise
+                raise StokerError(
+                    f"{home.database} cannot be read: {error}.",
+                    next_action="Run `stoker rebuild`: it is made anew from the landed files.",
+                ) from error
             raise StokerError(
                 f"Another process is using {home.database}.",
                 next_action="Wait until it is done, or close it, and try again.",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from analytics.asking import Filters, answer_with
 from data.store import Store
@@ -44,7 +44,7 @@ def interval_shares(share: float, count: int) -> tuple[float, float]:
         return share, share
     rank = share * (count - 1) + 1
     tail = (1 - INTERVAL) / 2
-    low, high = beta.ppf([tail, 1 - tail], rank, count - rank + 1)
+    low, high = betaincinv(rank, count - rank + 1, [tail, 1 - tail])
     return tuple(
         (min(max(np.ceil(count * point), 1), count) - 1) / (count - 1) for point in (low, high)
     )

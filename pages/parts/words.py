@@ -43,6 +43,7 @@ FINDINGS = {
     "pool_refused_by_quota": "Warm pool refused: quota used up",
     "retained_longer_than_asked": "Retained longer than asked",
     "image_pull_hidden": "Latency understated before 2024",
+    "billed_by_tokens": "Billed by tokens",
     "unknown_price": "Price unknown",
     "unknown_user": "User unknown",
 }

@@ -190,6 +190,15 @@ def test_an_empty_file_is_refused_and_leaves_nothing(
     assert not list(home.events.iterdir())
 
 
+def test_a_truncated_gzip_is_refused_with_the_way_out(store: Store, home: Home) -> None:
+    whole = gzip.compress(lines(*(describe_job(f"j{n}") for n in range(200))))
+    with pytest.raises(StokerError, match="cut short") as caught:
+        ingest(store, uploaded("jobs.json.gz", whole[: len(whole) // 2]))
+    assert "again" in caught.value.next_action
+    assert not list(home.events.iterdir())
+    assert store.scalar("select count(*) from training_jobs") == 0
+
+
 def test_unknown_statuses_are_kept_as_text(store: Store, take: Take) -> None:
     job = describe_job("a", SecondaryStatus="WaitingForMoonlight")
     job["SecondaryStatusTransitions"].insert(

@@ -57,6 +57,13 @@ def test_a_second_process_is_told_who_is_in_the_way(store: Store, home: Home) ->
     assert "Another process is using" in told.stdout
 
 
+def test_a_damaged_file_names_the_way_out(home: Home) -> None:
+    home.database.write_bytes(b"not a database" * 1000)
+    with pytest.raises(StokerError) as caught:
+        Store.open(home)
+    assert "stoker rebuild" in caught.value.next_action
+
+
 def test_a_failed_transaction_changes_nothing(store: Store) -> None:
     before = store.version
 
