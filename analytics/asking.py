@@ -101,9 +101,14 @@ def ask(
             raise StokerError(
                 f"'{name}' cannot be '{value}'.", next_action=f"Use one of: {', '.join(choices)}."
             )
-    refresh(store)
     parameters = {name: item.default for name, item in question.parameters.items()} | given
-    return question.answer(store, filters or Filters(), parameters)
+    while True:
+        refresh(store)
+        remake_count = store.remake_count
+        answer = question.answer(store, filters or Filters(), parameters)
+        if store.remake_count == remake_count:
+            return answer
+        # the derived tables were made anew meanwhile: the answer may have seen half of them
 
 
 def answer_with(

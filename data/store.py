@@ -31,6 +31,7 @@ class Store:
         self._root = connection
         self._writing = threading.RLock()
         self.home = home
+        self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
 
     @classmethod
     def open(cls, home: Home) -> Self:
@@ -83,6 +84,12 @@ class Store:
             yield cursor
         finally:
             cursor.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let no other thread write for a while."""
+        with self._writing:
+            yield
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

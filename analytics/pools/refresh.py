@@ -15,6 +15,7 @@ from data.settings import load_settings
 from data.store import Store, arrays
 
 CHUNK_JOBS = 1_000_000
+INCOMPLETE = "incomplete"
 FULL_SHARE = 0.3  # above this share of touched jobs, making everything anew is quicker
 
 _EVIDENCE = ["", "confirmed", "inferred"]
@@ -37,36 +38,67 @@ def refresh(store: Store) -> bool:
     Jobs that the merge touched are made anew together with every job of their pools, old and new:
     the ledger of a pool depends on all its jobs.
     """
-    definition = _definition_hash(store)
-    if not store.scalar("select count(*) from (from touched_jobs limit 1)") and (
-        _made_with(store) == definition
-    ):
-        return False
-    with store.transaction() as cursor:
-        is_full = _made_with(store) != definition
-        if is_full:
-            _make_tables(cursor, definition)
-        touched_count = _count(cursor, "select count(distinct job_id) from touched_jobs")
-        job_count = _count(cursor, "select count(*) from training_jobs")
-        if is_full or touched_count > FULL_SHARE * job_count:
-            cursor.execute("delete from job_facts")
-            for part in range(part_count := -(-job_count // CHUNK_JOBS)):
-                _scope_part(cursor, part, part_count)
-                _write_scoped(store, cursor)
+    with store.writing():
+        definition = _definition_hash(store)
+        is_current = _made_with(store) == definition
+        touched_count = store.scalar("select count(distinct job_id) from touched_jobs")
+        if is_current and not touched_count:
+            return False
+        job_count = store.scalar("select count(*) from training_jobs")
+        if is_current and touched_count <= FULL_SHARE * job_count:
+            _remake_touched(store)
         else:
-            _scope_touched(store, cursor)
-            for stale in ("scope", "touched_jobs"):
-                cursor.execute(
-                    f"delete from job_facts using {stale} where {stale}.job_id = job_facts.job_id"
-                )
-            _write_scoped(store, cursor)
-        name_changed_keys(cursor)
-        _write_savings(cursor)
-        cursor.execute("delete from touched_jobs")
-        for name in ("fresh", "clusters", "rates", "member_groups", "links", "scope"):
-            cursor.execute(f"drop table if exists {name}")
-        cursor.execute("drop view if exists scoped_jobs")
+            _remake_all(store, definition, job_count)
     return True
+
+
+def _remake_touched(store: Store) -> None:
+    with store.transaction() as cursor:
+        _scope_touched(store, cursor)
+        for stale in ("scope", "touched_jobs"):
+            cursor.execute(
+                f"delete from job_facts using {stale} where {stale}.job_id = job_facts.job_id"
+            )
+        _write_scoped(store, cursor)
+        _finish(cursor)
+
+
+def _remake_all(store: Store, definition: str, job_count: int) -> None:
+    """Make everything anew, a part in each transaction: one for all would not fit in memory.
+
+    Until the last one is done the tables are marked as incomplete, for a process that dies and for
+    readers that had begun before (`store.remake_count`).
+    """
+    store.remake_count += 1
+    with store.transaction() as cursor:
+        _make_tables(cursor, INCOMPLETE)
+    part_count = -(-job_count // CHUNK_JOBS)
+    for part in range(part_count):
+        with store.transaction() as cursor:
+            _scope_part(cursor, part, part_count)
+            _write_scoped(store, cursor)
+            _drop_scoped(cursor)
+    with store.transaction() as cursor:
+        _finish(cursor)
+        cursor.execute(
+            "update derived_state set definition_hash = $definition", {"definition": definition}
+        )
+    store.remake_count += 1
+
+
+def _finish(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make what depends on all pools at once."""
+    name_changed_keys(cursor)
+    cursor.execute("delete from pool_savings")
+    cursor.execute("insert into pool_savings " + _sql("savings"))
+    cursor.execute("delete from touched_jobs")
+    _drop_scoped(cursor)
+
+
+def _drop_scoped(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute("drop view if exists scoped_jobs")
+    for name in ("fresh", "clusters", "rates", "member_groups", "links", "scope"):
+        cursor.execute(f"drop table if exists {name}")
 
 
 def _made_with(store: Store) -> str | None:
@@ -427,12 +459,3 @@ select
     fresh.queue_name, fresh.has_quota_message, fresh.warm_pool_status
 from {source}
 """
-
-
-def _write_savings(cursor: duckdb.DuckDBPyConnection) -> None:
-    cursor.execute("delete from pool_savings")
-    cursor.execute("insert into pool_savings " + _sql("savings"))
-
-
-def _count(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(cursor.execute(sql).fetchall()[0][0])

@@ -277,3 +277,25 @@ def test_a_search_record_does_not_take_serverless_back(store: Store, take: Take)
     later = {k: v for k, v in job.items() if k != "ServerlessJobConfig"}
     take({"TrainingJob": {**later, "LastModifiedTime": at(99_999)}}, name="search.jsonl")
     assert ledger(store, "a").eligibility == "serverless"
+
+
+def test_a_remake_that_dies_half_way_is_done_again(
+    store: Store, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analytics.pools import refresh as module
+
+    take(*(kept(f"j{n}", created=n * 1000.0) for n in range(6)))
+    ask(store, QUESTIONS["jobs"])
+    take(*(kept(f"k{n}", created=n * 1000.0) for n in range(6)), name="more.jsonl")
+
+    def dying(_: object) -> None:
+        message = "killed"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(module, "_finish", dying)
+    with pytest.raises(RuntimeError):
+        ask(store, QUESTIONS["jobs"])
+    monkeypatch.undo()
+    assert len(ask(store, QUESTIONS["jobs"])) == 12
+    rates = ask(store, QUESTIONS["warm_pool_hit_rate"]).iloc[0]
+    assert rates.eligible_count == 12

@@ -21,7 +21,8 @@ MODES = {"fsx": "FSxLustre", "fastfile": "FastFile", "file": "File"}
 
 
 def published() -> list[tuple[str, str, float]]:
-    rows = csv.DictReader(line for line in GOLDEN.open() if not line.startswith("#"))
+    text = GOLDEN.read_text().splitlines()
+    rows = csv.DictReader(line for line in text if not line.startswith("#"))
     found = []
     for row in rows:
         parts = row["id"].split("-")
