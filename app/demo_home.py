@@ -6,8 +6,9 @@ from app.taking_in import told
 from data.demo import demo_jsonl
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import IngestResult, ingest, uploaded
+from data.ingest import IngestResult, ingest
 from data.store import Store
+from data.taking import uploaded
 
 DEMO_FILE = "demo-history.jsonl"
 MARKER = (

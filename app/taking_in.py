@@ -7,9 +7,10 @@ from pathlib import Path
 from app.call import DONE, DONE_WITH_REJECTS, Call, tell_error
 from app.progress import ProgressBar
 from data.errors import StokerError
-from data.ingest import IngestResult, Source, ingest, sources_at
+from data.ingest import IngestResult, ingest
 from data.sources.mapping import Mapping
 from data.store import Store
+from data.taking import Source, sources_at
 
 STDIN = "-"
 

@@ -8,9 +8,10 @@ from analytics.asking import ask
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.home import Home
-from data.ingest import ingest, uploaded
+from data.ingest import ingest
 from data.opening import open_home
 from data.store import Store
+from data.taking import uploaded
 
 COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)

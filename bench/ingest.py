@@ -9,9 +9,10 @@ from histories import write_describe_lines, write_parquet_export
 from measuring import Row, peak_memory_gib, timed
 
 from data.home import Home
-from data.ingest import ingest, sources_at
+from data.ingest import ingest
 from data.opening import open_home
 from data.sources.aws_record import RECORD, sql_type
+from data.taking import sources_at
 
 JOBS = 1_000_000
 

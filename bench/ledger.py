@@ -14,8 +14,9 @@ from analytics.pools.matching import NEVER, newest_first
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.home import Home
-from data.ingest import ingest, sources_at
+from data.ingest import ingest
 from data.opening import open_home
+from data.taking import sources_at
 
 SIZES = (1_000_000, 28_000_000)
 KEYS = 10_000

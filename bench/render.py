@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.pools.refresh import refresh
 from data.home import Home
-from data.ingest import ingest, sources_at
+from data.ingest import ingest
 from data.opening import open_home
+from data.taking import sources_at
 
 SIZES = {1_000_000: "aim: below 1 s", 28_000_000: "aim: below 3 s"}
 PAGES = ("overview", "data", "warm_pools", "startup_latency", "keep_alive", "definitions")

@@ -10,9 +10,10 @@ import pytest
 
 from data.demo import demo_jsonl
 from data.home import Home
-from data.ingest import IngestResult, ingest, uploaded
+from data.ingest import IngestResult, ingest
 from data.opening import open_home
 from data.store import Store
+from data.taking import uploaded
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import StokerError
-from data.ingest import Source
 from data.job_record import COLUMNS as RECORD_COLUMNS
 from data.sources.export_columns import EXPORT_COLUMNS, REQUIRED
 from data.sources.export_guess import guess_mapping
 from data.sources.mapping import Mapping
 from data.store import Store
+from data.taking import Source
 from pages.parts import notices, previews
 from pages.parts.formats import plain
 from pages.parts.notes import note

@@ -19,12 +19,12 @@ import pandas as pd
 
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import Source
 from data.parser import parser
 from data.sources import aws_json, export, price_file
 from data.sources.export_columns import REQUIRED
 from data.sources.export_guess import guess_mapping
 from data.sources.mapping import Mapping, Rule
+from data.taking import Source
 
 HEAD_BYTES = 65_536
 LOOKED_AT_BYTES = 8 * 2**20

@@ -11,9 +11,10 @@ import pandas as pd
 import streamlit as st
 
 from data.errors import StokerError
-from data.ingest import ZIP_MAGIC, IngestResult, Source, ingest, sources_at, uploaded
+from data.ingest import IngestResult, ingest
 from data.sources.mapping import Mapping
 from data.store import Store
+from data.taking import ZIP_MAGIC, Source, sources_at, uploaded
 from pages.parts import notices, previews, tables
 from pages.parts.formats import count, plain
 from pages.parts.mapping_form import mapping_form

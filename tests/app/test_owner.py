@@ -19,8 +19,9 @@ from app.owner import PATH, TOKEN_HEADER, Owner, living_owner, publish, withdraw
 from app.waiting import is_locked
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import ingest, uploaded
+from data.ingest import ingest
 from data.opening import open_home
+from data.taking import uploaded
 from tests.app.dashboard import STOP_WITHIN_S, Dashboard, Ran, running_dashboard, stoker
 from tests.conftest import describe_job, lines
 
@@ -202,7 +203,8 @@ _HOLD = """
 from pathlib import Path
 import time
 from data.home import Home
-from data.ingest import ingest, uploaded
+from data.ingest import ingest
+from data.taking import uploaded
 from data.opening import open_home
 store = open_home(Home(Path({home!r})))
 print("open", flush=True)

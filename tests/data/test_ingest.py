@@ -15,9 +15,10 @@ import pytest
 
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import IngestResult, ingest, rebuild, resume, sources_at, uploaded
+from data.ingest import IngestResult, ingest, rebuild, resume
 from data.opening import open_home
 from data.store import Store
+from data.taking import sources_at, uploaded
 from tests.conftest import at, describe_job, lines
 
 Take = Callable[..., IngestResult]
@@ -336,7 +337,8 @@ KILLED = """
     import contextlib, os, pathlib, signal, sys
     from data import ingest as module, landing
     from data.home import Home
-    from data.ingest import ingest, uploaded
+    from data.ingest import ingest
+    from data.taking import uploaded
     from data.opening import open_home
     home, step = Home(pathlib.Path(sys.argv[1])), sys.argv[2]
     store = open_home(home)

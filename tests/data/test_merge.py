@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.home import Home
-from data.ingest import IngestResult, ingest, uploaded
+from data.ingest import IngestResult, ingest
 from data.opening import open_home
 from data.store import Store
+from data.taking import uploaded
 from tests.conftest import at, describe_job, lines
 
 Take = Callable[..., IngestResult]

@@ -83,7 +83,8 @@ def test_new_prices_reach_the_costs_of_old_jobs(
     """A renewed reference file is loaded at the next start."""
     from analytics.asking import ask
     from analytics.questions import QUESTIONS
-    from data.ingest import ingest, uploaded
+    from data.ingest import ingest
+    from data.taking import uploaded
 
     ingest(store, uploaded("jobs.jsonl", lines(describe_job("a", BillableTimeInSeconds=3600))))
     before = ask(store, QUESTIONS["jobs"])["list_cost_usd"].item()

@@ -8,8 +8,9 @@ import pytest
 
 from analytics.asking import Filters, ask
 from analytics.questions import COST_GROUPS, QUESTIONS
-from data.ingest import IngestResult, ingest, uploaded
+from data.ingest import IngestResult, ingest
 from data.store import Store
+from data.taking import uploaded
 from tests.conftest import describe_job
 
 Take = Callable[..., IngestResult]

@@ -16,10 +16,11 @@ from analytics.keep_alive.curve import whole_curve
 from analytics.questions import QUESTIONS
 from data.errors import StokerError
 from data.home import Home
-from data.ingest import IngestResult, ingest, uploaded
+from data.ingest import IngestResult, ingest
 from data.opening import open_home
 from data.sources.mapping import Mapping
 from data.store import Store
+from data.taking import uploaded
 from tests.conftest import T0, describe_job, lines
 
 Take = Callable[..., IngestResult]

@@ -233,8 +233,9 @@ def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
 ) -> None:
     """The ledger is kept up to date by pool; made anew, it must be the same."""
     from data.home import Home
-    from data.ingest import ingest, uploaded
+    from data.ingest import ingest
     from data.opening import open_home
+    from data.taking import uploaded
     from tests.conftest import lines
 
     jobs = [
