@@ -74,10 +74,40 @@ def _remake_all(store: Store, definition: str, job_count: int) -> None:
 def _finish(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make what depends on all pools at once."""
     name_changed_keys(cursor)
-    cursor.execute("delete from pool_savings")
-    cursor.execute("insert into pool_savings " + _sql("savings"))
+    _write_savings(cursor)
     cursor.execute("delete from touched_jobs")
     _drop_scoped(cursor)
+
+
+def _write_savings(cursor: duckdb.DuckDBPyConnection) -> None:
+    own, *others = _sql("savings").split("-- step --")
+    cursor.execute("delete from pool_savings")
+    cursor.execute(
+        """
+        create or replace temp table own_startups (
+            pool_id integer, instance_family varchar, input_mode varchar, cold_job_count bigint,
+            warm_job_count bigint, wait_saved_s double, billed_saved_s double
+        )
+        """
+    )
+    runs = cursor.execute(
+        """
+        select min(pool_id), max(pool_id)
+        from (
+            select pool_id, sum(count(*)) over (order by pool_id) // $chunk_jobs as run
+            from job_facts where eligibility = 'eligible' and pool_id is not null
+            group by pool_id
+        )
+        group by run
+        """,
+        {"chunk_jobs": CHUNK_JOBS},
+    ).fetchall()
+    for first, last in runs:
+        cursor.execute(own, {"first_pool_id": first, "last_pool_id": last})
+    for step in others:
+        cursor.execute(step)
+    for name in ("own_startups", "family_latencies", "family_downloads"):
+        cursor.execute(f"drop table {name}")
 
 
 def _drop_scoped(cursor: duckdb.DuckDBPyConnection) -> None:

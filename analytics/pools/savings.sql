@@ -2,6 +2,59 @@
 -- Grain: one row a pool. Unit: seconds of wall clock.
 -- Definition: docs/metrics/wait_saved_s.md. Too few jobs of a pool's own: its instance family and
 -- input mode; too few of those: the P90 table that AWS published (startup_benchmarks).
+-- Exact medians hold all their values: the pools come some at a time, the families a column at a time.
+insert into own_startups
+select
+    pool_id,
+    mode(split_part(instance_type, '.', 2)) as instance_family,
+    mode(input_mode) as input_mode,
+    count(startup_latency_s) filter (start_kind = 'cold') as cold_job_count,
+    count(startup_latency_s) filter (start_kind = 'warm') as warm_job_count,
+    median(startup_latency_s) filter (start_kind = 'cold')
+        - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s,
+    median(download_s) filter (start_kind = 'cold')
+        - median(download_s) filter (start_kind = 'warm') as billed_saved_s
+
+from job_facts
+
+where
+    eligibility = 'eligible'
+    and pool_id between $first_pool_id and $last_pool_id
+
+group by pool_id
+
+-- step --
+create or replace temp table family_latencies as
+select
+    split_part(instance_type, '.', 2) as instance_family,
+    input_mode,
+    count(*) filter (start_kind = 'cold') as cold_job_count,
+    count(*) filter (start_kind = 'warm') as warm_job_count,
+    median(startup_latency_s) filter (start_kind = 'cold')
+        - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s
+
+from job_facts
+
+where eligibility = 'eligible' and pool_id is not null and startup_latency_s is not null
+
+group by all
+
+-- step --
+create or replace temp table family_downloads as
+select
+    split_part(instance_type, '.', 2) as instance_family,
+    input_mode,
+    median(download_s) filter (start_kind = 'cold')
+        - median(download_s) filter (start_kind = 'warm') as billed_saved_s
+
+from job_facts
+
+where eligibility = 'eligible' and pool_id is not null and startup_latency_s is not null
+
+group by all
+
+-- step --
+insert into pool_savings
 with
 
 published as (
@@ -14,76 +67,10 @@ published as (
 
 ),
 
-starts as (
-
-    select
-        pool_id,
-        split_part(instance_type, '.', 2) as instance_family,
-        input_mode,
-        start_kind,
-        startup_latency_s,
-        download_s
-
-    from job_facts
-
-    where eligibility = 'eligible' and pool_id is not null and startup_latency_s is not null
-
-),
-
-own as (
-
-    select
-        pool_id,
-        count(*) filter (start_kind = 'cold') as cold_job_count,
-        count(*) filter (start_kind = 'warm') as warm_job_count,
-        median(startup_latency_s) filter (start_kind = 'cold')
-            - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s,
-        median(download_s) filter (start_kind = 'cold')
-            - median(download_s) filter (start_kind = 'warm') as billed_saved_s
-
-    from starts
-
-    group by pool_id
-
-),
-
-family as (
-
-    select
-        instance_family,
-        input_mode,
-        count(*) filter (start_kind = 'cold') as cold_job_count,
-        count(*) filter (start_kind = 'warm') as warm_job_count,
-        median(startup_latency_s) filter (start_kind = 'cold')
-            - median(startup_latency_s) filter (start_kind = 'warm') as wait_saved_s,
-        median(download_s) filter (start_kind = 'cold')
-            - median(download_s) filter (start_kind = 'warm') as billed_saved_s
-
-    from starts
-
-    group by instance_family, input_mode
-
-),
-
-described as (
-
-    select
-        pool_id,
-        mode(split_part(instance_type, '.', 2)) as instance_family,
-        mode(input_mode) as input_mode
-
-    from job_facts
-
-    where pool_id is not null
-
-    group by pool_id
-
-),
-
 judged as (
 
     select
-        described.pool_id,
+        own.pool_id,
         case
             when own.cold_job_count >= 10 and own.warm_job_count >= 10 then 'own'
             when family.cold_job_count >= 10 and family.warm_job_count >= 10 then 'family'
@@ -91,19 +78,20 @@ judged as (
         end as saved_source,
         own,
         family,
+        downloads.billed_saved_s as family_billed_saved_s,
         -- of the published modes the one that saves least stands for all others
         coalesce(published.wait_saved_s, (select min(wait_saved_s) from published))
             as published_wait_saved_s
 
-    from described
+    from own_startups as own
 
-    left join own on described.pool_id = own.pool_id
+    left join family_latencies as family
+        on own.instance_family = family.instance_family and own.input_mode = family.input_mode
 
-    left join family on
-        described.instance_family = family.instance_family
-        and described.input_mode = family.input_mode
+    left join family_downloads as downloads
+        on own.instance_family = downloads.instance_family and own.input_mode = downloads.input_mode
 
-    left join published on described.input_mode = published.input_mode
+    left join published on own.input_mode = published.input_mode
 
 )
 
@@ -115,7 +103,7 @@ select
         else published_wait_saved_s end) as wait_saved_s,
     greatest(0, case saved_source
         when 'own' then coalesce(own.billed_saved_s, 0)
-        when 'family' then coalesce(family.billed_saved_s, 0)
+        when 'family' then coalesce(family_billed_saved_s, 0)
         -- the table does not say how much of the startup was billed: nothing is assumed
         else 0 end) as billed_saved_s,
     saved_source,
