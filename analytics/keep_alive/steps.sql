@@ -5,7 +5,9 @@ with
 
 ends as (
 
-    select max(greatest(training_ended_at, created_at)) as last_at from job_facts
+    select max(greatest(training_ended_at, created_at)) as last_at
+    from job_facts
+    where $is_tail_observed
 
 ),
 

@@ -2,13 +2,23 @@
 -- Grain: one row an eligibility. Unit: counts, USD.
 -- Definition: docs/metrics/eligibility.md
 select
-    eligibility,
-    count(*) as job_count,
-    sum(list_cost_usd) as list_cost_usd,
-    arg_max(job_name, (created_at, job_name)) as example_job_name
+    counts.eligibility,
+    counts.job_count,
+    counts.list_cost_usd,
+    job_facts.job_name as example_job_name
 
-from filtered_jobs
+from (
+    select
+        eligibility,
+        count(*) as job_count,
+        sum(list_cost_usd) as list_cost_usd,
+        arg_max(job_id, created_at) as example_job_id
 
-group by eligibility
+    from filtered_jobs
 
-order by job_count desc, eligibility
+    group by eligibility
+) as counts
+
+inner join job_facts on counts.example_job_id = job_facts.job_id
+
+order by counts.job_count desc, counts.eligibility

@@ -2,18 +2,29 @@
 -- Grain: one row a miss reason. Unit: seconds of waiting that a hit would have saved.
 -- Definition: docs/metrics/miss_reason.md
 select
-    miss_reason,
-    count(*) as job_count,
-    sum(wait_saved_s) as wait_lost_s,
-    arg_max(job_name, (created_at, job_name)) as example_job_name,
-    median(missed_by_s) as missed_by_p50_s
+    reasons.miss_reason,
+    job_count,
+    wait_lost_s,
+    job_name as example_job_name,
+    missed_by_p50_s
 
-from filtered_jobs
+from (
+    select
+        miss_reason,
+        count(*) as job_count,
+        sum(wait_saved_s) as wait_lost_s,
+        arg_max(job_id, created_at) as example_job_id,
+        median(missed_by_s) as missed_by_p50_s
 
-inner join pool_savings using (pool_id)
+    from filtered_jobs
 
-where outcome = 'miss'
+    inner join pool_savings using (pool_id)
 
-group by miss_reason
+    where outcome = 'miss'
 
-order by wait_lost_s desc, miss_reason
+    group by miss_reason
+) as reasons
+
+inner join job_facts on reasons.example_job_id = job_facts.job_id
+
+order by wait_lost_s desc, reasons.miss_reason

@@ -3,6 +3,24 @@
 -- Definition: docs/metrics/startup_latency_s.md
 with
 
+-- most pools have too few of one kind: they need not be looked at closer
+candidates as (
+
+    select
+        pool_id,
+        input_mode
+
+    from filtered_jobs
+
+    where startup_latency_s is not null and outcome is not null
+
+    group by all
+
+    having count(*) filter (start_kind = 'cold') >= $least_jobs
+        and count(*) filter (start_kind = 'warm') >= $least_jobs
+
+),
+
 starts as (
 
     select
@@ -13,6 +31,8 @@ starts as (
         filtered_jobs.startup_latency_s
 
     from filtered_jobs
+
+    semi join candidates using (pool_id, input_mode)
 
     inner join training_jobs using (job_id)
 

@@ -35,14 +35,24 @@ select
     input_mode,
     start_kind,
     phase,
-    count(*) as job_count,
-    case when count(*) >= $least_jobs then quantile_cont(duration_s, 0.5) end as p50_s,
-    case when count(*) >= $least_jobs then quantile_cont(duration_s, 0.9) end as p90_s,
-    case when count(*) >= $least_jobs then quantile_cont(duration_s, 0.99) end as p99_s,
+    job_count,
+    case when job_count >= $least_jobs then quantiles_s[1] end as p50_s,
+    case when job_count >= $least_jobs then quantiles_s[2] end as p90_s,
+    case when job_count >= $least_jobs then quantiles_s[3] end as p99_s,
     billed
 
-from phases
+from (
+    select
+        input_mode,
+        start_kind,
+        phase,
+        billed,
+        count(*) as job_count,
+        quantile_cont(duration_s, [0.5, 0.9, 0.99]) as quantiles_s
 
-group by all
+    from phases
+
+    group by all
+)
 
 order by input_mode, start_kind, billed
