@@ -169,7 +169,8 @@ def curves(
     group = steps["group_value"].to_numpy()
     columns = {name: steps[name].to_numpy() for name in steps.columns}
     columns["is_request"] = (steps["side"] == "request").to_numpy()
-    columns["whole_s"] = steps["whole_s"].to_numpy(dtype=float, na_value=np.nan)
+    for name in (*_SUMMED, "whole_s", "priced_job_count"):
+        columns[name] = steps[name].to_numpy(dtype=float, na_value=np.nan)
     bounds = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
     for first, last in zip(bounds[:-1], bounds[1:], strict=True):
         part = {name: column[first:last] for name, column in columns.items()}
@@ -184,11 +185,9 @@ def _curve(group: str, part: dict[str, NDArray[Any]]) -> Curve:
     place = np.searchsorted(whole_s, part["whole_s"][is_taken]) + 1
 
     def summed(name: str, side: NDArray[np.bool_]) -> Floats:
-        values = np.nan_to_num(part[name].astype(float))
-        total = np.zeros(len(whole_s) + 1)
         chosen = side[is_taken]
-        np.add.at(total, place[chosen], values[is_taken][chosen])
-        return np.cumsum(total)
+        values = np.nan_to_num(part[name][is_taken][chosen])
+        return np.cumsum(np.bincount(place[chosen], values, len(whole_s) + 1))
 
     counts = part["job_count"].astype(np.int64)
     return Curve(
