@@ -60,7 +60,7 @@ def merge_jobs(
     known_count = 0
     if not is_first:
         # the only record of a job, come again: nothing to decide
-        known_count = _changed(
+        known_count = _count(
             cursor,
             f"""
             delete from incoming as other using training_jobs as one
@@ -240,8 +240,5 @@ def _merged(name: str) -> str:
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(cursor.execute(sql).fetchall()[0][0])
-
-
-def _changed(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Return the number that a statement answers with: a count, or how many rows it changed."""
     return int(cursor.execute(sql).fetchall()[0][0])

@@ -11,7 +11,6 @@ from typing import Any, Self, cast
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.errors import StokerError
@@ -72,10 +71,6 @@ class Store:
         """Write everything to the file and let go of it."""
         self._root.close()
 
-    def interrupt(self) -> None:
-        """Stop what the root connection is doing."""
-        self._root.interrupt()
-
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give this thread a connection of its own for a while."""
@@ -113,11 +108,6 @@ class Store:
         """Return the rows of a query."""
         with self.cursor() as cursor:
             return cursor.execute(sql, dict(parameters or {})).df()
-
-    def arrow(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
-        """Return the rows of a query as an Arrow table."""
-        with self.cursor() as cursor:
-            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
     def scalar(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the first value of the first row (None where there is no row)."""
