@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analytics.asking import JOB_COLUMNS, Filters, Parameter, Question, answer_with, number
+from analytics.asking import (
+    CREATED_DATE,
+    JOB_COLUMNS,
+    Filters,
+    Parameter,
+    Question,
+    answer_with,
+    number,
+)
 from analytics.keep_alive.answers import keep_alive_curve, pool_savings
 from analytics.pools.answers import (
     HIT_RATE_GROUPS,
@@ -18,7 +26,7 @@ from analytics.startup.latency import GROUPS, startup_latency, startup_matched, 
 from data.store import Store
 
 COST_GROUPS = {
-    "day": "created_at::date::varchar",
+    "day": CREATED_DATE,
     "user_name": "user_name",
     "share_name": "share_name",
     "instance_type": "instance_type",

@@ -9,7 +9,7 @@ from histories import write_parquet_export
 from measuring import Row, in_own_process, peak_memory_gib, timed
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.curve import curves, whole_curve
+from analytics.keep_alive.adding_up import curves, whole_curve
 from analytics.pools.matching import NEVER, newest_first
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
@@ -68,7 +68,7 @@ def measure(jobs: int) -> None:
         )
         one = timed(lambda: whole_curve(store, Filters()), times=3)
         print(Row(f"{jobs:,} jobs: curve of all keys together", one, "sort", sort, AIM_SORT))
-        every = timed(lambda: sum(1 for _ in curves(store, Filters(), by_pool=True)))
+        every = timed(lambda: curves(store, Filters()), times=3)
         print(Row(f"{jobs:,} jobs: curve of each of {KEYS:,} keys", every, "sort", sort, AIM_SORT))
         asked = timed(
             lambda: ask(store, QUESTIONS["keep_alive_curve"], pool_key="all", at="300,900,3600")

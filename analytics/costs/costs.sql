@@ -126,7 +126,7 @@ parts as (
 )
 
 select
-    group_value,
+    parts.group_value::varchar as group_value,
     sum(job_count)::bigint as job_count,
     sum(run_usd) as run_usd,
     sum(billed_startup_usd) as billed_startup_usd,
@@ -146,6 +146,6 @@ select
 
 from parts
 
-group by group_value
+group by parts.group_value
 
 order by {order_by}

@@ -7,12 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.asking import Filters, answer_with
-from analytics.keep_alive.curve import (
-    Int64s,
-    curve_frame,
-    curves,
-    thinned,
-)
+from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
+from analytics.keep_alive.curve import Int64s, curve_frame, thinned
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
 from data.errors import StokerError
 from data.reference_tables import aws_limit
@@ -52,17 +48,19 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
                 "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
             )
         return _oldest(store, filters, at, is_whole=is_whole)
-    found = list(
-        curves(
-            store,
-            filters,
-            by_pool=not is_whole,
-            is_tail_observed=parameters["tail"] == "observed",
-        )
+    found = curves(
+        store,
+        filters,
+        by=TOGETHER if is_whole else BY_POOL,
+        is_tail_observed=parameters["tail"] == "observed",
     )
     longest_s = aws_limit(store, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
-    frames = [curve_frame(curve, periods) for curve, periods in zip(found, periods_s, strict=True)]
+    keys = ["all"] if is_whole else pool_keys(store, found.group_value)
+    frames = [
+        curve_frame(curve, periods, key)
+        for curve, periods, key in zip(found, periods_s, keys, strict=False)
+    ]
     if not frames:
         return pd.DataFrame(columns=_COLUMNS)
     jobs = load_jobs(store, filters)
@@ -85,8 +83,7 @@ def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool
     jobs = load_jobs(store, filters)
     if not len(jobs.pool_id):
         return pd.DataFrame(columns=_COLUMNS)
-    pools = store.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
-    keys = pools.reindex(jobs.pool_id[jobs.offsets[:-1]].tolist()).to_numpy()
+    keys = pool_keys(store, jobs.pool_id[jobs.offsets[:-1]])
     frames = []
     for period_s in periods_s:
         columns = oldest_first_columns(jobs, int(period_s))
@@ -104,6 +101,12 @@ def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool
     curve["peak_idle_instances"] = pd.array([pd.NA] * len(curve), dtype="Int64")
     curve["long_chain_count"] = pd.array([pd.NA] * len(curve), dtype="Int64")
     return curve.sort_values(["pool_key", "keep_alive_period_s"], ignore_index=True)[_COLUMNS]
+
+
+def pool_keys(store: Store, pool_ids: Int64s) -> list[str]:
+    """Return the keys of pools by their numbers, in the same order."""
+    pools = store.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
+    return [str(key) for key in pools.reindex(pool_ids.tolist())]
 
 
 def _periods(given: str) -> Int64s | None:

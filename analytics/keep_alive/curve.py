@@ -1,4 +1,4 @@
-"""The keep-alive curve: what every period would have cost and saved, exactly, from one pass.
+"""The keep-alive curve: what every period would have cost and saved, and which costs least.
 
 Definition: docs/metrics/keep_alive_curve.md. Under newest-first reuse the gaps do not
 depend on the period: a period of T whole seconds hits every gap below T, and keeps each cluster for
@@ -7,18 +7,23 @@ min(gap, T). Counting gaps by whole seconds loses nothing, since T is whole.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.asking import SECONDS_PER_HOUR, Filters, answer_with
-from analytics.pools.refresh import refresh
-from data.store import Store
+from analytics.asking import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]
+
+NO_PERIOD = -1
+# a hair, so that rounding does not tell equals apart
+TOLERANCE = 1e-9
+# longer than any gap: (group, gap) as one number
+_GROUP_S = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,21 @@ class Point:
         return self.hit_count / self.job_count if self.job_count else float("nan")
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One pool's curve, or the sum of several.
+@dataclass(frozen=True)
+class Curves:
+    """The curves of several groups of jobs, in flat arrays.
 
-    `gap_s` are the whole seconds at which something changes, sorted. The other arrays are sums over
-    all gaps up to and including each of them, with a leading 0.
+    The steps of group i are those from `bounds[i]` to `bounds[i + 1]`. Each is a whole second at
+    which something changes, with sums over all gaps up to and including it; a group's first step
+    has gap -1 and sums of 0.
     """
 
-    group: str
-    job_count: int
-    release_count: int
-    priced_job_count: int
+    group_value: Int64s
+    bounds: Int64s
+    job_count: Int64s
+    release_count: Int64s
+    priced_job_count: Int64s
+    usd_per_s: Floats
     gap_s: Int64s
     hit_count: Int64s
     hit_wait_saved_s: Floats
@@ -60,31 +68,138 @@ class Curve:
     taken_s: Floats
     taken_usd: Floats
     taken_usd_per_s: Floats
-    usd_per_s: float
+
+    def __len__(self) -> int:
+        """Return how many groups there are."""
+        return len(self.group_value)
+
+    @cached_property
+    def has_price(self) -> NDArray[np.bool_]:
+        """Whether the price of any of a group's clusters is known."""
+        return np.asarray(self.priced_job_count > 0)
+
+    def columns_at(self, group: Int64s, periods_s: Int64s) -> dict[str, NDArray[Any]]:
+        """Return the curve's columns: of these groups, each at its whole-second period.
+
+        USD are NaN without any price.
+        """
+        at = self._step(group, periods_s)
+        jobs, hits = self.job_count[group], self.hit_count[at]
+        untaken = self.release_count[group] - self.taken_count[at]
+        retained_s = self.taken_s[at] + periods_s * untaken
+        untaken_usd_per_s = self.usd_per_s[group] - self.taken_usd_per_s[at]
+        retained_usd = self.taken_usd[at] + periods_s * untaken_usd_per_s
+        unknown = np.where(self.has_price[group], 0.0, np.nan)
+        return {
+            "keep_alive_period_s": periods_s,
+            "job_count": jobs,
+            "hit_count": hits,
+            "miss_count": jobs - hits,
+            "hit_rate_ratio": np.divide(hits, jobs, out=np.full(len(at), np.nan), where=jobs > 0),
+            "retained_s": retained_s,
+            "retained_cost_usd": retained_usd + unknown,
+            "wait_saved_s": self.hit_wait_saved_s[at],
+            "billed_saved_s": self.hit_billed_saved_s[at],
+            "billed_saved_usd": self.hit_billed_saved_usd[at] + unknown,
+            "net_cost_usd": retained_usd - self.hit_billed_saved_usd[at] + unknown,
+        }
+
+    def objective(self, group: Int64s, periods_s: Int64s, value_usd_per_h: float) -> Floats:
+        """Return net cost minus the value of the waiting saved, USD.
+
+        Without any price it is NaN, but for a value of 0: then the price cancels, and the objective
+        is in seconds of one cluster.
+        """
+        columns = self.columns_at(group, periods_s)
+        waiting_usd = value_usd_per_h * columns["wait_saved_s"] / SECONDS_PER_HOUR
+        unpriced = columns["retained_s"] - columns["billed_saved_s"]
+        if value_usd_per_h:
+            unpriced = np.full(len(unpriced), np.nan)
+        return np.where(self.has_price[group], columns["net_cost_usd"] - waiting_usd, unpriced)
+
+    def candidates(self, longest_s: int, also_s: Int64s | None = None) -> tuple[Int64s, Int64s]:
+        """Return the periods worth a look, as groups and periods, sorted.
+
+        Per group: 0, every period up to `longest_s` that hits one gap more, and `also_s` (one a
+        group; NO_PERIOD: none). The objective rises between gaps and falls just after one, so no
+        other period can cost less.
+        """
+        group = np.repeat(np.arange(len(self)), np.diff(self.bounds))
+        grows = np.diff(self.hit_count, prepend=0) > 0
+        grows[self.bounds[:-1]] = True
+        grows &= self.gap_s < longest_s
+        keys = group[grows] * _GROUP_S + self.gap_s[grows] + 1
+        if also_s is not None:
+            added = np.arange(len(self)) * _GROUP_S + also_s
+            keys = np.union1d(keys, added[also_s != NO_PERIOD])
+        return keys // _GROUP_S, keys % _GROUP_S
+
+    def best(
+        self, *, value_of_waiting_usd_per_h: float, limit_s: int, also_s: Int64s | None = None
+    ) -> Int64s:
+        """Return each group's period with the least objective up to `limit_s`, exactly.
+
+        The smallest of equals. NO_PERIOD where the price is unknown and waiting has a value.
+        """
+        if not len(self):
+            return np.array([], dtype=np.int64)
+        group, periods_s = self.candidates(limit_s, also_s)
+        objective = self.objective(group, periods_s, value_of_waiting_usd_per_h)
+        starts = np.searchsorted(group, np.arange(len(self)))
+        least = np.minimum.reduceat(objective, starts)
+        enough = least + TOLERANCE * np.maximum(1.0, np.abs(least))
+        good = np.flatnonzero(objective <= enough[group])
+        first = np.searchsorted(good, starts)
+        found = np.append(good, len(group))[first]
+        is_known = ~np.isnan(least)
+        return np.where(is_known, np.append(periods_s, 0)[np.where(is_known, found, 0)], NO_PERIOD)
+
+    def one(self, index: int) -> "Curve":
+        """Return the curve of one group."""
+        whole, steps = slice(index, index + 1), slice(self.bounds[index], self.bounds[index + 1])
+        per_group = ("group_value", "job_count", "release_count", "priced_job_count", "usd_per_s")
+        parts = {
+            name: getattr(self, name)[whole if name in per_group else steps]
+            for name in self.__dataclass_fields__
+            if name != "bounds"
+        }
+        count = self.bounds[index + 1] - self.bounds[index]
+        return Curve(Curves(bounds=np.array([0, count], dtype=np.int64), **parts))
+
+    def __iter__(self) -> Iterator["Curve"]:
+        """Yield each group's curve."""
+        return (self.one(index) for index in range(len(self)))
+
+    def _step(self, group: Int64s, periods_s: Int64s) -> Int64s:
+        """Return the positions of the last steps whose gaps these periods hit."""
+        wanted = group * _GROUP_S + periods_s
+        return np.asarray(np.searchsorted(self._keys, wanted, side="right") - 1)
+
+    @cached_property
+    def _keys(self) -> Int64s:
+        group = np.repeat(np.arange(len(self)), np.diff(self.bounds))
+        return np.asarray(group * _GROUP_S + self.gap_s + 1)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The curve of one group: a pool, or all together."""
+
+    of: Curves
+
+    @property
+    def job_count(self) -> int:
+        """Jobs that could hit."""
+        return int(self.of.job_count[0])
 
     @property
     def has_price(self) -> bool:
         """Whether the price of any of its clusters is known."""
-        return self.priced_job_count > 0
+        return bool(self.of.has_price[0])
 
     def columns_at(self, periods_s: Int64s) -> dict[str, NDArray[Any]]:
         """Return the curve's columns at whole-second periods; USD are NaN without any price."""
-        at = np.searchsorted(self.gap_s, periods_s, side="left")
-        hits = self.hit_count[at]
-        retained_s = self.taken_s[at] + periods_s * (self.release_count - self.taken_count[at])
-        retained_usd = self.taken_usd[at] + periods_s * (self.usd_per_s - self.taken_usd_per_s[at])
-        unknown = 0.0 if self.has_price else np.nan
-        return {
-            "keep_alive_period_s": periods_s,
-            "job_count": np.full(len(periods_s), self.job_count),
-            "hit_count": hits,
-            "miss_count": self.job_count - hits,
-            "hit_rate_ratio": hits / self.job_count if self.job_count else hits * np.nan,
-            "retained_s": retained_s,
-            "retained_cost_usd": retained_usd + unknown,
-            "wait_saved_s": self.hit_wait_saved_s[at],
-            "net_cost_usd": retained_usd - self.hit_billed_saved_usd[at] + unknown,
-        }
+        return self.of.columns_at(np.zeros(len(periods_s), dtype=np.int64), periods_s)
 
     def at(self, keep_alive_period_s: int) -> Point:
         """Return the curve at one period."""
@@ -101,120 +216,20 @@ class Curve:
 
     def breakpoints(self, longest_s: int) -> Int64s:
         """Return 0 and every period that hits one gap more, up to `longest_s`."""
-        grows = np.diff(self.hit_count) > 0
-        periods_s = self.gap_s[grows] + 1
-        return np.concatenate([[0], periods_s[periods_s <= longest_s]]).astype(np.int64)
+        return self.of.candidates(longest_s)[1]
 
     def objective(self, periods_s: Int64s, value_of_waiting_usd_per_h: float) -> Floats:
-        """Return net cost minus the value of the waiting saved, USD.
-
-        Without any price it is NaN, but for a value of 0: then the price cancels, and the objective
-        is in seconds of one cluster.
-        """
-        columns = self.columns_at(periods_s)
-        if self.has_price:
-            waiting_h = columns["wait_saved_s"].astype(float) / SECONDS_PER_HOUR
-            return columns["net_cost_usd"] - value_of_waiting_usd_per_h * waiting_h
-        if value_of_waiting_usd_per_h:
-            return np.full(len(periods_s), np.nan)
-        at = np.searchsorted(self.gap_s, periods_s, side="left")
-        return columns["retained_s"] - self.hit_billed_saved_s[at]
+        """Return net cost minus the value of the waiting saved, USD; see `Curves.objective`."""
+        group = np.zeros(len(periods_s), dtype=np.int64)
+        return self.of.objective(group, periods_s, value_of_waiting_usd_per_h)
 
     def best(self, *, value_of_waiting_usd_per_h: float, limit_s: int) -> int | None:
         """Return the period with the least objective up to `limit_s`, the smallest of equals.
 
-        The objective rises between gaps and falls just after one, so the best is 0 or the smallest
-        whole second above a gap. None where the price is unknown and waiting has a value.
+        None where the price is unknown and waiting has a value.
         """
-        periods_s = self.breakpoints(limit_s)
-        objective = self.objective(periods_s, value_of_waiting_usd_per_h)
-        if np.isnan(objective).any():
-            return None
-        # a hair of tolerance, so that rounding does not tell equals apart
-        least = objective.min()
-        return int(periods_s[np.argmax(objective <= least + 1e-9 * max(1.0, abs(least)))])
-
-
-_SUMMED = (
-    "job_count",
-    "gap_s",
-    "gap_usd",
-    "usd_per_s",
-    "wait_saved_s",
-    "billed_saved_s",
-    "billed_saved_usd",
-)
-
-
-def curves(
-    store: Store, filters: Filters, *, by_pool: bool, is_tail_observed: bool = False
-) -> Iterator[Curve]:
-    """Yield the curve of every pool (or of all together) over the filtered jobs.
-
-    Matching ran over each pool's whole history; the filters choose which requests and which
-    releases count.
-    """
-    steps = answer_with(
-        store,
-        "keep_alive/steps",
-        filters,
-        words={"group_value": "pool_id" if by_pool else "0"},
-        is_tail_observed=is_tail_observed,
-        tail_at=filters.until,
-    )
-    names = dict[int, str]()
-    if by_pool and len(steps):
-        pools = store.frame("select pool_id, pool_key from pools")
-        names = dict(zip(pools["pool_id"], pools["pool_key"], strict=True))
-    group = steps["group_value"].to_numpy()
-    columns = {name: steps[name].to_numpy() for name in steps.columns}
-    columns["is_request"] = (steps["side"] == "request").to_numpy()
-    for name in (*_SUMMED, "whole_s", "priced_job_count"):
-        columns[name] = steps[name].to_numpy(dtype=float, na_value=np.nan)
-    bounds = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
-        part = {name: column[first:last] for name, column in columns.items()}
-        yield _curve(names.get(int(group[first]), "all"), part)
-
-
-def _curve(group: str, part: dict[str, NDArray[Any]]) -> Curve:
-    """Sum the steps of one group up."""
-    is_request = part["is_request"].astype(bool)
-    is_taken = ~np.isnan(part["whole_s"].astype(float))
-    whole_s = np.unique(part["whole_s"][is_taken]).astype(np.int64)
-    place = np.searchsorted(whole_s, part["whole_s"][is_taken]) + 1
-
-    def summed(name: str, side: NDArray[np.bool_]) -> Floats:
-        chosen = side[is_taken]
-        values = np.nan_to_num(part[name][is_taken][chosen])
-        return np.cumsum(np.bincount(place[chosen], values, len(whole_s) + 1))
-
-    counts = part["job_count"].astype(np.int64)
-    return Curve(
-        group=group,
-        job_count=int(counts[is_request].sum()),
-        release_count=int(counts[~is_request].sum()),
-        priced_job_count=int(part["priced_job_count"].astype(np.int64).sum()),
-        gap_s=whole_s,
-        hit_count=summed("job_count", is_request).astype(np.int64),
-        hit_wait_saved_s=summed("wait_saved_s", is_request),
-        hit_billed_saved_s=summed("billed_saved_s", is_request),
-        hit_billed_saved_usd=summed("billed_saved_usd", is_request),
-        taken_count=summed("job_count", ~is_request).astype(np.int64),
-        taken_s=summed("gap_s", ~is_request),
-        taken_usd=summed("gap_usd", ~is_request),
-        taken_usd_per_s=summed("usd_per_s", ~is_request),
-        usd_per_s=float(np.nan_to_num(part["usd_per_s"][~is_request].astype(float)).sum()),
-    )
-
-
-def whole_curve(store: Store, filters: Filters) -> Curve:
-    """Return the curve of all filtered jobs together; brings the derived tables up to date."""
-    refresh(store)
-    empty = {
-        name: np.array([], dtype=float) for name in (*_SUMMED, "whole_s", "priced_job_count")
-    } | {"is_request": np.array([], dtype=bool)}
-    return next(curves(store, filters, by_pool=False), _curve("all", empty))
+        best = self.of.best(value_of_waiting_usd_per_h=value_of_waiting_usd_per_h, limit_s=limit_s)
+        return None if best[0] == NO_PERIOD else int(best[0])
 
 
 def thinned(periods_s: Int64s, most: int = 200) -> Int64s:
@@ -225,6 +240,6 @@ def thinned(periods_s: Int64s, most: int = 200) -> Int64s:
     return np.asarray(periods_s[chosen])
 
 
-def curve_frame(curve: Curve, periods_s: Int64s) -> pd.DataFrame:
+def curve_frame(curve: Curve, periods_s: Int64s, pool_key: str = "all") -> pd.DataFrame:
     """Return one curve as rows, a period each."""
-    return pd.DataFrame({"pool_key": curve.group, **curve.columns_at(periods_s)})
+    return pd.DataFrame({"pool_key": pool_key, **curve.columns_at(periods_s)})

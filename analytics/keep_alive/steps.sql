@@ -1,5 +1,5 @@
 -- Gaps in whole-second steps: with them the curve is exact for every period of whole seconds.
--- Grain: one row per (group, whole seconds of gap, side). Unit: seconds, USD.
+-- Grain: one row per (group, whole seconds of gap, side); -1 is a gap that never ends. Unit: seconds, USD.
 -- Definition: docs/metrics/keep_alive_curve.md
 with
 
@@ -15,13 +15,13 @@ sides as (
 
     select
         {group_value} as group_value,
-        'request' as side,
+        true as is_request,
         kept_gap_s as gap_s,
         usd_per_h,
         pool_savings.wait_saved_s,
         pool_savings.billed_saved_s
 
-    from filtered_jobs
+    from {jobs}
 
     inner join pool_savings using (pool_id)
 
@@ -31,7 +31,7 @@ sides as (
 
     select
         {group_value},
-        'release',
+        false,
         case when $is_tail_observed then least(
             coalesce(kept_idle_s, 'infinity'::double),
             greatest(0, (
@@ -43,7 +43,7 @@ sides as (
         null,
         null
 
-    from filtered_jobs
+    from {jobs}
 
     cross join ends
 
@@ -52,20 +52,20 @@ sides as (
 )
 
 select
-    group_value,
-    side,
-    floor(gap_s)::bigint as whole_s,
+    group_value::bigint as group_value,
+    coalesce(floor(gap_s), -1)::bigint as whole_s,
+    is_request,
     count(*) as job_count,
     count(usd_per_h) as priced_job_count,
-    sum(gap_s) as gap_s,
-    sum(gap_s * usd_per_h / 3600) as gap_usd,
-    sum(usd_per_h / 3600) as usd_per_s,
-    sum(wait_saved_s) as wait_saved_s,
-    sum(billed_saved_s) as billed_saved_s,
-    sum(billed_saved_s * usd_per_h / 3600) as billed_saved_usd
+    coalesce(sum(gap_s), 0) as gap_s,
+    coalesce(sum(gap_s * usd_per_h / 3600), 0) as gap_usd,
+    coalesce(sum(usd_per_h / 3600), 0) as usd_per_s,
+    coalesce(sum(wait_saved_s), 0) as wait_saved_s,
+    coalesce(sum(billed_saved_s), 0) as billed_saved_s,
+    coalesce(sum(billed_saved_s * usd_per_h / 3600), 0) as billed_saved_usd
 
 from sides
 
-group by all
+group by 1, 2, 3
 
-order by group_value, whole_s nulls last
+order by 1, 2, 3

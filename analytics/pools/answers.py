@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analytics.asking import Filters, answer_with
+from analytics.asking import CREATED_DATE, Filters, answer_with
 from data.store import Store
 
 HIT_RATE_GROUPS = {
@@ -14,7 +14,7 @@ HIT_RATE_GROUPS = {
     "share_name": "share_name",
     "instance_type": "instance_type",
     "input_mode": "input_mode",
-    "day": "created_at::date::varchar",
+    "day": CREATED_DATE,
     "hour_of_day": "hour(created_at)",
     "region": "region",
     "account_id": "account_id",
@@ -105,12 +105,17 @@ def warm_pool_hit_rate(
 ) -> pd.DataFrame:
     """Return hit rates with both denominators."""
     by = parameters["by"]
+    group_value = HIT_RATE_GROUPS[by]
     order_by = "group_value" if by in ("day", "hour_of_day") else "job_count desc, group_value"
     return answer_with(
         store,
         "pools/hit_rate",
         filters,
-        words={"group_value": HIT_RATE_GROUPS[by], "order_by": order_by},
+        words={
+            "group_value": group_value,
+            "shown_value": f"({group_value})::varchar" if by == "day" else group_value,
+            "order_by": order_by,
+        },
     )
 
 

@@ -2,7 +2,7 @@
 -- Grain: one row a group. Unit: counts; ratios 0 to 1.
 -- Definition: docs/metrics/hit_rate_ratio.md
 select
-    {group_value} as group_value,
+    {shown_value} as group_value,
     count(*) as job_count,
     count(*) filter (eligibility = 'eligible') as eligible_count,
     count(*) filter (outcome = 'hit') as hit_count,
@@ -18,6 +18,6 @@ select
 
 from filtered_jobs
 
-group by all
+group by {group_value}
 
 order by {order_by}

@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.curve import Curve, curve_frame, thinned, whole_curve
+from analytics.keep_alive.adding_up import whole_curve
+from analytics.keep_alive.curve import Curve, curve_frame, thinned
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.store import Store

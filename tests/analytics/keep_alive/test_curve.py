@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.curve import whole_curve
+from analytics.keep_alive.adding_up import whole_curve
 from analytics.questions import QUESTIONS
 from data.errors import StokerError
 from data.home import Home
