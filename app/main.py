@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.opened import opened_store
 from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
+from pages.parts import recording
 
 ICON = Path(__file__).with_name("ember.svg")
 WORDMARK = Path(__file__).with_name("wordmark.svg")
@@ -40,4 +41,5 @@ page = st.navigation([_page(module, icon) for module, icon in PAGES.items()])
 st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")
 if store.home.is_demo:
     st.badge("Demo: made-up jobs", icon=":material/science:", color="orange")
+recording.forget()
 page.run()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data.store import Store
-from pages.parts import notices, tables, uploads
+from pages.parts import notices, sharing, tables, texts, uploads
 from pages.parts.asked import answer, bring_up_to_date
 from pages.parts.formats import count, days
 
@@ -15,8 +15,8 @@ SECRETS = (
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown("Bring your job history in, and see what is there and what could not be used.")
+    sharing.title(store, TITLE)
+    texts.say("Bring your job history in, and see what is there and what could not be used.")
     with notices.shown_errors():
         _upload(store)
         bring_up_to_date(store)
@@ -67,12 +67,12 @@ def _may_upload(store: Store) -> bool:
 
 
 def _coverage(store: Store) -> None:
-    st.header("What is here", anchor=False)
+    texts.header("What is here")
     coverage = answer(store, "coverage").rename(columns={"source": "record_kind"})
     if coverage.empty:
-        st.markdown("No jobs yet.")
+        texts.say("No jobs yet.")
         return
-    st.markdown(
+    texts.say(
         f"**{count(coverage['job_count'].sum(), 'job')}**, created"
         f" {days(coverage['first_created_at'].min(), coverage['last_created_at'].max())} (UTC)."
         " Status history is needed for startup latency, resources for pools and costs."
@@ -89,11 +89,11 @@ def _coverage(store: Store) -> None:
 
 def _rejected(store: Store) -> None:
     rejected = answer(store, "rejected_rows")
-    st.header("Records that could not be used", anchor=False)
+    texts.header("Records that could not be used")
     if rejected.empty:
-        st.markdown("None. Every record so far could be used.")
+        texts.say("None. Every record so far could be used.")
         return
-    st.markdown(f"{count(len(rejected), 'record')}. Correct them, and take the file in again.")
+    texts.say(f"{count(len(rejected), 'record')}. Correct them, and take the file in again.")
     tables.show(
         rejected.iloc[::-1],
         ["file_name", "row_number", "reason", "next_action", "raw"],
@@ -108,9 +108,9 @@ def _rejected(store: Store) -> None:
 
 def _runs(store: Store) -> None:
     runs = answer(store, "ingest_runs").rename(columns={"source": "run_source"})
-    st.header("Files taken in", anchor=False)
+    texts.header("Files taken in")
     if runs.empty:
-        st.markdown("None yet.")
+        texts.say("None yet.")
         return
     tables.show(
         runs.iloc[::-1],

@@ -4,22 +4,25 @@ import pandas as pd
 import streamlit as st
 
 from data.store import Store
-from pages.parts import formats, links, notices, tables
+from pages.parts import formats, links, notices, recording, sharing, tables, texts
 from pages.parts.asked import answer
 from pages.parts.metric_docs import MetricDoc, metric_docs
 from pages.parts.notes import note
+from pages.parts.view import Heading, Setting
 
 TITLE = "Definitions"
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown("What every figure, column and price means, and where it comes from.")
+    sharing.title(store, TITLE)
+    texts.say("What every figure, column and price means, and where it comes from.")
     with notices.shown_errors():
         wanted = st.text_input(
             "Search", key="search", bind="query-params", type="search", icon=":material/search:",
             placeholder="a metric, a column, an instance type", width=420,
         )  # fmt: skip
+        if wanted:
+            recording.add(Setting("Search", wanted))
         words = (wanted or "").lower().split()
         _metrics(words)
         _columns(answer(store, "columns"), words)
@@ -28,7 +31,7 @@ def render(store: Store) -> None:
 
 
 def _metrics(words: list[str]) -> None:
-    st.header("Metrics", anchor=False)
+    texts.header("Metrics")
     docs = metric_docs()
     if not docs:
         st.info(
@@ -50,16 +53,17 @@ def _metrics(words: list[str]) -> None:
             for doc in part:
                 _metric(doc, is_open=len(found) == 1)
     if not found:
-        st.markdown("No metric matches.")
+        texts.say("No metric matches.")
 
 
 def _metric(doc: MetricDoc, *, is_open: bool) -> None:
+    recording.add(Heading(doc.title, level=3))
     with st.expander(f"{doc.title} (`{doc.id}`)", expanded=is_open):
-        st.markdown(doc.body)
+        texts.say(doc.body)
 
 
 def _columns(columns: pd.DataFrame, words: list[str]) -> None:
-    st.header("Columns", anchor=False)
+    texts.header("Columns")
     found = _matching(columns, ["table_name", "column_name", "comment"], words)
     note(
         f"{formats.count(len(found), 'column')} of"
@@ -77,8 +81,8 @@ def _columns(columns: pd.DataFrame, words: list[str]) -> None:
 
 
 def _prices(prices: pd.DataFrame, words: list[str]) -> None:
-    st.header("Prices", anchor=False)
-    st.markdown(
+    texts.header("Prices")
+    texts.say(
         "On-demand list prices from a day on. A job takes the newest price of its type and region"
         " before its creation; else that of us-east-1; else of any region. Estimates say so. Your"
         " own prices win: upload them on the Data page."
@@ -97,7 +101,7 @@ def _prices(prices: pd.DataFrame, words: list[str]) -> None:
 
 
 def _instance_types(instance_types: pd.DataFrame, words: list[str]) -> None:
-    st.header("Instance types", anchor=False)
+    texts.header("Instance types")
     tables.show(
         _matching(instance_types, ["instance_type", "accelerator_name"], words),
         ["instance_type", "vcpu_count", "memory_mib", "accelerator_count", "accelerator_name",

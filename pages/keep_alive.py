@@ -10,12 +10,25 @@ from analytics.keep_alive.curve import Curve, Point
 from data.reference_tables import aws_limit
 from data.settings import load_settings
 from data.store import Store
-from pages.parts import asked, charts, figures, filters, formats, links, notices, tables
+from pages.parts import (
+    asked,
+    charts,
+    figures,
+    filters,
+    formats,
+    links,
+    notices,
+    recording,
+    sharing,
+    tables,
+    texts,
+)
 from pages.parts.asked import ALL_POOLS, answer
 from pages.parts.figures import Figure
 from pages.parts.keep_alive_charts import keep_alive_curves
 from pages.parts.notes import note
 from pages.parts.pool_names import pool_names
+from pages.parts.view import Setting
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
@@ -28,8 +41,8 @@ WORTHS_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown(
+    sharing.title(store, TITLE)
+    texts.say(
         "A keep-alive period keeps a cluster warm after its job. Too short, and the next job starts"
         " cold; too long, and you pay for an idle cluster. This page replays your history for every"
         " period."
@@ -46,6 +59,7 @@ def render(store: Store) -> None:
             st.info("None of these jobs could use a warm pool.", icon=":material/info:")
             return
         pool_key = _pool_key(pools)
+        st.query_params["pool"] = pool_key  # the first pool may be another one tomorrow
         of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
         _explore(store, of_these, pool_key, pools)
         _table(store, of_these)
@@ -61,19 +75,21 @@ def _pool_key(pools: pd.DataFrame) -> str:
     if wanted not in names:
         st.info("The pool of this link has no eligible job here. All pools are shown.",
                 icon=":material/filter_alt_off:")  # fmt: skip
-    return st.selectbox(
+    pool_key = st.selectbox(
         "Pool", list(names), format_func=names.__getitem__, key="pool_choice",
         on_change=_choose_pool,
         help="First the pool whose clusters idled for most money; the list begins with those that"
         " lost most waiting.",
     )  # fmt: skip
+    recording.add(Setting("Pool", names[pool_key]))
+    return pool_key
 
 
 def _choose_pool() -> None:
     st.query_params["pool"] = st.session_state["pool_choice"]
 
 
-@st.fragment
+@recording.fragment
 def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) -> None:
     settings = load_settings(store.home)
     worth, limit, compared = st.columns([2, 2, 1], gap="medium", vertical_alignment="top")
@@ -96,6 +112,8 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
         key="period_s", bind="query-params", placeholder="a period",
         help="Any other keep-alive period, in seconds.",
     )  # fmt: skip
+    recording.add(Setting("Worth of an hour of waiting", formats.usd(value_usd_per_h)))
+    recording.add(Setting("Longest period allowed", formats.duration(limit_s)))
     curve = asked.curve(store, chosen)
     best_s = curve.best(value_of_waiting_usd_per_h=value_usd_per_h, limit_s=limit_s)
     if best_s is None:
@@ -168,7 +186,7 @@ def _verdict(points: dict[str, Point], value_usd_per_h: float) -> None:
         said.append(f"The best {measure} is **{_period(best)}**: it {_bringing(best)}.")
     if said and not value_usd_per_h:
         said.append("Move the slider to what an hour of waiting is worth to you.")
-    st.markdown(" ".join(said))
+    texts.say(" ".join(said))
 
 
 def _bringing(point: Point) -> str:
@@ -217,10 +235,10 @@ def _curves(
 
 
 def _worths(curve: Curve, limit_s: int) -> None:
-    st.header("The best period depends on what waiting is worth", anchor=False)
+    texts.header("The best period depends on what waiting is worth")
     best = asked.best_rows(curve, WORTHS_USD_PER_H, limit_s)
     if best["best_s"].eq(0).all():
-        st.markdown("At none of these does a warm cluster pay: 0 s, which is no keep-alive.")
+        texts.say("At none of these does a warm cluster pay: 0 s, which is no keep-alive.")
     note("Best: the least net cost minus the worth of the waiting saved.")
     tables.show(
         best,
@@ -251,14 +269,14 @@ def _table(store: Store, chosen: Filters) -> None:
 
 
 def _assumptions(store: Store, chosen: Filters) -> None:
-    st.header("What this rests on", anchor=False)
+    texts.header("What this rests on")
     sources = answer(store, "saved_sources", chosen)
     saved = [
         f"{SAVED_SOURCES[row.saved_source]} for {formats.count(row.job_count, 'job')}"
         f" ({formats.duration(row.wait_saved_mean_s)} a hit)"
         for row in sources.itertuples()
     ]
-    st.markdown(
+    texts.say(
         "- **Which cluster is taken:** AWS does not document it. The line assumes the newest free"
         " cluster; the band reaches to oldest first, which hits more and idles more.\n"
         "- **Jobs stay where they were:** requests and run times are as recorded; a faster start"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from analytics.asking import Filters
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, tables
+from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
 from pages.parts.asked import answer
 from pages.parts.cost_charts import cost_per_day_bars
 from pages.parts.figures import Figure
@@ -17,8 +17,8 @@ TITLE = "Overview"
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown("What training costs, how long people wait for it, and what to look at first.")
+    sharing.title(store, TITLE)
+    texts.say("What training costs, how long people wait for it, and what to look at first.")
     if not notices.has_jobs(store):
         return
     with notices.shown_errors():
@@ -99,7 +99,7 @@ def _cost_parts(costs: pd.Series) -> str:
 
 
 def _first_things(store: Store, chosen: Filters, slowest: pd.Series | None) -> None:
-    st.header("Look at these first", anchor=False)
+    texts.header("Look at these first")
     misses, pools, startup = st.columns(3)
     with misses.container(border=True, height="stretch"):
         _biggest_miss(
@@ -113,34 +113,34 @@ def _first_things(store: Store, chosen: Filters, slowest: pd.Series | None) -> N
 
 
 def _biggest_miss(misses: pd.DataFrame, eligible_count: int) -> None:
-    st.subheader("Why jobs start cold", anchor=False)
+    texts.subheader("Why jobs start cold")
     if not eligible_count:
-        st.markdown("None of these jobs could use a warm pool.")
+        texts.say("None of these jobs could use a warm pool.")
     elif misses.empty:
-        st.markdown("No eligible job missed a warm pool.")
+        texts.say("No eligible job missed a warm pool.")
     else:
         top = misses.iloc[0]
-        st.markdown(
+        texts.say(
             f"**{word('miss_reason', top.miss_reason)}** cost the most waiting:"
             f" **{formats.hours(top.wait_lost_s)}** over {formats.count(top.job_count, 'job')}."
         )
-        st.markdown(f"{top.explanation} {top.next_action}")
+        texts.say(f"{top.explanation} {top.next_action}")
     st.space("stretch")
     links.page_link("warm_pools", "See all miss reasons")
 
 
 def _idlest_pool(pools: pd.DataFrame) -> None:
-    st.subheader("Where clusters idle", anchor=False)
+    texts.subheader("Where clusters idle")
     idle = pools[pools["retained_cost_usd"] > 0]
     if idle.empty:
-        st.markdown("No warm cluster is known to have cost anything while idle.")
+        texts.say("No warm cluster is known to have cost anything while idle.")
         st.space("stretch")
         links.page_link("keep_alive", "See what a keep-alive would do")
         return
     top = idle.loc[idle["retained_cost_usd"].idxmax()]
     name = formats.plain(pool_names(pools)[top.pool_key])
-    st.markdown(f"**{name}** idled for **{formats.usd(top.retained_cost_usd)}**.")
-    st.markdown(
+    texts.say(f"**{name}** idled for **{formats.usd(top.retained_cost_usd)}**.")
+    texts.say(
         f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"
         f" {formats.duration(top.current_s)} today."
     )
@@ -149,27 +149,27 @@ def _idlest_pool(pools: pd.DataFrame) -> None:
 
 
 def _slowest_start(slowest: pd.Series | None) -> None:
-    st.subheader("How long starts take", anchor=False)
+    texts.subheader("How long starts take")
     if slowest is None:
-        st.markdown(
+        texts.say(
             "No input mode has 10 cold starts with a known startup latency. It needs the status"
             " history of describe-training-job or search."
         )
     else:
-        st.markdown(
+        texts.say(
             f"**{word('input_mode', slowest.input_mode)}** starts slowest: one cold start in ten"
             f" takes longer than **{formats.duration(slowest.startup_latency_p90_s)}**."
         )
-        st.markdown("Warm starts, and input that streams instead of downloading, start sooner.")
+        texts.say("Warm starts, and input that streams instead of downloading, start sooner.")
     st.space("stretch")
     links.page_link("startup_latency", "Compare input modes")
 
 
 def _cost_per_day(store: Store, chosen: Filters, costs: pd.Series) -> None:
-    st.header("Cost per day", anchor=False)
+    texts.header("Cost per day")
     daily = answer(store, "costs", chosen, by="day")
     if daily["total_usd"].isna().all():
-        st.info(
+        texts.inform(
             "No price is known for these jobs. Upload a price file on the Data page.",
             icon=":material/payments:",
         )

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, tables
+from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
 from pages.parts.asked import answer
 from pages.parts.figures import Figure
 from pages.parts.formats import WITHHELD
@@ -16,8 +16,8 @@ TITLE = "Startup latency"
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown(
+    sharing.title(store, TITLE)
+    texts.say(
         "How long jobs wait from creation until training begins. A warm start takes over a kept"
         " cluster; how the input data is read decides much of the rest."
     )
@@ -29,7 +29,7 @@ def render(store: Store) -> None:
             return
         latency = answer(store, "startup_latency", chosen)
         if latency.empty:
-            st.info(
+            texts.inform(
                 "None of these jobs has a known startup latency. It needs the status history that"
                 " describe-training-job and search return, or a column startup_latency_s.",
                 icon=":material/info:",
@@ -80,10 +80,10 @@ def _headline(latency: pd.DataFrame, matched: pd.DataFrame) -> None:
 
 
 def _by_input_mode(latency: pd.DataFrame) -> None:
-    st.header("Cold and warm starts by input mode", anchor=False)
+    texts.header("Cold and warm starts by input mode")
     known = latency.dropna(subset=["startup_latency_p90_s"])
     if known.empty:
-        st.info("No group has 10 jobs: quantiles are withheld.", icon=":material/info:")
+        texts.inform("No group has 10 jobs: quantiles are withheld.", icon=":material/info:")
     else:
         charts.draw(
             latency_dots(latency),
@@ -120,11 +120,11 @@ def _by_input_mode(latency: pd.DataFrame) -> None:
 
 
 def _phases(phases: pd.DataFrame) -> None:
-    st.header("What the time goes into", anchor=False)
+    texts.header("What the time goes into")
     if phases["p50_s"].isna().all():
-        st.info("No phase is known of 10 jobs.", icon=":material/info:")
+        texts.inform("No phase is known of 10 jobs.", icon=":material/info:")
         return
-    st.markdown(
+    texts.say(
         "AWS does not bill provisioning. It bills the download of data and image, so a slow"
         " download costs waiting and money."
     )
@@ -146,13 +146,13 @@ def _phases(phases: pd.DataFrame) -> None:
 
 
 def _matched(matched: pd.DataFrame) -> None:
-    st.header("Alike jobs, cold against warm", anchor=False)
-    st.markdown(
+    texts.header("Alike jobs, cold against warm")
+    texts.say(
         "Jobs of one pool with the same image and input mode, some started cold and some warm: the"
         " difference is what the warm start saved, not what the jobs differ in."
     )
     if matched.empty:
-        st.info("No group has 10 cold and 10 warm starts.", icon=":material/info:")
+        texts.inform("No group has 10 cold and 10 warm starts.", icon=":material/info:")
         return
     tables.show(
         matched,

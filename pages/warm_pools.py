@@ -6,10 +6,10 @@ import streamlit as st
 from analytics.asking import Filters, ask
 from analytics.questions import QUESTIONS
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, tables
+from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
 from pages.parts.asked import answer, of_pool
 from pages.parts.figures import Figure
-from pages.parts.notes import note
+from pages.parts.notes import note, small
 from pages.parts.pool_charts import LEAST_JOBS, hit_rate_line, miss_reason_bars
 from pages.parts.pool_names import pool_names
 from pages.parts.words import word
@@ -20,8 +20,8 @@ REASONS_IN_WORDS = 3
 
 
 def render(store: Store) -> None:
-    st.title(TITLE, anchor=False)
-    st.markdown(
+    sharing.title(store, TITLE)
+    texts.say(
         "Which jobs took over a warm cluster, and why the others started cold. A hit skips most of"
         " the startup; a kept cluster that nobody takes over is billed while it idles."
     )
@@ -38,7 +38,7 @@ def render(store: Store) -> None:
             _over_days(answer(store, "warm_pool_hit_rate", chosen, by="day"))
             _pools(store, chosen)
         else:
-            st.info(
+            texts.inform(
                 "None of these jobs could use a warm pool. The table says why.",
                 icon=":material/info:",
             )
@@ -81,9 +81,9 @@ def _headline(rates: pd.Series) -> None:
 
 
 def _misses(misses: pd.DataFrame) -> None:
-    st.header("Where the waiting went", anchor=False)
+    texts.header("Where the waiting went")
     if misses.empty:
-        st.info("No eligible job missed a warm pool.", icon=":material/check:")
+        texts.inform("No eligible job missed a warm pool.", icon=":material/check:")
         return
     drawn, told = st.columns([3, 2], gap="large")
     with drawn:
@@ -96,7 +96,7 @@ def _misses(misses: pd.DataFrame) -> None:
         )
     with told:
         for place, miss in enumerate(misses.head(REASONS_IN_WORDS).itertuples(), start=1):
-            st.markdown(
+            texts.say(
                 f"**{place}. {word('miss_reason', miss.miss_reason)}:"
                 f" {formats.hours(miss.wait_lost_s)}**  \n{miss.explanation} {miss.next_action}"
             )
@@ -114,7 +114,7 @@ def _misses(misses: pd.DataFrame) -> None:
 
 
 def _over_days(rates: pd.DataFrame) -> None:
-    st.header("Hit rate per day", anchor=False)
+    texts.header("Hit rate per day")
     known = rates.dropna(subset=["hit_rate_ratio"])
     charts.draw(
         hit_rate_line(known),
@@ -135,10 +135,10 @@ def _over_days(rates: pd.DataFrame) -> None:
 
 
 def _pools(store: Store, chosen: Filters) -> None:
-    st.header("Pools", anchor=False)
+    texts.header("Pools")
     pools = answer(store, "pools", chosen)
-    st.markdown("Jobs with the same pool key can take over each other's clusters. Choose a row to"
-                " see its jobs.")  # fmt: skip
+    texts.say("Jobs with the same pool key can take over each other's clusters.")
+    small("Choose a row to see its jobs.")
     named = pools.assign(pool_name=list(pool_names(pools).values()))
     position = tables.choice(
         named,
@@ -147,7 +147,7 @@ def _pools(store: Store, chosen: Filters) -> None:
          "pool_key"],
         key="pool",
         keys=list(pools["pool_key"]),
-        alt="Pools with jobs, hit rate, waiting lost, idle cost and keep-alive; rows can be chosen",
+        alt="Pools with jobs, hit rate, waiting lost, idle cost and keep-alive",
         what="pools",
     )  # fmt: skip
     tables.downloads(lambda: pools, "pools", key="pools")
@@ -156,7 +156,7 @@ def _pools(store: Store, chosen: Filters) -> None:
 
 
 def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
-    st.subheader(f"Jobs of {formats.plain(pool.pool_name)}", anchor=False)
+    texts.subheader(f"Jobs of {formats.plain(pool.pool_name)}")
     links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
     of_this = of_pool(chosen, pool.pool_key)
 
@@ -164,7 +164,7 @@ def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
         return ask(store, QUESTIONS["jobs"], of_this)
 
     if pool.job_count > MOST_JOBS:
-        st.info(
+        texts.inform(
             f"{formats.count(pool.job_count, 'job')} are too many to show. Choose a shorter time"
             " range, or download them.",
             icon=":material/download:",
@@ -187,11 +187,11 @@ def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
 
 def _not_eligible(eligibility: pd.DataFrame) -> None:
     others = eligibility[eligibility["eligibility"] != "eligible"]
-    st.header("Jobs that could not use a pool", anchor=False)
+    texts.header("Jobs that could not use a pool")
     if others.empty:
-        st.markdown("Every job here could use a warm pool.")
+        texts.say("Every job here could use a warm pool.")
         return
-    st.markdown("They count in no hit rate.")
+    texts.say("They count in no hit rate.")
     tables.show(
         others,
         ["eligibility", "job_count", "list_cost_usd", "explanation", "example_job_name"],

@@ -3,6 +3,9 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.parts import recording
+from pages.parts.view import Chart
+
 # Mid tones: at least 3 to 1 against the light and the dark background. What a colour says is said
 # by a label, a marker or a pattern too.
 WARM = "#E0562B"  # ember
@@ -57,6 +60,7 @@ def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
             gridcolor=grid,
         )
     drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[_theme()])
+    recording.add(Chart(drawn, alt))
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
 
 

@@ -12,8 +12,9 @@ import streamlit as st
 
 from analytics.asking import Filters
 from data.store import Store
-from pages.parts import asked, formats
+from pages.parts import asked, formats, recording, texts
 from pages.parts.pool_names import pool_names
+from pages.parts.view import Setting
 
 COLUMNS = {
     "account_id": "Account",
@@ -49,8 +50,9 @@ def chosen(store: Store, page: str) -> Filters:
     given, dropped = _checked(_wanted(page), choices)
     _remember(page, given)
     _draw(given, choices)
+    _record(given, choices)
     if dropped:
-        st.info(
+        texts.inform(
             f"Left out of the filters, since no job has it: {formats.plain(', '.join(dropped))}.",
             icon=":material/filter_alt_off:",
         )
@@ -117,6 +119,24 @@ def _filters(given: Params) -> Filters:
     )
     where = tuple((name, value) for name in COLUMNS for value in given.get(name, []))
     return Filters(since=since, until=until, where=where)
+
+
+def _record(given: Params, choices: Choices) -> None:
+    """Record the filters in force, in words."""
+    period = _period(given, choices)
+    if period != ALL_TIME:
+        first, after = (
+            _day(given[name][0]) if name in given else None for name in ("since", "until")
+        )
+        days = formats.days(
+            first or choices.first, formats.day_before(after) if after else choices.last
+        )
+        period = f"{days} (UTC)"
+    recording.add(Setting("Jobs created in", period))
+    for name in COLUMNS:
+        if name in given:
+            words = [choices.values[name][value] for value in given[name]]
+            recording.add(Setting(COLUMNS[name], ", ".join(words)))
 
 
 def _draw(given: Params, choices: Choices) -> None:

@@ -2,7 +2,16 @@
 
 import streamlit as st
 
+from pages.parts import recording
+from pages.parts.view import Text
+
 
 def note(text: str) -> None:
+    """Draw small grey text that goes along when the page is shared."""
+    recording.add(Text(text, is_quiet=True))
+    small(text)
+
+
+def small(text: str) -> None:
     """Draw small grey text. (`st.caption` is too pale for some themes.)"""
     st.markdown(f":gray[:small[{text}]]")

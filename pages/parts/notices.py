@@ -9,8 +9,8 @@ import streamlit as st
 from analytics.asking import Filters
 from data.errors import StokerError
 from data.store import Store
-from pages.parts import asked, filters, formats, links
-from pages.parts.notes import note
+from pages.parts import asked, filters, formats, links, texts
+from pages.parts.notes import note, small
 from pages.parts.words import word
 
 
@@ -36,7 +36,7 @@ def has_jobs(store: Store) -> bool:
     if not asked.answer(store, "coverage").empty:
         return True
     with st.container(border=True, gap="small"):
-        st.header("No jobs here yet", anchor=False)
+        texts.header("No jobs here yet")
         st.markdown(
             "Stoker reads the history of your SageMaker training jobs from files that you give it."
             " Nothing is written to AWS, and nothing leaves this machine."
@@ -50,7 +50,7 @@ def has_jobs(store: Store) -> bool:
 
 def no_match(what: str = "No job") -> None:
     """Say that the filters leave nothing, and offer to clear them."""
-    st.info(f"{what} matches these filters. Widen the time range, or clear the filters.",
+    texts.inform(f"{what} matches these filters. Widen the time range, or clear the filters.",
             icon=":material/filter_alt:")  # fmt: skip
     st.button("Show all jobs", on_click=filters.clear, key="clear_from_notice")
 
@@ -78,8 +78,8 @@ def findings(found: pd.DataFrame) -> None:
     """Say what stands out in the records, and what to do."""
     if found.empty:
         return
-    st.header("Also worth knowing", anchor=False)
-    st.markdown(
+    texts.header("Also worth knowing")
+    texts.say(
         "\n".join(
             f"- **{word('finding', finding.finding)}** ({formats.count(finding.job_count, 'job')},"
             f" such as {formats.plain(finding.example_job_name)}). {finding.explanation}"
@@ -110,7 +110,7 @@ def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: 
 def left_out(shown: int, all_count: int, what: str) -> None:
     """Say that a table or chart shows only some of its rows."""
     if shown < all_count:
-        note(
+        small(
             f"{formats.count(shown)} of {formats.count(all_count)} {what} shown;"
             " the download has all."
         )

@@ -8,9 +8,10 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from pages.parts import notices
+from pages.parts import notices, recording
 from pages.parts.columns import COLUMNS, Column
 from pages.parts.formats import UNKNOWN
+from pages.parts.view import Data, Table
 from pages.parts.words import word
 
 MOST_ROWS = 1000
@@ -47,6 +48,7 @@ def show(
         placeholder: what an empty cell says.
     """
     config = _config(rows, names)
+    recording.add(Table(rows, names, alt, what, placeholder))
     st.dataframe(
         _display(rows, names),
         key=key,
@@ -75,11 +77,12 @@ def choice(
     """
     wanted = st.query_params.get(key)
     default = [keys.index(wanted)] if wanted in keys else []
+    recording.add(Table(rows, names, alt, what, UNKNOWN))
     event = st.dataframe(
         _display(rows, names),
         # other rows are another table: the positions of the last one mean nothing in it
         key=f"{key}_{zlib.crc32(repr(keys).encode())}",
-        alt=alt,
+        alt=f"{alt}; rows can be chosen",
         hide_index=True,
         column_config=_config(rows, names),
         placeholder=UNKNOWN,
@@ -99,6 +102,7 @@ def choice(
 
 def downloads(rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> None:
     """Offer rows as CSV and as Parquet, made when asked for."""
+    recording.add(Data(file_name, rows))
     with st.container(horizontal=True, gap="small"):
         for ending, mime, write in (
             ("csv", "text/csv", csv_bytes),
