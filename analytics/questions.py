@@ -23,6 +23,12 @@ from analytics.pools.answers import (
     warm_pool_misses,
 )
 from analytics.startup.latency import GROUPS, startup_latency, startup_matched, startup_phases
+from analytics.timeline.answers import (
+    job_phases,
+    pool_timeline,
+    pool_timeline_bins,
+    pool_timeline_totals,
+)
 from data.store import Store
 
 COST_GROUPS = {
@@ -82,6 +88,10 @@ def _whole(path: str) -> "Question.answer":  # type: ignore[valid-type]
 
 
 _BY = "group by"
+_TIMELINE = {
+    "pool_key": Parameter("", "the pool's key; `stoker ask pools` lists them"),
+    "period_s": Parameter("", "a keep-alive period, whole seconds; empty: as it was"),
+}
 
 _LIST = [
     Question(
@@ -229,6 +239,128 @@ _LIST = [
                 "a cluster never taken is kept for the full period, or as far as the data goes",
                 ("full", "observed"),
             ),
+        },
+    ),
+    Question(
+        "pool_timeline",
+        "one segment of a cluster's life",
+        pool_timeline,
+        {
+            "cluster_number": "number of the cluster in this answer, as they begin",
+            "lane": "row in which it can be drawn: no lane holds two clusters at once",
+            "job_name": "job that ran, or whose end began the idle time",
+            "segment": "startup (request to first training), run, or idle",
+            "start_at": "start of the segment, UTC",
+            "end_at": "its end, UTC; empty: not recorded",
+            "duration_s": "end minus start, s; empty: not recorded",
+            "ended_by": "what ended an idle time: taken, expired, ended_early, open or unknown",
+            "is_hit": "whether the job took over a warm cluster",
+            "start_kind": "warm for a hit, else cold",
+            "miss_reason": "why the job did not take over a cluster",
+            "missed_by_s": "seconds too early, expired or ended early",
+            "donor_job_name": "job whose cluster a hit took over",
+            "missed_donor_job_name": "job whose cluster a miss could not use",
+            "is_start_known": "whether it is recorded when the job got its instances",
+            "is_counted": "whether the job passes the filters",
+        },
+        _TIMELINE
+        | {
+            "context": Parameter(
+                "no", "whether other jobs of the pool at the same time come too", ("no", "yes")
+            )
+        },
+    ),
+    Question(
+        "pool_timeline_bins",
+        "one step of time",
+        pool_timeline_bins,
+        {
+            "bin_at": "start of the step, UTC; steps without anything are left out",
+            "step_s": "length of the step, s",
+            "startup_s": "clusters starting up, cluster-s within the step",
+            "run_s": "clusters running a job, cluster-s within the step",
+            "idle_s": "clusters idle, cluster-s within the step",
+            "job_count": "jobs that took a cluster in it",
+            "hit_count": "jobs that took over a warm one",
+            "cold_start_count": "jobs that started cold",
+            "expiry_count": "idle clusters that expired or were ended in it",
+        },
+        _TIMELINE | {"step_s": Parameter("0", "length of a step, s; 0: at most 200 steps")},
+    ),
+    Question(
+        "pool_timeline_totals",
+        "one pool",
+        pool_timeline_totals,
+        {
+            "job_count": "jobs that could use the pool",
+            "hit_count": "jobs that took over a warm cluster",
+            "cold_start_count": "jobs that started cold",
+            "hit_rate_ratio": "hits of these jobs, 0 to 1",
+            "retained_s": "time that clusters were retained, cluster-s",
+            "retained_cost_usd": "its list cost, USD; empty without any price",
+            "unknown_retained_job_count": "jobs whose retained time is unknown: not in the sums",
+            "expiry_count": "idle clusters that expired or were ended",
+            "wait_saved_s": "waiting that the hits saved, s",
+            "no_end_job_count": "jobs whose end is not recorded",
+            "no_start_job_count": "jobs of which it is not recorded when they got instances",
+        },
+        _TIMELINE,
+    ),
+    Question(
+        "job_phases",
+        "one phase of a job",
+        job_phases,
+        {
+            "job_name": "TrainingJobName",
+            "phase": "secondary status as AWS reports it; else from the job's times",
+            "start_at": "start, UTC",
+            "end_at": "end, UTC; empty: not recorded",
+            "duration_s": "end minus start, s",
+            "billed": "whether it lies between TrainingStartTime and TrainingEndTime",
+        },
+    ),
+    Question(
+        "keep_alive_advice",
+        "one pool",
+        keep_alive_advice,
+        {
+            "pool_key": "pool key, or all",
+            "job_count": "eligible jobs",
+            "job_span_days": "days from the first of them to the last",
+            "current_s": "keep-alive period of the newest eligible job, s; empty is unknown",
+            "is_mixed": "whether its eligible jobs have several keep-alive periods",
+            "advised_s": "period to set, s; empty where there is no advice",
+            "verdict": "raise, lower, keep, start, stop, not_enough_data or no_price",
+            "net_gain_usd_per_month": "what the change gains in 730 h: idle time and billed startup"
+            " at list prices, waiting at its value, USD",
+            "net_gain_low_usd_per_month": "lower end of its 90 % interval, USD",
+            "net_gain_high_usd_per_month": "upper end of its 90 % interval, USD",
+            "wait_saved_h_per_month": "waiting that the change saves in 730 h, h",
+            "backtest_regret_ratio": "extra cost on the last 30 % of days of the period chosen on"
+            " the first 70 %, of the best's; 0 is none",
+            "worst_case_ratio": "most that the period can cost against hindsight; empty: unbounded",
+            "peak_idle_instances": "most instances idle at once: the warm-pool quota it needs",
+            "pays_from_usd_per_h": "least value of waiting at which a keep-alive pays, USD/h",
+            "implied_value_usd_per_h": "value of waiting that a P90 target amounts to, USD/h",
+            "startup_latency_p90_today_s": "P90 startup under today's period, with a target, s",
+            "startup_latency_p90_s": "P90 startup under the best period, with a target, s",
+            "is_rough": "whether fewer than 14 days are known",
+            "instance_type": "instance type",
+            "instance_count": "instances of a cluster",
+            "because": "why",
+            "setting": "what to set, as a part of CreateTrainingJob's request",
+            "region": "region",
+            "volume_size_gib": "volume, GiB an instance",
+            "newest_job_name": "newest eligible job",
+        },
+        {
+            "value_of_waiting_usd_per_h": Parameter(
+                "", "what an hour of waiting is worth, USD; default: the setting, else 0"
+            ),
+            "limit_s": Parameter("", "longest period allowed, s; default: the setting, else 3600"),
+            "p90_target_s": Parameter("", "P90 startup latency to reach, s; default: none"),
+            "minimum_gain_usd_per_month": Parameter("1", "least gain that is worth a change, USD"),
+            "pool_key": Parameter("", "one pool, or 'all' for one period for all pools"),
         },
     ),
     Question(
