@@ -1,6 +1,8 @@
 """How questions are asked: filters, parameters, and the SQL files that answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -16,7 +18,9 @@ from data.store import Store, arrays
 
 SECONDS_PER_HOUR = 3600
 # many times faster than created_at::date, which asks for the time zone of each
-CREATED_DATE = "date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer"
+CREATED_DAY = "(epoch_us(created_at) // 86_400_000_000)::integer"  # days since 1970
+CREATED_DATE = f"date '1970-01-01' + {CREATED_DAY}"
+HOURS_PER_MONTH = 730
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     where: tuple[tuple[str, str], ...] = ()
+    pools: tuple[int, int] | None = None  # first and last number: for work in parts
 
     def __post_init__(self) -> None:
         for name, value in (("since", self.since), ("until", self.until)):
@@ -46,6 +51,9 @@ class Filters:
         if self.until is not None:
             terms.append("created_at < $until")
             parameters["until"] = self.until
+        if self.pools is not None:
+            terms.append("pool_id between $first_pool_id and $last_pool_id")
+            parameters["first_pool_id"], parameters["last_pool_id"] = self.pools
         for name in dict.fromkeys(column for column, _ in self.where):
             if name not in JOB_COLUMNS:
                 raise StokerError(
@@ -61,6 +69,18 @@ class Filters:
                     parameters[f"where_{number}"] = value
             terms.append(f"({' or '.join(choices)})")
         return " and ".join(terms), parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An SQL file of analytics/ as it runs, and the values of its $parameters."""
+
+    path: str
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+_listener: ContextVar[Callable[[Statement], None] | None] = ContextVar("listener", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +147,8 @@ def answer_with(
     The file reads `filtered_jobs`. `words` replace `{names}` in it: they come from fixed choices,
     never from outside.
     """
-    sql, filter_parameters = _statement(path, filters, words)
-    return store.frame(sql, filter_parameters | parameters)
+    statement = _statement(path, filters, words, parameters)
+    return store.frame(statement.sql, statement.parameters)
 
 
 def answer_arrays(
@@ -140,14 +160,24 @@ def answer_arrays(
     **parameters: Any,
 ) -> dict[str, NDArray[Any]]:
     """Do as `answer_with`, but return columns as arrays; a column must have no nulls."""
-    sql, filter_parameters = _statement(path, filters, words)
+    statement = _statement(path, filters, words, parameters)
     with store.cursor() as cursor:
-        return arrays(cursor, sql, filter_parameters | parameters)
+        return arrays(cursor, statement.sql, statement.parameters)
+
+
+@contextmanager
+def telling(listener: Callable[[Statement], None]) -> Iterator[None]:
+    """Tell every statement of an answer on this thread to `listener`, before it runs."""
+    before = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
 
 
 def _statement(
-    path: str, filters: Filters, words: Mapping[str, str] | None
-) -> tuple[str, dict[str, Any]]:
+    path: str, filters: Filters, words: Mapping[str, str] | None, given: Mapping[str, Any]
+) -> Statement:
     """Return the SQL of analytics/<path>.sql over the filtered jobs, and its parameters."""
     condition, parameters = filters.condition()
     sql = f"with filtered_jobs as (select * from job_facts where {condition})"
@@ -155,7 +185,11 @@ def _statement(
     if words:
         body = body.format(**words)
     sql += ("," + body.removeprefix("with")) if body.startswith("with") else "\n" + body
-    return sql, parameters
+    statement = Statement(path, sql, {**parameters, **given})
+    listener = _listener.get()
+    if listener is not None:
+        listener(statement)
+    return statement
 
 
 def number(parameters: Mapping[str, str], name: str) -> float:

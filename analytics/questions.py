@@ -13,7 +13,7 @@ from analytics.asking import (
     answer_with,
     number,
 )
-from analytics.keep_alive.answers import keep_alive_curve, pool_savings
+from analytics.keep_alive.answers import keep_alive_advice, keep_alive_curve, pool_savings
 from analytics.pools.answers import (
     HIT_RATE_GROUPS,
     eligibility,

@@ -1,4 +1,4 @@
-"""The question `keep_alive_curve`: the curve as rows, for every pool, one, or all together."""
+"""The questions of keep-alive: the curve as rows, and the advice, for every pool, one, or all."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analytics.asking import Filters, answer_with
+from analytics.asking import Filters, answer_with, number
 from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
+from analytics.keep_alive.advice import advised
 from analytics.keep_alive.curve import Int64s, curve_frame, thinned
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
+from analytics.keep_alive.judging import Wishes
 from data.errors import StokerError
 from data.reference_tables import aws_limit
+from data.settings import load_settings
 from data.store import Store
 
 # oldest-first reuse has no breakpoints of its own: usual settings are replayed
@@ -33,14 +36,41 @@ _COLUMNS = [
     "long_chain_count",
 ]
 
+ADVICE_COLUMNS = [
+    "pool_key",
+    "job_count",
+    "job_span_days",
+    "current_s",
+    "is_mixed",
+    "advised_s",
+    "verdict",
+    "net_gain_usd_per_month",
+    "net_gain_low_usd_per_month",
+    "net_gain_high_usd_per_month",
+    "wait_saved_h_per_month",
+    "backtest_regret_ratio",
+    "worst_case_ratio",
+    "peak_idle_instances",
+    "pays_from_usd_per_h",
+    "implied_value_usd_per_h",
+    "startup_latency_p90_today_s",
+    "startup_latency_p90_s",
+    "is_rough",
+    "instance_type",
+    "instance_count",
+    "because",
+    "setting",
+    "region",
+    "volume_size_gib",
+    "newest_job_name",
+]
+
 
 def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
     """Return one row per pool and period."""
     wanted = parameters["pool_key"]
     is_whole = wanted == "all"
-    if wanted and not is_whole:
-        others = tuple(term for term in filters.where if term[0] != "pool_key")
-        filters = replace(filters, where=(*others, ("pool_key", wanted)))
+    filters = _of_pool(filters, wanted)
     at = _periods(parameters["at"])
     if parameters["reuse"] == "oldest":
         if parameters["tail"] != "full":
@@ -127,3 +157,33 @@ def _periods(given: str) -> Int64s | None:
 def pool_savings(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
     """Return where the saved seconds come from, and for how many jobs."""
     return answer_with(store, "keep_alive/saved_sources", filters)
+
+
+def keep_alive_advice(
+    store: Store, filters: Filters, parameters: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return what each pool's period should be, or that of all pools together."""
+    settings = load_settings(store.home)
+    wishes = Wishes(
+        value_of_waiting_usd_per_h=_wished(
+            parameters, "value_of_waiting_usd_per_h", settings.value_of_waiting_usd_per_h
+        ),
+        limit_s=int(_wished(parameters, "limit_s", settings.keep_alive_limit_s)),
+        p90_target_s=number(parameters, "p90_target_s") if parameters["p90_target_s"] else None,
+        minimum_gain_usd_per_month=number(parameters, "minimum_gain_usd_per_month"),
+    )
+    wanted = parameters["pool_key"]
+    found = advised(store, _of_pool(filters, wanted), wishes, together=wanted == "all")
+    return found.reindex(columns=ADVICE_COLUMNS)
+
+
+def _wished(parameters: Mapping[str, str], name: str, otherwise: float) -> float:
+    return number(parameters, name) if parameters[name] else otherwise
+
+
+def _of_pool(filters: Filters, pool_key: str) -> Filters:
+    """Return the filters narrowed to one pool; no key or `all` narrows nothing."""
+    if not pool_key or pool_key == "all":
+        return filters
+    others = tuple(term for term in filters.where if term[0] != "pool_key")
+    return replace(filters, where=(*others, ("pool_key", pool_key)))

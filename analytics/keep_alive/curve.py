@@ -19,7 +19,19 @@ from analytics.asking import SECONDS_PER_HOUR
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 
+Values = float | Floats
+
 NO_PERIOD = -1
+PER_GROUP = (
+    "group_value",
+    "job_count",
+    "release_count",
+    "priced_job_count",
+    "usd_per_s",
+    "cold_wait_s",
+    "cold_billed_s",
+    "cold_billed_usd",
+)
 # a hair, so that rounding does not tell equals apart
 TOLERANCE = 1e-9
 # longer than any gap: (group, gap) as one number
@@ -50,7 +62,7 @@ class Curves:
 
     The steps of group i are those from `bounds[i]` to `bounds[i + 1]`. Each is a whole second at
     which something changes, with sums over all gaps up to and including it; a group's first step
-    has gap -1 and sums of 0.
+    has gap -1 and sums of 0. `cold_...` are what hits would save if every job hit.
     """
 
     group_value: Int64s
@@ -59,6 +71,9 @@ class Curves:
     release_count: Int64s
     priced_job_count: Int64s
     usd_per_s: Floats
+    cold_wait_s: Floats
+    cold_billed_s: Floats
+    cold_billed_usd: Floats
     gap_s: Int64s
     hit_count: Int64s
     hit_wait_saved_s: Floats
@@ -104,18 +119,29 @@ class Curves:
             "net_cost_usd": retained_usd - self.hit_billed_saved_usd[at] + unknown,
         }
 
-    def objective(self, group: Int64s, periods_s: Int64s, value_usd_per_h: float) -> Floats:
+    def objective(self, group: Int64s, periods_s: Int64s, values_usd_per_h: Values) -> Floats:
         """Return net cost minus the value of the waiting saved, USD.
 
-        Without any price it is NaN, but for a value of 0: then the price cancels, and the objective
-        is in seconds of one cluster.
+        `values_usd_per_h` is one value of an hour of waiting, or one a group. Without any price it
+        is NaN, but for a value of 0: then the price cancels, and the objective is in seconds of one
+        cluster.
         """
         columns = self.columns_at(group, periods_s)
-        waiting_usd = value_usd_per_h * columns["wait_saved_s"] / SECONDS_PER_HOUR
+        value = self._per_group(values_usd_per_h)[group]
+        waiting_usd = value * columns["wait_saved_s"] / SECONDS_PER_HOUR
         unpriced = columns["retained_s"] - columns["billed_saved_s"]
-        if value_usd_per_h:
-            unpriced = np.full(len(unpriced), np.nan)
+        unpriced = np.where(value == 0, unpriced, np.nan)
         return np.where(self.has_price[group], columns["net_cost_usd"] - waiting_usd, unpriced)
+
+    def total_cost(self, group: Int64s, periods_s: Int64s, values_usd_per_h: Values) -> Floats:
+        """Return idle time, billed startup of misses and the value of their waiting, USD.
+
+        It is the objective plus what it would cost if every job started cold: never below 0.
+        """
+        value = self._per_group(values_usd_per_h)
+        cold_usd = self.cold_billed_usd + value * self.cold_wait_s / SECONDS_PER_HOUR
+        cold = np.where(self.has_price, cold_usd, self.cold_billed_s)
+        return self.objective(group, periods_s, values_usd_per_h) + cold[group]
 
     def candidates(self, longest_s: int, also_s: Int64s | None = None) -> tuple[Int64s, Int64s]:
         """Return the periods worth a look, as groups and periods, sorted.
@@ -135,16 +161,24 @@ class Curves:
         return keys // _GROUP_S, keys % _GROUP_S
 
     def best(
-        self, *, value_of_waiting_usd_per_h: float, limit_s: int, also_s: Int64s | None = None
+        self,
+        *,
+        value_of_waiting_usd_per_h: Values,
+        limit_s: int,
+        also_s: Int64s | None = None,
+        least_s: Int64s | None = None,
     ) -> Int64s:
         """Return each group's period with the least objective up to `limit_s`, exactly.
 
-        The smallest of equals. NO_PERIOD where the price is unknown and waiting has a value.
+        The smallest of equals, and none below `least_s` (one a group). NO_PERIOD where the price is
+        unknown and waiting has a value.
         """
         if not len(self):
             return np.array([], dtype=np.int64)
         group, periods_s = self.candidates(limit_s, also_s)
         objective = self.objective(group, periods_s, value_of_waiting_usd_per_h)
+        if least_s is not None:
+            objective = np.where(periods_s < least_s[group], np.inf, objective)
         starts = np.searchsorted(group, np.arange(len(self)))
         least = np.minimum.reduceat(objective, starts)
         enough = least + TOLERANCE * np.maximum(1.0, np.abs(least))
@@ -157,9 +191,8 @@ class Curves:
     def one(self, index: int) -> "Curve":
         """Return the curve of one group."""
         whole, steps = slice(index, index + 1), slice(self.bounds[index], self.bounds[index + 1])
-        per_group = ("group_value", "job_count", "release_count", "priced_job_count", "usd_per_s")
         parts = {
-            name: getattr(self, name)[whole if name in per_group else steps]
+            name: getattr(self, name)[whole if name in PER_GROUP else steps]
             for name in self.__dataclass_fields__
             if name != "bounds"
         }
@@ -174,6 +207,9 @@ class Curves:
         """Return the positions of the last steps whose gaps these periods hit."""
         wanted = group * _GROUP_S + periods_s
         return np.asarray(np.searchsorted(self._keys, wanted, side="right") - 1)
+
+    def _per_group(self, values: Values) -> Floats:
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), len(self))
 
     @cached_property
     def _keys(self) -> Int64s:

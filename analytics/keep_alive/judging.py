@@ -1,0 +1,170 @@
+"""From figures to a verdict on a pool's keep-alive period, and a sentence that says why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LEAST_JOBS, LEAST_DAYS, ROUGH_DAYS = 30, 7, 14
+CENT = 0.005
+
+
+class Verdict(StrEnum):
+    """What to do with a pool's keep-alive period."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+    KEEP = "keep"
+    START = "start"
+    STOP = "stop"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    NO_PRICE = "no_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants from advice."""
+
+    value_of_waiting_usd_per_h: float = 0.0
+    limit_s: int = 3600
+    p90_target_s: float | None = None
+    minimum_gain_usd_per_month: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of a pool and of its best period; None is unknown.
+
+    Months are 730 h. Changes are of the best period against today's, a month.
+    """
+
+    job_count: int
+    job_span_days: int
+    current_s: int | None
+    has_other_today: bool
+    """Whether jobs have several periods today."""
+    best_s: int | None
+    """None: the price is unknown, or no period meets the P90 target."""
+    has_price: bool
+    gain_usd: float
+    gain_low_usd: float
+    gain_high_usd: float
+    extra_wait_saved_h: float
+    extra_hits: float
+    extra_idle_usd: float
+    extra_billed_saved_usd: float
+    pays_from_usd_per_h: float | None
+    """Least value of waiting at which any keep-alive pays."""
+    p90_s: float | None = None
+    p90_today_s: float | None = None
+    p90_at_limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, the period it leads to (None: none), and why."""
+
+    verdict: Verdict
+    advised_s: int | None
+    because: str
+
+
+def judged(of: Figures, wishes: Wishes) -> Judgement:
+    """Judge a pool's figures."""
+    if of.job_count < LEAST_JOBS or of.job_span_days < LEAST_DAYS:
+        return Judgement(
+            Verdict.NOT_ENOUGH_DATA,
+            None,
+            f"{_counted(of.job_count, 'eligible job')} over {_counted(of.job_span_days, 'day')}:"
+            f" advice needs {LEAST_JOBS} jobs and {LEAST_DAYS} days.",
+        )
+    if wishes.p90_target_s is not None and of.p90_today_s is None:
+        return Judgement(
+            Verdict.NOT_ENOUGH_DATA,
+            None,
+            "Fewer than 10 jobs have a known startup latency: there is no P90 to bring down.",
+        )
+    if not of.has_price and wishes.value_of_waiting_usd_per_h:
+        return Judgement(
+            Verdict.NO_PRICE,
+            None,
+            "The price of these clusters is unknown, so waiting cannot be weighed against it. Add"
+            " a price file, or set the value of waiting to 0.",
+        )
+    today_s = of.current_s or 0
+    if of.best_s is None:
+        return Judgement(
+            Verdict.KEEP,
+            of.current_s,
+            f"No period up to {wishes.limit_s:,} s brings P90 startup latency down to"
+            f" {wishes.p90_target_s:,.0f} s: the longest gives {of.p90_at_limit_s:,.0f} s.",
+        )
+    if of.best_s == today_s and not of.has_other_today:
+        return Judgement(Verdict.KEEP, today_s, _stays(of, wishes))
+    least_usd = wishes.minimum_gain_usd_per_month
+    misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
+    if of.has_price and of.gain_usd < least_usd and not misses_target:
+        return Judgement(
+            Verdict.KEEP,
+            of.current_s,
+            f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
+            f" than the {least_usd:,.2f} USD that a change must bring.",
+        )
+    return Judgement(_direction(today_s, of.best_s), of.best_s, _changes(of, wishes))
+
+
+def _direction(today_s: int, best_s: int) -> Verdict:
+    if best_s == 0:
+        return Verdict.STOP if today_s else Verdict.KEEP
+    if today_s == 0:
+        return Verdict.START
+    if best_s == today_s:
+        return Verdict.KEEP
+    return Verdict.RAISE if best_s > today_s else Verdict.LOWER
+
+
+def _stays(of: Figures, wishes: Wishes) -> str:
+    if of.best_s:
+        return f"Today's {of.best_s:,} s is the best period for these jobs."
+    said = "No keep-alive is best: idle time would cost more than the billed startup it saves"
+    if wishes.value_of_waiting_usd_per_h:
+        said += " and the waiting is worth"
+    said += ", at every period."
+    if of.pays_from_usd_per_h is not None:
+        said += f" It pays once an hour of waiting is worth {of.pays_from_usd_per_h:,.2f} USD."
+    return said
+
+
+def _changes(of: Figures, wishes: Wishes) -> str:
+    said = [_hits_and_idle(of)]
+    if wishes.p90_target_s is not None and of.p90_s is not None:
+        said.append(f"P90 startup latency {of.p90_today_s:,.0f} s becomes {of.p90_s:,.0f} s.")
+    elif not wishes.value_of_waiting_usd_per_h and of.best_s:
+        said.append("The pool pays for itself in billed startup.")
+    if of.current_s is None and not of.has_other_today:
+        said.append("Today's period is unknown: compared with none.")
+    elif of.has_other_today:
+        said.append("Jobs have several periods today.")
+    if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
+        said.append("The gain is not certain: its interval reaches 0.")
+    if of.job_span_days < ROUGH_DAYS:
+        said.append(f"Rough: {_counted(of.job_span_days, 'day')} of data.")
+    return " ".join(said)
+
+
+def _hits_and_idle(of: Figures) -> str:
+    hits, wait_h = f"{abs(of.extra_hits):,.1f}", f"{abs(of.extra_wait_saved_h):,.1f} h of waiting"
+    if not of.has_price:
+        more = "more" if of.extra_hits >= 0 else "fewer"
+        return (
+            f"A month: {hits} {more} hits, {wait_h}. The price is unknown, but without a value of"
+            " waiting it cancels."
+        )
+    idle, billed = abs(of.extra_idle_usd), abs(of.extra_billed_saved_usd)
+    startup = f" and {billed:,.2f} USD of billed startup" if billed >= CENT else ""
+    if of.extra_idle_usd < 0:
+        given_up = f"; {hits} fewer hits cost {wait_h}{startup}" if of.extra_hits < 0 else ""
+        return f"Saves {idle:,.2f} USD of idle time a month{given_up}."
+    return f"{hits} more hits a month save {wait_h}{startup}; idle time costs {idle:,.2f} USD more."
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
