@@ -14,11 +14,10 @@ import pyarrow.parquet as pq
 from app.call import Call, Writer
 from app.cells import Cell, cells
 from app.table import write_table
+from data.formulas import harmless
 
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 CHUNK_ROWS = 10_000
-# OWASP "CSV Injection": a spreadsheet runs cells that begin with one of these
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def chosen_format(given: str | None, out: str | None) -> str:
@@ -94,14 +93,4 @@ def _safe(cell: Cell) -> str | int | float:
         return "true" if cell else "false"
     if isinstance(cell, list | dict):
         return orjson.dumps(cell).decode()
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return harmless(cell) if isinstance(cell, str) else cell

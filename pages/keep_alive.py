@@ -28,7 +28,7 @@ from pages.parts.figures import Figure
 from pages.parts.keep_alive_charts import keep_alive_curves
 from pages.parts.notes import note
 from pages.parts.pool_names import pool_names
-from pages.parts.view import Setting
+from pages.parts.view import Data, Setting
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
@@ -224,6 +224,13 @@ def _curves(
     replayed = asked.replayed_periods(curve, limit_s)
     oldest = answer(
         store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest", at=replayed
+    )
+    both = {"newest": newest, "oldest": oldest}
+    recording.add(
+        Data(
+            "keep_alive_curve_as_drawn",
+            lambda: pd.concat([rows.assign(reuse=reuse) for reuse, rows in both.items()]),
+        )
     )
     charts.draw(
         keep_alive_curves(newest, oldest, periods),

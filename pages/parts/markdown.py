@@ -6,7 +6,9 @@ Everything is escaped first. There are no links, images or HTML in it: what look
 import re
 from html import escape
 
-INLINE = re.compile(r"\\([\\`*_\[\]$~])|`([^`]+)`|\*\*(.+?)\*\*|:[a-z-]+\[((?:\\.|[^\]])*)\]")
+PLAIN = r"(?:\\.|[^\[\]\\])"
+DIRECTIVE = rf":[a-z-]+\[((?:{PLAIN}|:[a-z-]+\[{PLAIN}*\])*)\]"
+INLINE = re.compile(rf"\\([\\`*_\[\]$~])|`([^`]+)`|\*\*(.+?)\*\*|{DIRECTIVE}")
 BULLET, NUMBER = re.compile(r"^- +"), re.compile(r"^\d+\. +")
 
 

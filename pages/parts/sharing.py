@@ -16,6 +16,11 @@ from pages.parts.view import View
 
 SHARE = "share"
 ZIP = "application/zip"
+# st.code shows its copy button to a pointer only; here it is what people came for
+COPY_SHOWN = """<style>
+.st-key-share_link [data-testid="stCode"] > div { opacity: 1; visibility: visible; }
+.st-key-share_link [data-testid="stCode"] pre { padding-right: 3rem; }
+</style>"""
 
 
 def title(store: Store, text: str) -> None:
@@ -48,8 +53,7 @@ def _title(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(view.title, anchor=False, width="content")
         st.space("stretch")
-        place = st.popover("Share", icon=":material/ios_share:", key=SHARE, type="tertiary",
-                           on_change="rerun")  # fmt: skip
+        place = st.popover("Share", icon=":material/ios_share:", key=SHARE, on_change="rerun")
     if not place.open:
         return
     address = link()
@@ -61,7 +65,9 @@ def _title(view: View) -> None:
 
 def _link(address: str) -> None:
     st.markdown("**Link to this view**")
-    st.code(address, language=None, wrap_lines=True, width=380)
+    st.html(COPY_SHOWN)
+    with st.container(key="share_link"):
+        st.code(address, language=None, wrap_lines=True, width=380)
     small("Filters and choices included. It opens where this dashboard runs.")
 
 

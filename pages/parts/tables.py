@@ -8,6 +8,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from data.formulas import harmless
 from pages.parts import notices, recording
 from pages.parts.columns import COLUMNS, Column
 from pages.parts.formats import UNKNOWN
@@ -123,8 +124,12 @@ def downloads(rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> 
 
 
 def csv_bytes(rows: pd.DataFrame) -> bytes:
-    """Return rows as CSV, the times in ISO 8601."""
+    """Return rows as CSV: times in ISO 8601, and nothing that a spreadsheet would run."""
     written = rows.copy()
+    for name in written.select_dtypes(["object", "str"]):
+        written[name] = written[name].map(
+            lambda value: harmless(value) if isinstance(value, str) else value
+        )
     for name in written.select_dtypes("datetimetz"):
         written[name] = written[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return written.to_csv(index=False).encode()
