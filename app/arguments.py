@@ -7,6 +7,7 @@ from importlib.metadata import version
 FORMATS = ("table", "csv", "json", "parquet")
 KINDS = ("jobs", "prices")
 FIRST_PORT = 8501
+FIRST_ROWS = 10_000
 
 ABOUT = """\
 Stoker tells what Amazon SageMaker training jobs cost while they work, while capacity waits and
@@ -19,6 +20,7 @@ examples:
   stoker ingest jobs/                        take in every file of a folder
   stoker ask                                 which questions there are
   stoker ask warm_pool_hit_rate --set by=day --format csv
+  stoker sql "select status, count(*) from job_facts group by all"
 
 exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected
 Data goes to standard output; progress and messages go to standard error.
@@ -64,6 +66,38 @@ number of things, _at an instant in UTC.
 unknown values: empty in table and csv, null in json and parquet; never 0.
 csv: text that a spreadsheet would run as a formula (beginning with = + - @, a tab or a line break,
 and no number) gets a leading apostrophe; json and parquet keep it as it is.
+"""
+SQL = """\
+Runs one SELECT on the tables that the dashboard reads, and writes its rows. Without a statement:
+lists the tables, their columns and what each holds. The dialect is DuckDB's.
+"""
+SQL_EXAMPLES = """\
+examples:
+  stoker sql                                        the tables and their columns
+  stoker sql "select job_name, list_cost_usd from job_facts order by 2 desc" --limit 10
+  stoker sql "from prices where instance_type = 'ml.g5.xlarge'" --format csv
+  stoker sql "from job_facts" --limit 0 --out jobs.parquet
+  stoker sql - < costs.sql                          from standard input
+
+Nothing can be changed, no file and no address be read. A statement is stopped after 30 seconds, or
+when it takes too much memory. Times are UTC; units are in the columns' names, as for stoker ask.
+The statement of each chart: "Show the SQL" on the dashboard's pages.
+"""
+ADVISE = """\
+Tells which keep-alive periods to set instead of today's: the period that would have cost least on
+your own jobs, what it gains a month with a 90 % interval, how the choice would have done when made
+on the first 70 % of the days and judged on the rest, and why. It changes nothing: copy the setting.
+"""
+ADVISE_EXAMPLES = """\
+examples:
+  stoker advise                                 for money alone
+  stoker advise --value 60                      an hour of waiting is worth 60 USD
+  stoker advise --p90-target 60                 the cheapest periods with P90 startup within 60 s
+  stoker advise --pool all --value 60           one period for all pools
+  stoker advise --format json | jq '.[0].settings.iam_policy'
+
+The table has the changes only; JSON has every pool, and each setting as SDK, CLI and IAM text. The
+same as a table with all columns: stoker ask keep_alive_advice
 """
 REBUILD = """\
 Makes the database anew from the landed files alone, as they were taken in. Stop the dashboard
@@ -151,6 +185,22 @@ def command_line() -> argparse.ArgumentParser:
         "--columns", action="store_true", help="explain the question instead of answering it"
     )
 
+    sql = _command(commands, "sql", "run a SELECT of your own", SQL, SQL_EXAMPLES)
+    sql.add_argument(
+        "statement", nargs="?", metavar="SELECT", help="'-' reads it from standard input"
+    )
+    sql.add_argument(
+        "--format", choices=FORMATS, help="default: told by the name of --out, else table"
+    )
+    sql.add_argument("--out", metavar="FILE", help="write to a file (parquet needs it)")
+    sql.add_argument(
+        "--limit",
+        type=_row_count,
+        default=FIRST_ROWS,
+        metavar="N",
+        help=f"at most so many rows (default: {FIRST_ROWS}; 0: all)",
+    )
+
     _command(commands, "rebuild", "make the database anew from the landed files", REBUILD)
     status = _command(commands, "status", "tell what is in the home folder", STATUS)
     status.add_argument("--format", choices=("table", "json"), default="table")
@@ -164,10 +214,10 @@ def parsed(argv: list[str]) -> argparse.Namespace:
     if arguments.command == "ask":
         if arguments.columns and not arguments.name:
             parser.error("--columns needs the name of a question")
-        if arguments.format == "parquet" and not arguments.out:
-            parser.error("--format parquet needs --out FILE: it is no text")
         if arguments.since and arguments.until and arguments.since >= arguments.until:
             parser.error("--since must be before --until")
+    if arguments.command in ("ask", "sql") and arguments.format == "parquet" and not arguments.out:
+        parser.error("--format parquet needs --out FILE: it is no text")
     return arguments
 
 
@@ -201,6 +251,13 @@ def _instant(text: str) -> datetime:
         message = f"'{text}' is no date or instant; write it like 2026-10-01 or 2026-10-01T08:00Z"
         raise argparse.ArgumentTypeError(message) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _row_count(text: str) -> int:
+    if not text.isdecimal():
+        message = f"'{text}' is no number of rows; give 0 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:

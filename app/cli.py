@@ -89,7 +89,8 @@ def _run_on_store(argv: list[str], arguments: argparse.Namespace, home: Home, ca
 @contextmanager
 def _with_stdin(home: Home, arguments: argparse.Namespace, call: Call) -> Iterator[Call]:
     """Give the call with standard input in a file, where the command reads it."""
-    if "-" not in getattr(arguments, "paths", ()):
+    given = getattr(arguments, "paths", None) or [getattr(arguments, "statement", None)]
+    if "-" not in given:
         yield call
         return
     home.create()

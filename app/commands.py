@@ -21,6 +21,10 @@ def _run(store: Store, arguments: argparse.Namespace, call: Call) -> int:
             from app.answering import answer
 
             return answer(store, arguments, call)
+        case "sql":
+            from app.sql import run_sql
+
+            return run_sql(store, arguments, call)
         case "ingest":
             from app.taking_in import take_in
 

@@ -63,7 +63,7 @@ def write_as(
 def _write_csv(answer: pd.DataFrame, out: Writer) -> None:
     # the csv module's protocol and ours are the same: one method, write
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(answer.columns)
+    writer.writerow([harmless(str(name)) for name in answer.columns])  # a reader's SQL names them
     for chunk in _chunks(answer):
         columns = [[_safe(cell) for cell in cells(chunk[name])] for name in chunk.columns]
         writer.writerows(zip(*columns, strict=True))

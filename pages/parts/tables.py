@@ -132,6 +132,7 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
         )
     for name in written.select_dtypes("datetimetz"):
         written[name] = written[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    written.columns = [harmless(str(name)) for name in written.columns]
     return written.to_csv(index=False).encode()
 
 

@@ -33,6 +33,8 @@ COMMANDS = [
     (("ask", "warm_pool_hit_rate", "--set", "by=region"), 0),
     (("ask", "jobs", "--since", "2030-01-01"), 0),
     (("ask", "nonsense"), 2),
+    (("sql", "select job_name, created_at from job_facts order by 1"), 0),
+    (("sql", "delete from training_jobs"), 1),
     (("ask", "keep_alive_curve", "--set", "at=nonsense"), 1),
     (("ingest", "absent.jsonl"), 1),
     (("ingest", "jobs.jsonl"), 0),

@@ -1,0 +1,1 @@
+"""Statements to begin with: the first line of each file is its title."""
