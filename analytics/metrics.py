@@ -45,6 +45,17 @@ METRICS: dict[str, Metric] = {
     "best_keep_alive_period_s": Metric(
         "The period that would have cost least, given what waiting is worth.", "seconds"
     ),
+    "keep_alive_advice": Metric("Which keep-alive period to set, and why.", "seconds"),
+    "net_gain_usd_per_month": Metric(
+        "What the advised period would have gained over today's.", "USD a month"
+    ),
+    "backtest_regret_ratio": Metric(
+        "Extra cost later of a period chosen earlier, of the best's.", "ratio"
+    ),
+    "worst_case_ratio": Metric("Most that a period can cost against hindsight.", "ratio"),
+    "implied_value_usd_per_h": Metric(
+        "What waiting must be worth for a period to be best.", "USD an hour"
+    ),
     "net_cost_usd": Metric("Retained cost minus the billed startup that hits save.", "USD"),
     "peak_idle_instances": Metric("Most instances idle at once under a period.", "instances"),
     "long_chain_count": Metric("Clusters handed on for more than 28 days.", "clusters"),

@@ -14,6 +14,8 @@ from analytics.asking import (
     number,
 )
 from analytics.keep_alive.answers import keep_alive_advice, keep_alive_curve, pool_savings
+from analytics.keep_alive.groups import GROUPS as KEEP_ALIVE_GROUPS
+from analytics.keep_alive.groups import keep_alive_groups
 from analytics.pools.answers import (
     HIT_RATE_GROUPS,
     eligibility,
@@ -361,6 +363,27 @@ _LIST = [
             "p90_target_s": Parameter("", "P90 startup latency to reach, s; default: none"),
             "minimum_gain_usd_per_month": Parameter("1", "least gain that is worth a change, USD"),
             "pool_key": Parameter("", "one pool, or 'all' for one period for all pools"),
+        },
+    ),
+    Question(
+        "keep_alive_groups",
+        "group x period",
+        keep_alive_groups,
+        {
+            "group_value": "user, weekday (UTC), hour of day (UTC) or instance type",
+            "keep_alive_period_s": "keep-alive period, s",
+            "job_count": "eligible jobs of the group",
+            "hit_count": "jobs that would hit",
+            "hit_rate_ratio": "hits of the group's jobs, 0 to 1",
+            "wait_saved_s": "waiting that its hits would save, s",
+            "retained_s": "time that clusters which its jobs leave would idle, cluster-s",
+            "retained_cost_usd": "the same at list price, USD",
+            "net_cost_usd": "retained cost minus billed startup saved, USD",
+        },
+        {
+            "by": Parameter("user_name", "group by", tuple(KEEP_ALIVE_GROUPS)),
+            "at": Parameter("0,600,3600", "comma list of periods, s"),
+            "pool_key": Parameter("", "one pool; default: all together"),
         },
     ),
     Question(

@@ -16,7 +16,7 @@ def answer(store: Store, arguments: argparse.Namespace, call: Call) -> int:
     question = question_named(arguments.name)
     filters = Filters(arguments.since, arguments.until, tuple(arguments.where))
     settings = dict(arguments.settings)
-    _check(question, filters, settings)
+    check(question, filters, settings)
     write_answer(
         ask(store, question, filters, **settings),
         call,
@@ -26,7 +26,7 @@ def answer(store: Store, arguments: argparse.Namespace, call: Call) -> int:
     return DONE
 
 
-def _check(question: Question, filters: Filters, settings: Mapping[str, str]) -> None:
+def check(question: Question, filters: Filters, settings: Mapping[str, str]) -> None:
     """Refuse what the command line got wrong before any work is done."""
     unknown = [name for name in settings if name not in question.parameters]
     if unknown:

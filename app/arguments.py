@@ -148,26 +148,7 @@ def command_line() -> argparse.ArgumentParser:
 
     ask = _command(commands, "ask", "answer a question", ASK, ASK_EXAMPLES)
     ask.add_argument("name", nargs="?", metavar="NAME", help="the question; absent: list them")
-    ask.add_argument(
-        "--since",
-        type=_instant,
-        metavar="T",
-        help="jobs created at or after this date or instant, ISO 8601; UTC where it has no offset",
-    )
-    ask.add_argument(
-        "--until",
-        type=_instant,
-        metavar="T",
-        help="jobs created before it; a date is its first moment",
-    )
-    ask.add_argument(
-        "--where",
-        type=_pair,
-        action="append",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="only jobs with this value (an empty one is unknown); repeat a column for more values",
-    )
+    _filter_options(ask)
     ask.add_argument(
         "--set",
         type=_pair,
@@ -184,6 +165,20 @@ def command_line() -> argparse.ArgumentParser:
     ask.add_argument(
         "--columns", action="store_true", help="explain the question instead of answering it"
     )
+
+    advise = _command(
+        commands, "advise", "which settings to change, and why", ADVISE, ADVISE_EXAMPLES
+    )
+    for option, metavar, words in (
+        ("--value", "USD", "what an hour of waiting is worth (default: the setting, else 0)"),
+        ("--limit", "S", "longest period allowed (default: the setting, else 3600)"),
+        ("--p90-target", "S", "P90 startup latency to reach, instead of the best value"),
+        ("--least-gain", "USD", "least gain a month that is worth a change (default: 1)"),
+        ("--pool", "KEY", "one pool; 'all': one period for all pools"),
+    ):
+        advise.add_argument(option, metavar=metavar, help=words)
+    _filter_options(advise)
+    advise.add_argument("--format", choices=("table", "json"), default="table")
 
     sql = _command(commands, "sql", "run a SELECT of your own", SQL, SQL_EXAMPLES)
     sql.add_argument(
@@ -211,14 +206,39 @@ def parsed(argv: list[str]) -> argparse.Namespace:
     """Return the arguments; wrong use ends the process with status 2."""
     parser = command_line()
     arguments = parser.parse_args(argv)
-    if arguments.command == "ask":
-        if arguments.columns and not arguments.name:
-            parser.error("--columns needs the name of a question")
-        if arguments.since and arguments.until and arguments.since >= arguments.until:
+    if arguments.command == "ask" and arguments.columns and not arguments.name:
+        parser.error("--columns needs the name of a question")
+    if arguments.command in ("ask", "advise"):
+        since, until = arguments.since, arguments.until
+        if since and until and since >= until:
             parser.error("--since must be before --until")
     if arguments.command in ("ask", "sql") and arguments.format == "parquet" and not arguments.out:
         parser.error("--format parquet needs --out FILE: it is no text")
     return arguments
+
+
+def _filter_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that choose which jobs count."""
+    command.add_argument(
+        "--since",
+        type=_instant,
+        metavar="T",
+        help="jobs created at or after this date or instant, ISO 8601; UTC where it has no offset",
+    )
+    command.add_argument(
+        "--until",
+        type=_instant,
+        metavar="T",
+        help="jobs created before it; a date is its first moment",
+    )
+    command.add_argument(
+        "--where",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only jobs with this value (an empty one is unknown); repeat a column for more values",
+    )
 
 
 def _command(

@@ -25,6 +25,10 @@ def _run(store: Store, arguments: argparse.Namespace, call: Call) -> int:
             from app.sql import run_sql
 
             return run_sql(store, arguments, call)
+        case "advise":
+            from app.advising import advise
+
+            return advise(store, arguments, call)
         case "ingest":
             from app.taking_in import take_in
 

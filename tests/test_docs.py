@@ -90,8 +90,9 @@ CONTRACT_SETTINGS = {
     },
     "startup_latency": {"by": "instance_type"},
     "keep_alive_curve": {"at": "", "reuse": "newest oldest", "pool_key": "", "tail": ""},
+    "keep_alive_advice": {"value_of_waiting_usd_per_h": "", "limit_s": "", "p90_target_s": ""},
 }
-NOT_BUILT_YET = {"keep_alive_advice", "pool_merges"}
+NOT_BUILT_YET = {"pool_merges"}
 
 
 def name(path: Path) -> str:

@@ -286,16 +286,16 @@ def _figures(row: Mapping[Any, Any], best_s: int) -> Figures:
     )
 
 
-def _peaks(case: _Case, advised_s: Int64s) -> Any:
+def _peaks(case: _Case, advised_s: Int64s) -> Int64s:
     jobs = load_jobs(case.store, case.filters)
     if case.is_one:
         jobs = jobs.as_one_pool()
     peaks = idle_peaks(jobs, list(advised_s.reshape(-1, 1)))
-    return np.concatenate(peaks)
+    return np.array([peak[0] for peak in peaks], dtype=np.int64)
 
 
 def _periods(seconds: "pd.Series[float]") -> Int64s:
-    return seconds.fillna(NO_PERIOD).to_numpy(dtype=np.int64)
+    return np.asarray(seconds.fillna(NO_PERIOD), dtype=np.int64)
 
 
 def _known(value: Any) -> float | None:

@@ -1,7 +1,6 @@
 """The questions of keep-alive: the curve as rows, and the advice, for every pool, one, or all."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from analytics.keep_alive.advice import advised
 from analytics.keep_alive.curve import Int64s, curve_frame, thinned
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
 from analytics.keep_alive.judging import Wishes
+from analytics.keep_alive.periods import of_pool, whole_seconds
 from data.errors import StokerError
 from data.reference_tables import aws_limit
 from data.settings import load_settings
@@ -70,8 +70,8 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     """Return one row per pool and period."""
     wanted = parameters["pool_key"]
     is_whole = wanted == "all"
-    filters = _of_pool(filters, wanted)
-    at = _periods(parameters["at"])
+    filters = of_pool(filters, wanted)
+    at = whole_seconds(parameters["at"]) if parameters["at"] else None
     if parameters["reuse"] == "oldest":
         if parameters["tail"] != "full":
             raise StokerError(
@@ -139,21 +139,6 @@ def pool_keys(store: Store, pool_ids: Int64s) -> list[str]:
     return [str(key) for key in pools.reindex(pool_ids.tolist())]
 
 
-def _periods(given: str) -> Int64s | None:
-    if not given:
-        return None
-    try:
-        periods_s = np.array([int(part) for part in given.split(",")], dtype=np.int64)
-    except ValueError:
-        periods_s = np.array([-1])
-    if (periods_s < 0).any():
-        raise StokerError(
-            f"'at' cannot be '{given}'.",
-            next_action="Give whole seconds, as in --set at=300,600,3600.",
-        )
-    return periods_s
-
-
 def pool_savings(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
     """Return where the saved seconds come from, and for how many jobs."""
     return answer_with(store, "keep_alive/saved_sources", filters)
@@ -173,17 +158,9 @@ def keep_alive_advice(
         minimum_gain_usd_per_month=number(parameters, "minimum_gain_usd_per_month"),
     )
     wanted = parameters["pool_key"]
-    found = advised(store, _of_pool(filters, wanted), wishes, together=wanted == "all")
+    found = advised(store, of_pool(filters, wanted), wishes, together=wanted == "all")
     return found.reindex(columns=ADVICE_COLUMNS)
 
 
 def _wished(parameters: Mapping[str, str], name: str, otherwise: float) -> float:
     return number(parameters, name) if parameters[name] else otherwise
-
-
-def _of_pool(filters: Filters, pool_key: str) -> Filters:
-    """Return the filters narrowed to one pool; no key or `all` narrows nothing."""
-    if not pool_key or pool_key == "all":
-        return filters
-    others = tuple(term for term in filters.where if term[0] != "pool_key")
-    return replace(filters, where=(*others, ("pool_key", pool_key)))

@@ -151,7 +151,8 @@ def _changes(of: Figures, wishes: Wishes) -> str:
 
 
 def _hits_and_idle(of: Figures) -> str:
-    hits, wait_h = f"{abs(of.extra_hits):,.1f}", f"{abs(of.extra_wait_saved_h):,.1f} h of waiting"
+    hits = f"{abs(of.extra_hits):,.1f}"
+    wait_h = f"{_time(abs(of.extra_wait_saved_h))} of waiting"
     if not of.has_price:
         more = "more" if of.extra_hits >= 0 else "fewer"
         return (
@@ -164,6 +165,10 @@ def _hits_and_idle(of: Figures) -> str:
         given_up = f"; {hits} fewer hits cost {wait_h}{startup}" if of.extra_hits < 0 else ""
         return f"Saves {idle:,.2f} USD of idle time a month{given_up}."
     return f"{hits} more hits a month save {wait_h}{startup}; idle time costs {idle:,.2f} USD more."
+
+
+def _time(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 1 else f"{hours * 60:,.0f} min"
 
 
 def _counted(count: int, word: str) -> str:

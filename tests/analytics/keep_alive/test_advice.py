@@ -21,42 +21,19 @@ from data.ingest import IngestResult, ingest
 from data.opening import open_home
 from data.store import Store
 from data.taking import uploaded
-from tests.conftest import describe_job, lines
+from tests.chains import STARTUP_S, history
+from tests.conftest import lines
 
 Take = Callable[..., IngestResult]
-DAY_S = 86_400
 MONTH_H = 730
 LIMIT_S = 400
 # AWS's list price of ml.g5.2xlarge in us-east-1, and its published table for File: 176 - 70 s
 USD_PER_S = 1.515 / 3600
 SAVED_S = 106
-# provisioning, download and run of the jobs below, s
-STARTUP_S, RUN_S = 90, 600
 
 
 def advice(store: Store, filters: Filters | None = None, **given: str) -> pd.DataFrame:
     return ask(store, QUESTIONS["keep_alive_advice"], filters, **given)
-
-
-def history(
-    *, days: int = 20, a_day: int = 3, keep_alive_s: int | None = 60, seed: int = 1, **fields: Any
-) -> list[dict[str, Any]]:
-    """Return chains of jobs, one a day; each job asks some seconds after the one before ended."""
-    chance = random.Random(seed)
-    resources = fields.pop("ResourceConfig", {})
-    if keep_alive_s is not None:
-        resources = {"KeepAlivePeriodInSeconds": keep_alive_s, **resources}
-    jobs = []
-    for day in range(days):
-        created = day * DAY_S
-        for place in range(a_day):
-            jobs.append(
-                describe_job(
-                    f"j-{day:03}-{place}", created=created, ResourceConfig=resources, **fields
-                )
-            )
-            created += STARTUP_S + RUN_S + chance.randint(5, 700)
-    return jobs
 
 
 def gaps_and_days(jobs: list[dict[str, Any]]) -> list[tuple[float | None, int]]:

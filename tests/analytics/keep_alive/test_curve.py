@@ -209,3 +209,24 @@ def test_an_empty_store_has_an_empty_curve(store: Store) -> None:
     assert curve(store).empty
     assert curve(store, reuse="oldest").empty
     assert whole_curve(store, Filters()).best(value_of_waiting_usd_per_h=0, limit_s=3600) == 0
+
+
+@pytest.mark.parametrize("by", ["user_name", "weekday", "hour_of_day", "instance_type"])
+def test_groups_sum_to_the_whole(demo_store: Store, by: str) -> None:
+    groups = ask(demo_store, QUESTIONS["keep_alive_groups"], by=by, at="0,600,3600")
+    sums = groups.groupby("keep_alive_period_s")[
+        ["job_count", "hit_count", "wait_saved_s", "retained_s", "net_cost_usd"]
+    ].sum()
+    whole = curve(demo_store, pool_key="all", at="0,600,3600").set_index("keep_alive_period_s")
+    for name in sums:
+        assert sums[name].tolist() == pytest.approx(whole[name].tolist())
+
+
+def test_a_weekday_sees_its_own_requests(store: Store) -> None:
+    # T0 is a Monday: the second job comes on the Tuesday after, within an hour of the first's end
+    ingest(store, uploaded("jobs.jsonl", history((0, 86_000), (87_000, 50))))
+    groups = ask(store, QUESTIONS["keep_alive_groups"], by="weekday", at="3600")
+    assert groups[["group_value", "hit_count", "retained_s"]].to_numpy().tolist() == [
+        ["Monday", 0, 1000.0],
+        ["Tuesday", 1, 3600.0],
+    ]

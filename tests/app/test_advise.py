@@ -1,0 +1,76 @@
+"""`stoker advise`: the changes as a table, everything as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import Stoker
+from tests.chains import history
+from tests.conftest import lines
+
+
+@pytest.fixture
+def advised(run: Stoker, tmp_path: Path) -> Stoker:
+    path = tmp_path / "chains.jsonl"
+    path.write_bytes(lines(*history(keep_alive_s=3600)))
+    assert run("ingest", str(path)).status == 0
+    return run
+
+
+def test_the_table_has_the_changes_with_their_reason_and_setting(advised: Stoker) -> None:
+    ran = advised("advise")
+    assert ran.status == 0
+    assert "stop" in ran.out.splitlines()[2]
+    assert "3600 s to 0 s. Saves" in ran.out
+    assert '{"ResourceConfig": {"KeepAlivePeriodInSeconds": 0}}' in ran.out
+
+
+def test_json_has_every_form_of_the_setting(advised: Stoker) -> None:
+    (row,) = json.loads(advised("advise", "--value", "60", "--format", "json").out)
+    assert (row["rank"], row["kind"], row["verdict"]) == (1, "keep_alive", "lower")
+    period = row["advised_s"]
+    assert row["settings"]["sdk_estimator"] == (
+        f"Estimator(..., keep_alive_period_in_seconds={period})"
+    )
+    assert f"KeepAlivePeriodInSeconds={period}" in row["settings"]["cli"]
+    asked = json.loads(
+        advised(
+            "ask", "keep_alive_advice", "--set", "value_of_waiting_usd_per_h=60", "--format", "json"
+        ).out
+    )
+    assert {name: row[name] for name in asked[0]} == asked[0]
+
+
+def test_pools_without_a_change_are_counted(advised: Stoker) -> None:
+    ran = advised("advise", "--least-gain", "1000000")
+    assert ran.out == ""
+    assert "No change for 1 of 1 pools (keep: 1)" in ran.err
+
+
+def test_settings_of_the_home_are_the_defaults(advised: Stoker, tmp_path: Path) -> None:
+    (tmp_path / "home" / "settings.toml").write_text("value_of_waiting_usd_per_h = 60.0")
+    by_setting = advised("advise", "--format", "json").out
+    assert by_setting == advised("advise", "--value", "60", "--format", "json").out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--value", "-1"), "cannot be '-1'"),
+        (("--p90-target", "soon"), "cannot be 'soon'"),
+        (("--where", "nothing=1"), "no column 'nothing'"),
+        (("--since", "2026-02-01", "--until", "2026-01-01"), "--since must be before"),
+    ],
+)
+def test_wrong_use_is_told(advised: Stoker, given: tuple[str, ...], said: str) -> None:
+    ran = advised("advise", *given)
+    assert ran.status in (1, 2)
+    assert said in ran.err
+    assert ran.out == ""
+
+
+def test_nothing_to_advise_on(run: Stoker) -> None:
+    ran = run("advise")
+    assert (ran.status, ran.out) == (0, "")
+    assert "nothing to advise on" in ran.err
