@@ -9,7 +9,7 @@ import orjson
 import pandas as pd
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.judging import Verdict
+from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.questions import QUESTIONS
 from app.answering import check
@@ -18,7 +18,6 @@ from app.cells import Cell, cells
 from app.output import write_answer
 from data.store import Store
 
-SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
 SHOWN = [
     "rank",
     "verdict",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from analytics.asking import CREATED_DAY, Filters
 from analytics.keep_alive.adding_up import curves
-from analytics.keep_alive.curve import Curves, Floats, Int64s, Values
+from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s, Values
 from data.store import Store
 
 TRAINING_SHARE = 0.7
@@ -22,12 +22,13 @@ _SPLIT_JOBS = f"""(
 
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
-    """How the period chosen early would have done later, one value a group; NaN: not judged."""
+class SplitCurves:
+    """The curves of the early and of the late days, and where each group's two stand in them."""
 
-    chosen_s: Int64s
-    hindsight_s: Int64s
-    regret_ratio: Floats
+    curves: Curves
+    early: Int64s
+    late: Int64s
+    has_both: NDArray[np.bool_]
 
 
 def split_day(first_day: Int64s, last_day: Int64s) -> Int64s:
@@ -36,27 +37,14 @@ def split_day(first_day: Int64s, last_day: Int64s) -> Int64s:
     return np.asarray(first_day + np.floor(TRAINING_SHARE * days), dtype=np.int64)
 
 
-def backtest(
-    store: Store,
-    filters: Filters,
-    pool_ids: Int64s,
-    split_days: Int64s,
-    *,
-    values_usd_per_h: Values,
-    limit_s: int,
-    also_s: Int64s,
-    together: bool = False,
-) -> Backtest:
-    """Judge each pool, or all together, by total cost on the later days.
-
-    `regret_ratio` is (cost of the chosen period - cost of the best with hindsight) / the latter,
-    each of idle time, billed startup of misses, and their waiting at its value.
-    """
-    group = "is_late::integer" if together else "2 * pool_id + is_late::integer"
+def split_curves(
+    store: Store, filters: Filters, pool_ids: Int64s, split_days: Int64s, *, together: bool
+) -> SplitCurves:
+    """Return the curves of each pool's early and late days, or of all pools' together."""
     found = curves(
         store,
         filters,
-        by=group,
+        by="is_late::integer" if together else "2 * pool_id + is_late::integer",
         jobs=_SPLIT_JOBS,
         pool_ids=pool_ids.tolist(),
         split_days=split_days.tolist(),
@@ -64,29 +52,39 @@ def backtest(
     ids = np.zeros(1, dtype=np.int64) if together else pool_ids
     early, has_early = _places(found, 2 * ids)
     late, has_late = _places(found, 2 * ids + 1)
-    is_judged = has_early & has_late
-    values = np.broadcast_to(np.asarray(values_usd_per_h, dtype=np.float64), len(ids))
-    by_group = np.zeros(len(found))
-    also = np.full(len(found), -1, dtype=np.int64)
-    for side, has in ((early, has_early), (late, has_late)):
-        by_group[side[has]] = values[has]
-        also[side[has]] = also_s[has]
-    best_s = found.best(value_of_waiting_usd_per_h=by_group, limit_s=limit_s, also_s=also)
-    best_s = np.append(best_s, -1)
-    chosen_s = np.where(is_judged, best_s[early], -1)
-    hindsight_s = np.where(is_judged, best_s[late], -1)
-    regret = np.full(len(ids), np.nan)
-    judged = is_judged & (chosen_s >= 0) & (hindsight_s >= 0)
-    cost = found.total_cost(late[judged], chosen_s[judged], by_group)
-    least = found.total_cost(late[judged], hindsight_s[judged], by_group)
+    return SplitCurves(found, early, late, has_early & has_late)
+
+
+def regret_ratio(
+    split: SplitCurves, *, values_usd_per_h: Values, limit_s: int, also_s: Int64s
+) -> Floats:
+    """Return each group's regret: what the period chosen early costs late, over the best there.
+
+    (cost of the chosen - cost of the best with hindsight) / the latter, each of idle time, billed
+    startup of misses, and their waiting at its value. `also_s` are weighed besides (one a group).
+    NaN: not judged.
+    """
+    found, judged = split.curves, split.has_both
+    early, late = split.early[judged], split.late[judged]
+    values = np.zeros(len(found))
+    also = np.full(len(found), NO_PERIOD, dtype=np.int64)
+    for side in (early, late):
+        values[side] = np.broadcast_to(values_usd_per_h, len(judged))[judged]
+        also[side] = also_s[judged]
+    best_s = found.best(value_of_waiting_usd_per_h=values, limit_s=limit_s, also_s=also)
+    chosen_s, hindsight_s = best_s[early], best_s[late]
+    is_known = (chosen_s != NO_PERIOD) & (hindsight_s != NO_PERIOD)
+    cost = found.total_cost(late, np.maximum(chosen_s, 0), values)
+    least = found.total_cost(late, np.maximum(hindsight_s, 0), values)
     extra = np.maximum(cost - least, 0.0)
     # nothing to pay either way is no regret; something where nothing was possible has no ratio
-    regret[judged] = np.divide(extra, least, out=np.where(extra > 0, np.nan, 0.0), where=least > 0)
-    return Backtest(chosen_s, hindsight_s, regret)
+    free = np.where(extra > 0, np.nan, 0.0)
+    ratio = np.full(len(judged), np.nan)
+    ratio[judged] = np.where(is_known, np.divide(extra, least, out=free, where=least > 0), np.nan)
+    return ratio
 
 
 def _places(found: Curves, wanted: Int64s) -> tuple[Int64s, NDArray[np.bool_]]:
     """Return where groups stand among the curves, and which of them are there."""
     place = np.searchsorted(found.group_value, wanted)
-    is_there = np.append(found.group_value, -1)[place] == wanted
-    return np.where(is_there, place, len(found)), is_there
+    return place, np.append(found.group_value, NO_PERIOD)[place] == wanted
