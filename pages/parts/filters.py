@@ -64,6 +64,14 @@ def params() -> Params:
     return dict(st.session_state.get(_MEMORY, {}).get("params", {}))
 
 
+def named() -> Filters:
+    """Return the filters that the URL names, without drawing them: for a page that has none."""
+    given = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+    days = {name: given[name][:1] for name in ("since", "until") if name in given}
+    kept = {name: values for name, values in days.items() if _day(values[0])}
+    return _filters(kept | {name: given[name] for name in COLUMNS if name in given})
+
+
 def clear() -> None:
     """Forget every filter."""
     _write({})

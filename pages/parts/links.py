@@ -24,5 +24,22 @@ def definition(metric: str, label: str = "How is this measured?") -> None:
     page_link("definitions", label, icon=":material/help:", metric=metric)
 
 
+def sql(question: str, *, where: dict[str, str] | None = None, **given: str) -> None:
+    """Draw a link to the SQL that answers a question over the filters in force.
+
+    `given` are the question's parameters; `where` narrows the filters.
+    """
+    parameters = [f"{name}={value}" for name, value in given.items()]
+    page_link(
+        "sql", "Show the SQL", icon=":material/code:", question=question, set=parameters,
+        **(where or {}),
+    )  # fmt: skip
+
+
+def row() -> "st.DeltaGenerator":
+    """Return a row for the links below a chart."""
+    return st.container(horizontal=True, gap="medium")
+
+
 def _elsewhere() -> None:
     """Stand for a page that another call renders: links go by its address."""

@@ -63,6 +63,36 @@ def show(
         downloads(all_rows or (lambda: rows), file_name, key=key)
 
 
+def plain(rows: pd.DataFrame, *, key: str, alt: str) -> None:
+    """Draw rows under their own names: those of a statement that is not ours."""
+    recording.add(Table(rows, list(rows.columns), alt, "rows", ""))
+    moments = rows.select_dtypes("datetimetz").columns
+    st.dataframe(
+        pd.DataFrame({name: _own(rows[name]) for name in rows.columns}),
+        key=key,
+        alt=alt,
+        hide_index=True,
+        column_config={
+            name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss") for name in moments
+        },
+        placeholder="",
+    )
+
+
+def schema(columns: pd.DataFrame, table: str) -> None:
+    """Draw the columns of a table with what they hold."""
+    names = ["column_name", "comment", "data_type"]
+    st.dataframe(
+        columns[names],
+        key="schema",
+        alt=f"Columns of {table} with what they hold",
+        hide_index=True,
+        height=370,
+        column_config=_config(columns, names)
+        | {"comment": st.column_config.TextColumn("What it holds", width="large")},
+    )
+
+
 def choice(
     rows: pd.DataFrame,
     names: Sequence[str],
@@ -160,6 +190,15 @@ def _column(values: pd.Series, column: Column, name: str) -> pd.Series:
             return values.dt.tz_localize(None)
         case "flag":
             return values.map({True: "yes", False: "no"})
+    return values
+
+
+def _own(values: pd.Series) -> pd.Series:
+    """Return a column as it can be shown; lists and structures as text."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return values.dt.tz_localize(None)
+    if values.dtype == object:
+        return values.map(lambda value: None if value is None else str(value), na_action="ignore")
     return values
 
 
