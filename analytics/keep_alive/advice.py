@@ -140,18 +140,14 @@ def _add_changes(
         store,
         "keep_alive/daily_gain",
         evidence.filters,
-        words={"created_day": CREATED_DAY},
+        words={"created_day": CREATED_DAY, "group_value": "-1" if evidence.is_one else "pool_id"},
         pool_ids=pools["pool_id"].tolist(),
         today_s=np.maximum(periods(pools["current_s"]), 0).tolist(),
         best_s=evidence.per_pool(np.maximum(best_s, 0)).tolist(),
         values_usd_per_h=[value] * len(pools),
         are_priced=evidence.per_pool(evidence.curves.has_price).tolist(),
     )
-    row = (
-        np.zeros(len(days["pool_id"]), dtype=np.int64)
-        if evidence.is_one
-        else np.searchsorted(pools["pool_id"], days["pool_id"])
-    )
+    row = np.searchsorted(rows["pool_id"], days["group_value"])
     months = evidence.month_count
     for name in _CHANGES:
         rows[name] = np.bincount(row, days[name], minlength=len(rows)) / months

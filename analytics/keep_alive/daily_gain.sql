@@ -1,5 +1,5 @@
 -- What the chosen periods would have changed against today's, day by day.
--- Grain: one row per (pool, day of job creation) with eligible jobs. Unit: USD, or seconds of one cluster where
+-- Grain: one row per (pool or all, day of job creation) with eligible jobs. Unit: USD, or seconds of one cluster where
 -- the pool has no price at all; seconds; counts.
 -- Definition: docs/metrics/net_gain_usd_per_month.md
 with
@@ -43,7 +43,7 @@ changes as (
 )
 
 select
-    pool_id::bigint as pool_id,
+    {group_value}::bigint as group_value,
     created_day,
     sum(extra_hit_count)::bigint as extra_hit_count,
     sum(extra_hit_count * wait_saved_s) as extra_wait_saved_s,
