@@ -239,6 +239,7 @@ def _curves(
         " newest-first and oldest-first reuse. "
         + "; ".join(f"{NAMES[name]}: {_period(point)}" for name, point in points.items()),
     )
+    links.sql("keep_alive_curve", chosen)
 
 
 def _worths(curve: Curve, limit_s: int) -> None:

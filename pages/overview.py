@@ -190,4 +190,6 @@ def _cost_per_day(store: Store, chosen: Filters, costs: pd.Series) -> None:
             what="days",
             file_name="cost_per_day",
         )  # fmt: skip
-    links.definition("list_cost_usd")
+    with links.row():
+        links.definition("list_cost_usd")
+        links.sql("costs", by="day")

@@ -117,6 +117,7 @@ def _by_input_mode(latency: pd.DataFrame) -> None:
             file_name="startup_latency",
             placeholder=WITHHELD,
         )  # fmt: skip
+    links.sql("startup_latency")
 
 
 def _phases(phases: pd.DataFrame) -> None:
@@ -142,7 +143,9 @@ def _phases(phases: pd.DataFrame) -> None:
             file_name="startup_phases",
             placeholder=WITHHELD,
         )
-    links.definition("provisioning_s", "How are phases told apart?")
+    with links.row():
+        links.definition("provisioning_s", "How are phases told apart?")
+        links.sql("startup_phases")
 
 
 def _matched(matched: pd.DataFrame) -> None:

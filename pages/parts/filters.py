@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from analytics.asking import Filters
+from analytics.asking import JOB_COLUMNS, Filters
 from data.store import Store
 from pages.parts import asked, formats, recording, texts
 from pages.parts.pool_names import pool_names
@@ -66,10 +66,25 @@ def params() -> Params:
 
 def named() -> Filters:
     """Return the filters that the URL names, without drawing them: for a page that has none."""
-    given = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
-    days = {name: given[name][:1] for name in ("since", "until") if name in given}
-    kept = {name: values for name, values in days.items() if _day(values[0])}
-    return _filters(kept | {name: given[name] for name in COLUMNS if name in given})
+    since, until = (_instant(st.query_params.get(name, "")) for name in ("since", "until"))
+    where = tuple(
+        (name, value)
+        for name in JOB_COLUMNS
+        if name in st.query_params
+        for value in st.query_params.get_all(name)
+    )
+    return Filters(since, until, where)
+
+
+def written(chosen: Filters) -> Params:
+    """Return filters as URL parameters that `named` reads."""
+    found: Params = {}
+    for name, bound in (("since", chosen.since), ("until", chosen.until)):
+        if bound is not None:
+            found[name] = [bound.isoformat()]
+    for name, value in chosen.where:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def clear() -> None:
@@ -243,6 +258,14 @@ def _day(value: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def _instant(value: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _choices(store: Store) -> Choices:

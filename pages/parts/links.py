@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analytics.asking import Filters
 from pages.parts import filters
 
 ARROW = ":material/arrow_forward:"
@@ -24,15 +25,15 @@ def definition(metric: str, label: str = "How is this measured?") -> None:
     page_link("definitions", label, icon=":material/help:", metric=metric)
 
 
-def sql(question: str, *, where: dict[str, str] | None = None, **given: str) -> None:
-    """Draw a link to the SQL that answers a question over the filters in force.
+def sql(question: str, chosen: Filters | None = None, **given: str) -> None:
+    """Draw a link to the SQL that answers a question over `chosen`, else the filters in force.
 
-    `given` are the question's parameters; `where` narrows the filters.
+    `given` are the question's parameters.
     """
     parameters = [f"{name}={value}" for name, value in given.items()]
     page_link(
         "sql", "Show the SQL", icon=":material/code:", question=question, set=parameters,
-        **(where or {}),
+        **(filters.written(chosen) if chosen else {}),
     )  # fmt: skip
 
 

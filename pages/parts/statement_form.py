@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.asking import JOB_COLUMNS
 from analytics.statements import TIME_LIMIT_S, Example, examples, told
 from data.store import Store
 from pages.parts import filters
@@ -136,6 +137,6 @@ def _write(memory: Memory) -> None:
 def _url() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
         (name, tuple(st.query_params.get_all(name)))
-        for name in ("question", "set", "sql", *filters.NAMES)
+        for name in ("question", "set", "sql", "since", "until", *JOB_COLUMNS)
         if name in st.query_params
     )
