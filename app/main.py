@@ -7,7 +7,16 @@ from types import ModuleType
 import streamlit as st
 
 from app.opened import opened_store
-from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
+from pages import (
+    data,
+    definitions,
+    keep_alive,
+    overview,
+    pool_timeline,
+    sql,
+    startup_latency,
+    warm_pools,
+)
 from pages.parts import recording
 
 ICON = Path(__file__).with_name("ember.svg")
@@ -18,6 +27,8 @@ PAGES: dict[ModuleType, str] = {
     warm_pools: ":material/local_fire_department:",
     startup_latency: ":material/timer:",
     keep_alive: ":material/hourglass_top:",
+    pool_timeline: ":material/view_timeline:",
+    sql: ":material/database_search:",
     definitions: ":material/menu_book:",
 }
 

@@ -18,7 +18,16 @@ from data.opening import open_home
 from data.taking import sources_at
 
 SIZES = {1_000_000: "aim: below 1 s", 28_000_000: "aim: below 3 s"}
-PAGES = ("overview", "data", "warm_pools", "startup_latency", "keep_alive", "definitions")
+PAGES = (
+    "overview",
+    "data",
+    "warm_pools",
+    "startup_latency",
+    "keep_alive",
+    "pool_timeline",
+    "sql",
+    "definitions",
+)
 
 
 def main() -> None:

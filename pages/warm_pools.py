@@ -110,7 +110,9 @@ def _misses(misses: pd.DataFrame) -> None:
             file_name="warm_pool_misses",
             placeholder="does not apply",
         )  # fmt: skip
-    links.definition("miss_reason", "How are misses explained?")
+    with links.row():
+        links.definition("miss_reason", "How are misses explained?")
+        links.sql("warm_pool_misses")
 
 
 def _over_days(rates: pd.DataFrame) -> None:
@@ -132,6 +134,7 @@ def _over_days(rates: pd.DataFrame) -> None:
             what="days",
             file_name="warm_pool_hit_rate_per_day",
         )  # fmt: skip
+    links.sql("warm_pool_hit_rate", by="day")
 
 
 def _pools(store: Store, chosen: Filters) -> None:
@@ -157,7 +160,9 @@ def _pools(store: Store, chosen: Filters) -> None:
 
 def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
     texts.subheader(f"Jobs of {formats.plain(pool.pool_name)}")
-    links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
+    with st.container(horizontal=True, gap="medium"):
+        links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
+        links.page_link("pool_timeline", "See its timeline", pool=pool.pool_key)
     of_this = of_pool(chosen, pool.pool_key)
 
     def all_jobs() -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analytics.asking import Filters, answer_with, number
 from analytics.pools.matching import NEVER, UNKNOWN, Int64s
-from analytics.timeline.bins import count_per_bin, round_step_s, seconds_per_bin
+from analytics.timeline.bins import Floats, count_per_bin, round_step_s, seconds_per_bin
 from analytics.timeline.lanes import cluster_lanes, first_jobs
 from analytics.timeline.lives import SECOND_US, Flags, Lives, load_lives
 from data.store import Store
@@ -81,14 +81,13 @@ def pool_timeline_totals(
     jobs = lives.jobs[counted]
     hits = lives.is_hit[counted]
     retained_s, usd = lives.retained_s[counted], lives.retained_cost_usd[counted]
-    has_no_usd = np.isnan(usd).all()
     row = {
         "job_count": len(jobs),
         "hit_count": int(hits.sum()),
         "cold_start_count": int((~hits).sum()),
         "hit_rate_ratio": hits.mean() if len(jobs) else np.nan,
-        "retained_s": np.nansum(retained_s),
-        "retained_cost_usd": np.nan if has_no_usd else np.nansum(usd),
+        "retained_s": _sum_of_known(retained_s),
+        "retained_cost_usd": _sum_of_known(usd),
         "unknown_retained_job_count": int(np.isnan(retained_s).sum()),
         "expiry_count": int(np.isin(lives.ended_by[counted], ENDED).sum()),
         "wait_saved_s": float(jobs["wait_saved_s"].to_numpy(dtype=float)[hits].sum()),
@@ -105,6 +104,12 @@ def job_phases(store: Store, filters: Filters, parameters: Mapping[str, str]) ->
 
 _BIN_COLUMNS = ["bin_at", "step_s", "startup_s", "run_s", "idle_s", "job_count", "hit_count",
                 "cold_start_count", "expiry_count"]  # fmt: skip
+
+
+def _sum_of_known(values: Floats) -> float:
+    """Return the sum of what is known; NaN where nothing is."""
+    is_known = ~np.isnan(values)
+    return float(values[is_known].sum()) if is_known.any() else float("nan")
 
 
 def _is_beside(lives: Lives, filters: Filters) -> Flags:

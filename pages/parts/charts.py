@@ -1,5 +1,7 @@
 """Charts: colours with a meaning, the common form, and drawing. The figures are in `*_charts`."""
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -49,8 +51,13 @@ def figure(
     return drawn
 
 
-def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a figure; `alt` says in words what it shows."""
+def draw(
+    drawn: go.Figure, *, key: str, alt: str, on_select: Callable[[], None] | None = None
+) -> None:
+    """Draw a figure; `alt` says in words what it shows.
+
+    `on_select` is called when a point is clicked; it is then in the session's state under `key`.
+    """
     ink, grid = INK[_theme()], GRID[_theme()]
     drawn.update_layout(font={"color": ink, "size": 13}, legend={"font": {"color": ink}})
     for update in (drawn.update_xaxes, drawn.update_yaxes):
@@ -61,7 +68,14 @@ def draw(drawn: go.Figure, *, key: str, alt: str) -> None:
         )
     drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[_theme()])
     recording.add(Chart(drawn, alt))
-    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
+    st.plotly_chart(
+        drawn,
+        key=key,
+        alt=alt,
+        config={"displayModeBar": False, "responsive": True},
+        on_select=on_select or "ignore",
+        selection_mode="points",
+    )
 
 
 def ink() -> str:

@@ -105,6 +105,20 @@ COLUMNS: dict[str, Column] = {
     "long_chain_count": Column(
         "Chains too long", "count", "Clusters handed on for longer than AWS keeps one (28 days)"
     ),
+    # timeline
+    "timeline": Column("Timeline"),
+    "cluster_number": Column("Cluster", "count", "Numbered as they begin in this span"),
+    "segment": Column("What", "word"),
+    "start_at": Column("From (UTC)", "moment"),
+    "end_at": Column("Until (UTC)", "moment"),
+    "duration_s": Column("Duration (s)", "seconds"),
+    "ended_by": Column("Idle time ended", "word"),
+    "bin_at": Column("From (UTC)", "moment"),
+    "startup_s": Column("Starting (h)", "hours", "Cluster-hours within the step"),
+    "run_s": Column("Running (h)", "hours", "Cluster-hours within the step"),
+    "idle_s": Column("Idle (h)", "hours", "Cluster-hours within the step"),
+    "cold_start_count": Column("Cold starts", "count"),
+    "expiry_count": Column("Expired", "count", "Idle clusters that expired or were ended early"),
     # the store
     "source": Column("Source"),
     "record_kind": Column("Records", "word"),

@@ -15,6 +15,14 @@ INPUT_MODES = {
 }
 START_KINDS = {"cold": "Cold start", "warm": "Warm start"}
 PHASES = {"provisioning": "Provisioning (not billed)", "download": "Download (billed)"}
+SEGMENTS = {"startup": "Starting", "run": "Running", "idle": "Idle"}
+ENDED_BY = {
+    "taken": "Taken over",
+    "expired": "Expired",
+    "ended_early": "Ended early",
+    "open": "Was still idle",
+    "unknown": "Not recorded",
+}
 OUTCOMES = {"hit": "Hit", "miss": "Miss"}
 EVIDENCE = {"confirmed": "Confirmed", "inferred": "Inferred"}
 
@@ -66,6 +74,8 @@ BY_COLUMN = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
     "phase": PHASES,
+    "segment": SEGMENTS,
+    "ended_by": ENDED_BY,
     "outcome": OUTCOMES,
     "evidence": EVIDENCE,
     "miss_reason": MISS_REASONS,

@@ -4,7 +4,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pages import data, definitions, keep_alive, overview, startup_latency, warm_pools
+from pages import (
+    data,
+    definitions,
+    keep_alive,
+    overview,
+    pool_timeline,
+    sql,
+    startup_latency,
+    warm_pools,
+)
 from tests.e2e.conftest import SCHEMES, Scheme, Visiting
 
 PAGES = {
@@ -13,6 +22,8 @@ PAGES = {
     "warm-pools": warm_pools.TITLE,
     "startup-latency": startup_latency.TITLE,
     "keep-alive": keep_alive.TITLE,
+    "pool-timeline": pool_timeline.TITLE,
+    "sql": sql.TITLE,
     "definitions": definitions.TITLE,
 }
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

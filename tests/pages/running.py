@@ -6,7 +6,16 @@ from streamlit.testing.v1 import AppTest
 
 from data.store import Store
 
-PAGES = ("overview", "data", "warm_pools", "startup_latency", "keep_alive", "definitions")
+PAGES = (
+    "overview",
+    "data",
+    "warm_pools",
+    "startup_latency",
+    "keep_alive",
+    "pool_timeline",
+    "sql",
+    "definitions",
+)
 # the first run of a process imports, compiles and brings the derived tables up to date
 PATIENCE_S = 120
 

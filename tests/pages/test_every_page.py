@@ -12,7 +12,7 @@ from data.store import Store
 from pages.parts.columns import COLUMNS
 from tests.pages.running import PAGES, page_of, run_page, texts
 
-NEEDS_JOBS = ("overview", "warm_pools", "startup_latency", "keep_alive")
+NEEDS_JOBS = ("overview", "warm_pools", "startup_latency", "keep_alive", "pool_timeline")
 
 
 def test_the_list_of_pages_is_complete() -> None:
@@ -83,7 +83,8 @@ def test_columns_on_screen_say_their_unit() -> None:
 def test_every_column_of_a_page_is_of_a_question_or_of_the_page() -> None:
     asked = {name for question in QUESTIONS.values() for name in question.columns}
     of_pages = {
-        "day", "pool_name", "reuse", "value_usd_per_h", "best_s", "record_kind", "run_source",
+        "day", "pool_name", "reuse", "timeline", "value_usd_per_h", "best_s", "record_kind",
+        "run_source",
     }  # fmt: skip
     unknown = set(COLUMNS) - asked - of_pages
     # the bookkeeping questions give more than they promise

@@ -1,0 +1,46 @@
+"""Which pool a page looks at: the URL parameter `pool`."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import recording, texts
+from pages.parts.asked import ALL_POOLS
+from pages.parts.pool_names import pool_names
+from pages.parts.view import Setting
+
+MOST_POOLS = 500
+POOL = "pool"
+
+_KEY = "pool_choice"
+
+
+def pool_choice(pools: pd.DataFrame, *, all_words: str | None = None) -> str:
+    """Draw the choice of a pool and return its key.
+
+    Args:
+        pools: rows of the question `pools`, at least one.
+        all_words: what to call all pools together (`all`); None where a page shows one at a time.
+    """
+    shown = pools.head(MOST_POOLS)
+    names = ({ALL_POOLS: all_words} if all_words else {}) | pool_names(shown)
+    first = shown.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0]
+    wanted = st.query_params.get(POOL, first)
+    instead = ALL_POOLS if all_words else first
+    if wanted not in names:
+        said = "All pools are shown." if all_words else "Another pool is shown."
+        texts.inform(f"The pool of this link has no eligible job here. {said}",
+                     icon=":material/filter_alt_off:")  # fmt: skip
+    st.session_state[_KEY] = wanted if wanted in names else instead
+    pool_key = st.selectbox(
+        "Pool", list(names), format_func=names.__getitem__, key=_KEY, on_change=_choose,
+        help="First the pool whose clusters idled for most money; the list begins with those that"
+        " lost most waiting.",
+    )  # fmt: skip
+    recording.add(Setting("Pool", names[pool_key]))
+    # the first pool may be another one tomorrow
+    st.query_params[POOL] = pool_key
+    return pool_key
+
+
+def _choose() -> None:
+    st.query_params[POOL] = st.session_state[_KEY]
