@@ -6,7 +6,7 @@ from analytics.statements import tables as documented_tables
 from data.errors import StokerError
 from data.selecting import Selected
 from data.store import Store
-from pages.parts import asked, formats, notices, sharing, statement_form, tables, texts
+from pages.parts import asked, formats, notices, selected, sharing, statement_form, tables, texts
 from pages.parts.notes import note
 
 TITLE = "SQL"
@@ -46,20 +46,20 @@ def _rows(store: Store, sql: str, run_number: int) -> None:
     texts.header("Rows")
     try:
         with st.spinner("Running", show_time=True):
-            selected = asked.rows(store, sql, run_number)
+            found = selected.rows(store, sql, run_number)
     except StokerError as error:
         notices.show_error(error)
         return
-    _said(selected)
-    if len(selected.frame):
-        tables.plain(selected.frame, key="rows", alt="Rows of the statement")
-        tables.downloads(lambda: selected.frame, "rows", key="rows_download")
+    _said(found)
+    if len(found.frame):
+        tables.plain(found.frame, key="rows", alt="Rows of the statement")
+        tables.downloads(lambda: found.frame, "rows", key="rows_download")
 
 
-def _said(selected: Selected) -> None:
-    count = formats.count(len(selected.frame), "row")
-    seconds = f"{selected.seconds:.2f} s"
-    if selected.is_capped:
+def _said(found: Selected) -> None:
+    count = formats.count(len(found.frame), "row")
+    seconds = f"{found.seconds:.2f} s"
+    if found.is_capped:
         texts.inform(
             f"Capped at {count}: there are more. `stoker sql` with `--limit 0` gives all.",
             icon=":material/vertical_align_bottom:",

@@ -13,12 +13,9 @@ from analytics.keep_alive.adding_up import whole_curve
 from analytics.keep_alive.curve import Curve, curve_frame, thinned
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
-from analytics.statements import run
-from data.selecting import Selected
 from data.store import Store
 
 MOST_ANSWERS = 400
-MOST_ROWS = 10_000
 ALL_POOLS = "all"
 GRID_POINTS = 241
 MOST_REPLAYS, LEAST_REPLAYS = 61, 13
@@ -39,15 +36,6 @@ def answer(store: Store, name: str, filters: Filters | None = None, **given: str
 def curve(store: Store, filters: Filters) -> Curve:
     """Return the keep-alive curve of the filtered jobs together, from memory if it is there."""
     return cast(Curve, _curve(_place(store), repr(filters), _store=store, _filters=filters))
-
-
-def rows(store: Store, sql: str, run_number: int) -> Selected:
-    """Return the first rows of a statement, from memory where it is the same run of it.
-
-    Raises:
-        StokerError: it does not run.
-    """
-    return cast(Selected, _rows(_place(store), sql, run_number, _store=store))
 
 
 def of_pool(filters: Filters, pool_key: str) -> Filters:
@@ -78,11 +66,6 @@ def _answer(
     _given: dict[str, str],
 ) -> pd.DataFrame:
     return ask(_store, QUESTIONS[key[0]], _filters, **_given)
-
-
-@st.cache_data(show_spinner=False, max_entries=20)
-def _rows(place: tuple[str, int], sql: str, run_number: int, *, _store: Store) -> Selected:
-    return run(_store, sql, most_rows=MOST_ROWS)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

@@ -79,8 +79,7 @@ def _arrive(store: Store, memory: Memory) -> None:
 
 def _draw(memory: Memory) -> None:
     st.html(STYLE)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        small("Try:")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for example in examples():
             st.button(
                 example.title, key=f"example_{example.name}", on_click=_take, args=(example,),

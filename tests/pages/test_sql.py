@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.statements import examples
 from data.store import Store
-from pages.parts import asked
+from pages.parts import asked, selected
 from tests.pages.running import PAGES, page_of, run_page, texts
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def test_what_does_not_run_says_why_and_the_page_stays(
 def test_more_rows_than_are_shown_are_said(
     demo_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asked, "MOST_ROWS", 10)
+    monkeypatch.setattr(selected, "MOST_ROWS", 10)
     page = run_page("sql", demo_store, sql="select * from range(11) -- capped")
     assert len(rows_of(page)) == 10
     assert "Capped at 10 rows" in page.info[-1].value
