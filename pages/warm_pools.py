@@ -111,9 +111,7 @@ def _misses(misses: pd.DataFrame) -> None:
             placeholder="does not apply",
         )  # fmt: skip
     with links.row():
-        with links.row():
         links.definition("miss_reason", "How are misses explained?")
-        links.sql("warm_pool_misses")
         links.sql("warm_pool_misses")
 
 
@@ -136,7 +134,6 @@ def _over_days(rates: pd.DataFrame) -> None:
             what="days",
             file_name="warm_pool_hit_rate_per_day",
         )  # fmt: skip
-    links.sql("warm_pool_hit_rate", by="day")
     links.sql("warm_pool_hit_rate", by="day")
 
 
