@@ -34,6 +34,9 @@ FINISHES = {
     " names them, and withholds those of fewer than 10 jobs.",
     "startup_matched": "Python takes medians and intervals from the lists.",
     "warm_pool_misses": "Python adds the explanations.",
+    "pool_timeline": "These are the pool's jobs; Python follows its clusters from job to job.",
+    "pool_timeline_bins": "These are the pool's jobs; Python follows its clusters and sums.",
+    "pool_timeline_totals": "These are the pool's jobs; Python sums them up.",
     "keep_alive_curve": "These are the steps of the curve; Python adds them up.",
     "keep_alive_advice": "These are the steps of the curves; Python finds the best period.",
 }

@@ -144,8 +144,10 @@ def _timelines(
     segments = _segments(store, in_span, pool_key, panels, int(was.job_count))
     if segments is None:
         _summed(store, in_span, pool_key, panels, was)
+        links.sql("pool_timeline_bins", in_span, pool_key=pool_key)
     else:
         _one_by_one(segments, in_span, was)
+        links.sql("pool_timeline", in_span, pool_key=pool_key)
 
 
 def _headline(totals: Mapping[str, pd.Series]) -> None:
@@ -360,6 +362,7 @@ def _job(store: Store, of_pool: Filters, pool_key: str, panels: Panels) -> None:
         run = found[found["segment"] == "run"].iloc[0]
         texts.say(f"{title}: {_outcome(run, job if not given else None)}")
     _phases(answer(store, "job_phases", of_job), job)
+    links.sql("job_phases", of_job)
 
 
 def _outcome(run: pd.Series, job: pd.Series | None) -> str:
