@@ -1,21 +1,21 @@
-"""Keep-alive: what every period would have cost and saved, and which one suits best."""
-
-from collections.abc import Callable
+"""Keep-alive: which period to set, what it gains, and what every other one would have done."""
 
 import pandas as pd
 import streamlit as st
 
 from analytics.asking import Filters
-from analytics.keep_alive.curve import Curve, Point
+from analytics.keep_alive.curve import Curve
+from analytics.keep_alive.judging import Wishes
 from data.reference_tables import aws_limit
 from data.settings import load_settings
 from data.store import Store
 from pages.parts import (
     asked,
     charts,
-    figures,
+    comparison,
     filters,
     formats,
+    keep_alive_advice,
     links,
     notices,
     recording,
@@ -24,20 +24,19 @@ from pages.parts import (
     texts,
 )
 from pages.parts.asked import ALL_POOLS, answer
-from pages.parts.figures import Figure
-from pages.parts.keep_alive_charts import keep_alive_curves
+from pages.parts.keep_alive_charts import MARKS, keep_alive_curves, keep_alive_frontier
 from pages.parts.notes import note
-from pages.parts.pool_names import pool_names
+from pages.parts.pool_choice import pool_choice
 from pages.parts.view import Data, Setting
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
-SETTING, HIT_RATE = "Keep-alive period", "Hit rate"
-NAMES = {"best": "Best", "today": "Today", "compared": "Compared"}
 USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
-MOST_POOLS = 500
 LARGEST_WORTH_USD_PER_H = 500.0
 WORTHS_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
+VIEWS = ("Curves", "Frontier")
+GROUPS = {"User": "user_name", "Weekday": "weekday", "Hour of day": "hour_of_day"}
+FEW_JOBS = 200_000
 
 
 def render(store: Store) -> None:
@@ -45,7 +44,7 @@ def render(store: Store) -> None:
     texts.say(
         "A keep-alive period keeps a cluster warm after its job. Too short, and the next job starts"
         " cold; too long, and you pay for an idle cluster. This page replays your history for every"
-        " period."
+        " period, and says which one to set."
     )
     if not notices.has_jobs(store):
         return
@@ -56,43 +55,39 @@ def render(store: Store) -> None:
         pools = answer(store, "pools", chosen)
         pools = pools[pools["eligible_count"] > 0]
         if pools.empty:
-            st.info("None of these jobs could use a warm pool.", icon=":material/info:")
+            texts.inform("None of these jobs could use a warm pool.", icon=":material/info:")
             return
-        pool_key = _pool_key(pools)
-        st.query_params["pool"] = pool_key  # the first pool may be another one tomorrow
+        pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
         of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
-        _explore(store, of_these, pool_key, pools)
+        _explore(store, of_these, pool_key)
         _table(store, of_these)
         _assumptions(store, of_these)
 
 
-def _pool_key(pools: pd.DataFrame) -> str:
-    shown = pools.head(MOST_POOLS)
-    names = {ALL_POOLS: "All pools, one period for all of them"} | pool_names(shown)
-    first = shown.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0]
-    wanted = st.query_params.get("pool", first)
-    st.session_state["pool_choice"] = wanted if wanted in names else ALL_POOLS
-    if wanted not in names:
-        st.info("The pool of this link has no eligible job here. All pools are shown.",
-                icon=":material/filter_alt_off:")  # fmt: skip
-    pool_key = st.selectbox(
-        "Pool", list(names), format_func=names.__getitem__, key="pool_choice",
-        on_change=_choose_pool,
-        help="First the pool whose clusters idled for most money; the list begins with those that"
-        " lost most waiting.",
-    )  # fmt: skip
-    recording.add(Setting("Pool", names[pool_key]))
-    return pool_key
-
-
-def _choose_pool() -> None:
-    st.query_params["pool"] = st.session_state["pool_choice"]
-
-
 @recording.fragment
-def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) -> None:
+def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
+    wishes, quota = _wishes(store)
+    found = asked.evidence(store, chosen)
+    if found is None:
+        return
+    curve = found.curves.one(0)
+    advice = asked.advice(store, found, wishes)
+    marks = comparison.marks(advice, curve, wishes)
+    replayed = asked.replayed_periods(curve, wishes.limit_s)
+    peaks = answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=replayed)
+    keep_alive_advice.card(advice, asked.peak_within(peaks, marks.get("advised")))
+    _charts(store, chosen, curve, peaks, marks, wishes, replayed, quota)
+    _worths(curve, wishes.limit_s)
+    comparison.two_periods(curve, marks, wishes)
+    _groups(store, chosen, marks)
+    if pool_key == ALL_POOLS:
+        _every_pool(store, chosen, wishes, curve.job_count)
+
+
+def _wishes(store: Store) -> tuple[Wishes, int | None]:
+    """Draw what the user can wish for; return the wishes and the warm-pool quota."""
     settings = load_settings(store.home)
-    worth, limit, compared = st.columns([2, 2, 1], gap="medium", vertical_alignment="top")
+    worth, limit, target, quota = st.columns([4, 4, 2, 2], gap="medium")
     value_usd_per_h = worth.slider(
         "Worth of an hour of waiting (USD)", min_value=0.0, step=5.0, format="%d",
         max_value=max(LARGEST_WORTH_USD_PER_H, settings.value_of_waiting_usd_per_h),
@@ -104,34 +99,24 @@ def _explore(store: Store, chosen: Filters, pool_key: str, pools: pd.DataFrame) 
         limit.segmented_control(
             "Longest period allowed", list(limits), required=True, key="limit",
             default=next(name for name in limits if limits[name] == settings.keep_alive_limit_s),
-            bind="query-params", help="AWS's developer guide and its newest API differ.",
+            bind="query-params", help="AWS's developer guide says 1 hour, its newest API model 6.",
         )
     ]  # fmt: skip
-    period_s = compared.number_input(
-        "Compare with (s)", min_value=0, max_value=max(limits.values()), step=60, value=None,
-        key="period_s", bind="query-params", placeholder="a period",
-        help="Any other keep-alive period, in seconds.",
+    target_s = target.number_input(
+        "P90 target (s)", min_value=0, step=10, value=None, key="p90_target_s",
+        bind="query-params", placeholder="none",
+        help="Advise the cheapest period with which nine in ten jobs start within this time.",
+    )  # fmt: skip
+    instances = quota.number_input(
+        "Quota", min_value=0, step=1, value=None, key="quota", bind="query-params",
+        placeholder="instances",
+        help="Warm-pool quota in instances. Service Quotas: '<type> for training warm pool usage'.",
     )  # fmt: skip
     recording.add(Setting("Worth of an hour of waiting", formats.usd(value_usd_per_h)))
     recording.add(Setting("Longest period allowed", formats.duration(limit_s)))
-    curve = asked.curve(store, chosen)
-    best_s = curve.best(value_of_waiting_usd_per_h=value_usd_per_h, limit_s=limit_s)
-    if best_s is None:
-        st.info(
-            "The price of these clusters is unknown, so waiting cannot be weighed against it."
-            " Upload a price file on the Data page, or set the worth to 0.",
-            icon=":material/payments:",
-        )
-    today_s = None if pool_key == ALL_POOLS else _today_s(pools, pool_key)
-    points = {
-        name: curve.at(at)
-        for name, at in (("best", best_s), ("today", today_s), ("compared", period_s))
-        if at is not None
-    }
-    _verdict(points, value_usd_per_h)
-    _headline(points)
-    _curves(store, chosen, curve, points, limit_s)
-    _worths(curve, limit_s)
+    if target_s is not None:
+        recording.add(Setting("P90 startup latency to reach", formats.duration(target_s)))
+    return Wishes(value_usd_per_h, limit_s, target_s), instances
 
 
 def _limits_s(store: Store, own_s: int) -> dict[str, int]:
@@ -139,8 +124,8 @@ def _limits_s(store: Store, own_s: int) -> dict[str, int]:
     limits = {
         f"{formats.duration(limit_s)} ({words})": limit_s
         for words, limit_s in (
-            ("developer guide", aws_limit(store, "keep_alive_period_guide")),
-            ("newest API", aws_limit(store, "keep_alive_period_api")),
+            ("guide", aws_limit(store, "keep_alive_period_guide")),
+            ("API", aws_limit(store, "keep_alive_period_api")),
         )
     }
     if own_s not in limits.values():
@@ -148,80 +133,23 @@ def _limits_s(store: Store, own_s: int) -> dict[str, int]:
     return limits
 
 
-def _today_s(pools: pd.DataFrame, pool_key: str) -> int | None:
-    pool = pools[pools["pool_key"] == pool_key].iloc[0]
-    if pool.is_mixed:
-        note("Jobs of this pool set several periods. Today's is the newest job's.")
-    return None if formats.is_unknown(pool.current_s) else int(pool.current_s)
-
-
-def _headline(points: dict[str, Point]) -> None:
-    """Draw the best period's figures; beside each, those of today's and the compared period."""
-    if not points:
-        return
-    top, *others = points
-    row = []
-    for label, write, help_text in FIGURES:
-        beside = [f"{NAMES[name].lower()}: {write(points[name])}" for name in others]
-        if label == SETTING and points[top].keep_alive_period_s:
-            beside.insert(0, formats.duration(points[top].keep_alive_period_s))
-        if label == HIT_RATE:
-            hits, jobs = points[top].hit_count, points[top].job_count
-            beside.insert(0, f"{formats.count(hits)} of {formats.count(jobs, 'job')}")
-        row.append(Figure(label, write(points[top]), ", ".join(beside), help_text))
-    figures.row(row)
-
-
-def _verdict(points: dict[str, Point], value_usd_per_h: float) -> None:
-    """Say in words what today's period brought, and what the best would have."""
-    said = []
-    if today := points.get("today"):
-        said.append(f"Today's period, **{_period(today)}**, {_bringing(today)}.")
-    if best := points.get("best"):
-        measure = (
-            f"at {formats.usd(value_usd_per_h)} for an hour of waiting"
-            if value_usd_per_h
-            else "for money alone"
-        )
-        said.append(f"The best {measure} is **{_period(best)}**: it {_bringing(best)}.")
-    if said and not value_usd_per_h:
-        said.append("Move the slider to what an hour of waiting is worth to you.")
-    texts.say(" ".join(said))
-
-
-def _bringing(point: Point) -> str:
-    if not point.keep_alive_period_s:
-        return "keeps no cluster, costs nothing idle and saves no waiting"
-    return (
-        f"costs {formats.usd(point.retained_cost_usd)} of idle time and saves"
-        f" {formats.hours(point.wait_saved_s)} of waiting"
-    )
-
-
-def _period(point: Point) -> str:
-    period_s = point.keep_alive_period_s
-    return f"{period_s:,} s" if period_s else "none"
-
-
-FIGURES: tuple[tuple[str, Callable[[Point], str], str], ...] = (
-    (SETTING, _period, "KeepAlivePeriodInSeconds of every job of the pool."),
-    (HIT_RATE, lambda point: formats.percent(point.hit_rate_ratio), "Hits of eligible jobs."),
-    ("Waiting saved", lambda point: formats.hours(point.wait_saved_s),
-     "Hits times what a warm start saves."),
-    ("Idle cost (USD)", lambda point: formats.usd_amount(point.retained_cost_usd),
-     "Retained time at list prices."),
-    ("Net cost (USD)", lambda point: formats.usd_amount(point.net_cost_usd),
-     "Idle cost minus the billed startup that hits save."),
-)  # fmt: skip
-
-
-def _curves(
-    store: Store, chosen: Filters, curve: Curve, points: dict[str, Point], limit_s: int
+def _charts(
+    store: Store,
+    chosen: Filters,
+    curve: Curve,
+    peaks: pd.DataFrame,
+    marks: dict[str, int],
+    wishes: Wishes,
+    replayed: str,
+    quota: int | None,
 ) -> None:
-    periods = {name: point.keep_alive_period_s for name, point in points.items()}
-    newest = asked.curve_rows(curve, limit_s, *periods.values())
+    texts.header("What every period costs and saves")
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    newest = asked.curve_rows(curve, wishes.limit_s, *marks.values())
     # each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods
-    replayed = asked.replayed_periods(curve, limit_s)
     oldest = answer(
         store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest", at=replayed
     )
@@ -232,13 +160,25 @@ def _curves(
             lambda: pd.concat([rows.assign(reuse=reuse) for reuse, rows in both.items()]),
         )
     )
-    charts.draw(
-        keep_alive_curves(newest, oldest, periods),
-        key="keep_alive_curves",
-        alt="Two curves over the keep-alive period: net cost above, waiting saved below, for"
-        " newest-first and oldest-first reuse. "
-        + "; ".join(f"{NAMES[name]}: {_period(point)}" for name, point in points.items()),
-    )
+    said = "; ".join(f"{MARKS[name][0]}: {period_s:,} s" for name, period_s in marks.items())
+    if view == VIEWS[0]:
+        charts.draw(
+            keep_alive_curves(newest, oldest, peaks, marks, quota=quota),
+            key="keep_alive_curves",
+            alt="Over the keep-alive period: net cost, waiting saved, and instances idle at once,"
+            f" for newest-first and oldest-first reuse. {said}",
+        )
+    else:
+        marked = asked.marked_rows(curve, marks)
+        charts.draw(
+            keep_alive_frontier(newest, oldest, marked, wishes.value_of_waiting_usd_per_h),
+            key="keep_alive_frontier",
+            alt=f"Net cost over waiting saved, a point for each period. {said}",
+        )
+        note("Right saves more waiting, down costs less. Only points on the lower right edge are"
+             " worth choosing.")  # fmt: skip
+    if quota is not None:
+        texts.say(asked.within_quota(peaks, quota))
     links.sql("keep_alive_curve", chosen)
 
 
@@ -255,6 +195,52 @@ def _worths(curve: Curve, limit_s: int) -> None:
         key="worth_table",
         alt="Best keep-alive period for several worths of an hour of waiting, with what it costs",
         file_name="best_keep_alive_by_worth",
+    )  # fmt: skip
+
+
+def _groups(store: Store, chosen: Filters, marks: dict[str, int]) -> None:
+    texts.header("What one user or one weekday would see")
+    name = st.segmented_control(
+        "Group by", list(GROUPS), default="User", required=True, key="by", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    rows = asked.group_rows(asked.group_curves(store, chosen, GROUPS[name]), marks)
+    note(f"Requests of each {name.lower()}, and the clusters its jobs leave. Times are UTC.")
+    tables.show(
+        rows,
+        comparison.group_columns(marks),
+        key="group_table",
+        alt=f"Hit rate, waiting saved and idle cost of each {name.lower()}",
+        what="groups",
+        file_name="keep_alive_by_group",
+    )
+
+
+def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -> None:
+    texts.header("One period for each pool instead")
+    is_wanted = st.toggle(
+        "Advise every pool", value=job_count <= FEW_JOBS, key="fleet", bind="query-params"
+    )
+    if not is_wanted:
+        note("It takes some seconds with so many jobs.")
+        return
+    given = {
+        "value_of_waiting_usd_per_h": str(wishes.value_of_waiting_usd_per_h),
+        "limit_s": str(wishes.limit_s),
+        "p90_target_s": "" if wishes.p90_target_s is None else str(wishes.p90_target_s),
+    }
+    found = answer(store, "keep_alive_advice", chosen, **given)
+    texts.say(asked.fleet_sentence(found))
+    tables.show(
+        found,
+        ["pool_key", "verdict", "current_s", "advised_s", "net_gain_usd_per_month",
+         "net_gain_low_usd_per_month", "net_gain_high_usd_per_month", "wait_saved_h_per_month",
+         "backtest_regret_ratio", "peak_idle_instances", "job_count", "because"],
+        key="fleet_table",
+        alt="Advice on each pool, most to gain first",
+        what="pools",
+        file_name="keep_alive_advice",
+        placeholder="",
     )  # fmt: skip
 
 

@@ -92,6 +92,8 @@ def _evidence(
 
 def _as_one(pools: pd.DataFrame) -> pd.DataFrame:
     """Return all pools as one row; today each keeps its own period."""
+    if len(pools) == 1:
+        return pools
     jobs = pools["job_count"]
     priced = pools["usd_per_h"].notna()
     known = pools["current_s"].dropna().unique()

@@ -1,6 +1,7 @@
 """The question `keep_alive_groups`: what one user, weekday or hour would see of some periods."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 
 from analytics.asking import Filters, answer_with
 from analytics.keep_alive.adding_up import curves
+from analytics.keep_alive.curve import Curves, Int64s
 from analytics.keep_alive.periods import of_pool, whole_seconds
 from data.store import Store
 
@@ -24,29 +26,40 @@ COLUMNS = ("job_count", "hit_count", "hit_rate_ratio", "wait_saved_s", "retained
            "retained_cost_usd", "net_cost_usd")  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class GroupCurves:
+    """The curve of each group, and the groups' names (None: unknown), in the same order."""
+
+    names: list[str | None]
+    curves: Curves
+
+    def rows_at(self, periods_s: Int64s) -> pd.DataFrame:
+        """Return one row per group and period."""
+        group = np.repeat(np.arange(len(self.curves)), len(periods_s))
+        at = self.curves.columns_at(group, np.tile(periods_s, len(self.curves)))
+        rows = {
+            "group_value": pd.Series([self.names[place] for place in group], dtype="str"),
+            "keep_alive_period_s": at["keep_alive_period_s"],
+        }
+        return pd.DataFrame(rows | {name: at[name] for name in COLUMNS})
+
+
+def group_curves(store: Store, filters: Filters, by: str) -> GroupCurves:
+    """Return the curve of every group that has eligible jobs among the filtered ones."""
+    expression, names = GROUPS[by]
+    further = dict[str, Any]()
+    if not names:
+        listed = answer_with(store, "keep_alive/group_names", filters, words={"column": by})
+        names = tuple(listed["group_value"])
+        further["names"] = list(names)
+    found = curves(store, filters, by=expression, **further)
+    return GroupCurves([names[number - 1] or None for number in found.group_value], found)
+
+
 def keep_alive_groups(
     store: Store, filters: Filters, parameters: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return one row per group and period: a group's requests, and the clusters its jobs leave."""
-    filters = of_pool(filters, parameters["pool_key"])
-    periods_s = whole_seconds(parameters["at"])
-    expression, names = GROUPS[parameters["by"]]
-    further = dict[str, Any]()
-    if not names:
-        found = answer_with(
-            store,
-            "keep_alive/group_names",
-            filters,
-            words={"column": parameters["by"]},
-        )
-        names = tuple(found["group_value"])
-        further = {"names": list(names)}
-    by_group = curves(store, filters, by=expression, **further)
-    group = np.repeat(np.arange(len(by_group)), len(periods_s))
-    at = by_group.columns_at(group, np.tile(periods_s, len(by_group)))
-    number = by_group.group_value[group] - 1
-    rows = {
-        "group_value": [names[place] or None for place in number],
-        "keep_alive_period_s": at["keep_alive_period_s"],
-    }
-    return pd.DataFrame(rows | {name: at[name] for name in COLUMNS})
+    of_these = of_pool(filters, parameters["pool_key"])
+    found = group_curves(store, of_these, parameters["by"])
+    return found.rows_at(whole_seconds(parameters["at"]))

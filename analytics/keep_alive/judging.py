@@ -108,7 +108,11 @@ def judged(of: Figures, wishes: Wishes) -> Judgement:
             f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
             f" than the {least_usd:,.2f} USD that a change must bring.",
         )
-    return Judgement(_direction(today_s, of.best_s), of.best_s, _changes(of, wishes))
+    verdict = _direction(today_s, of.best_s)
+    if verdict is Verdict.START and of.current_s is None and of.has_other_today:
+        # several pools with several periods: what the change does to their idle time
+        verdict = Verdict.LOWER if of.extra_idle_usd < 0 else Verdict.RAISE
+    return Judgement(verdict, of.best_s, _changes(of, wishes))
 
 
 def _direction(today_s: int, best_s: int) -> Verdict:
@@ -162,7 +166,13 @@ def _hits_and_idle(of: Figures) -> str:
     idle, billed = abs(of.extra_idle_usd), abs(of.extra_billed_saved_usd)
     startup = f" and {billed:,.2f} USD of billed startup" if billed >= CENT else ""
     if of.extra_idle_usd < 0:
-        given_up = f"; {hits} fewer hits cost {wait_h}{startup}" if of.extra_hits < 0 else ""
+        given_up = (
+            f"; {hits} fewer hits cost {wait_h}{startup}"
+            if of.extra_hits < 0
+            else f" and {wait_h}, with {hits} more hits"
+            if of.extra_hits
+            else ""
+        )
         return f"Saves {idle:,.2f} USD of idle time a month{given_up}."
     return f"{hits} more hits a month save {wait_h}{startup}; idle time costs {idle:,.2f} USD more."
 

@@ -1,6 +1,6 @@
 """Answers to questions, remembered for as long as the store does not change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -9,11 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from analytics.asking import Filters, ask
-from analytics.keep_alive.adding_up import whole_curve
+from analytics.keep_alive.advice import SETTLED, advised_on
 from analytics.keep_alive.curve import Curve, curve_frame, thinned
+from analytics.keep_alive.evidence import Evidence, gathered
+from analytics.keep_alive.groups import GroupCurves
+from analytics.keep_alive.groups import group_curves as group_curves_of
+from analytics.keep_alive.judging import Wishes
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.store import Store
+from pages.parts import formats
 
 MOST_ANSWERS = 400
 ALL_POOLS = "all"
@@ -33,9 +38,23 @@ def answer(store: Store, name: str, filters: Filters | None = None, **given: str
     return cast(pd.DataFrame, found)
 
 
-def curve(store: Store, filters: Filters) -> Curve:
-    """Return the keep-alive curve of the filtered jobs together, from memory if it is there."""
-    return cast(Curve, _curve(_place(store), repr(filters), _store=store, _filters=filters))
+def evidence(store: Store, filters: Filters) -> Evidence | None:
+    """Return what advice on the filtered jobs as one rests on; None without eligible jobs."""
+    return cast(
+        Evidence | None, _evidence(_place(store), repr(filters), _store=store, _filters=filters)
+    )
+
+
+def advice(store: Store, found: Evidence, wishes: Wishes) -> pd.Series:
+    """Return the advice on all the evidence as one."""
+    return advised_on(store, found, wishes).iloc[0]
+
+
+def group_curves(store: Store, filters: Filters, by: str) -> GroupCurves:
+    """Return the keep-alive curve of each user, weekday and so on."""
+    key = (repr(filters), by)
+    found = _group_curves(_place(store), key, _store=store, _filters=filters)
+    return cast(GroupCurves, found)
 
 
 def of_pool(filters: Filters, pool_key: str) -> Filters:
@@ -68,9 +87,19 @@ def _answer(
     return ask(_store, QUESTIONS[key[0]], _filters, **_given)
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
-def _curve(place: tuple[str, int], filters: str, *, _store: Store, _filters: Filters) -> Curve:
-    return whole_curve(_store, _filters)
+# no copies of these: nobody changes them
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _evidence(
+    place: tuple[str, int], filters: str, *, _store: Store, _filters: Filters
+) -> Evidence | None:
+    return next(gathered(_store, _filters, together=True), None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _group_curves(
+    place: tuple[str, int], key: tuple[str, str], *, _store: Store, _filters: Filters
+) -> GroupCurves:
+    return group_curves_of(_store, _filters, key[1])
 
 
 def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFrame:
@@ -90,6 +119,58 @@ def replayed_periods(curve: Curve, longest_s: int) -> str:
     jumps = thinned(curve.breakpoints(longest_s), count)
     periods_s = thinned(np.unique(np.concatenate([grid, jumps])).astype(np.int64), count)
     return ",".join(str(period_s) for period_s in periods_s)
+
+
+def group_rows(found: GroupCurves, marks: Mapping[str, int]) -> pd.DataFrame:
+    """Return one row a group: its jobs and, for each marked period, hit rate, waiting and cost."""
+    periods_s = np.array(list(marks.values()), dtype=np.int64)
+    rows = found.rows_at(periods_s)
+    # a row per group and period, the periods of a group one after the other
+    first, *_ = sides = [rows.iloc[number :: len(marks)] for number in range(len(marks))]
+    wide = first[["group_value", "job_count"]].reset_index(drop=True)
+    for name in ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd"):
+        for mark, side in zip(marks, sides, strict=True):
+            wide[f"{name}_{mark}"] = side[name].to_numpy()
+    return wide
+
+
+def marked_rows(curve: Curve, marks: Mapping[str, int]) -> pd.DataFrame:
+    """Return the curve at the marked periods, with their marks."""
+    rows = curve_frame(curve, np.array(list(marks.values()), dtype=np.int64))
+    return rows.assign(mark=list(marks))
+
+
+def peak_within(peaks: pd.DataFrame, period_s: int | None) -> str | None:
+    """Return how many instances idle at once under a period, at most: the peak never falls."""
+    if period_s is None:
+        return None
+    enough = peaks[peaks["keep_alive_period_s"] >= period_s]["peak_idle_instances"].dropna()
+    return None if enough.empty else f"{int(enough.iloc[0]):,}"
+
+
+def within_quota(peaks: pd.DataFrame, quota: int) -> str:
+    """Say up to which of the replayed periods a warm-pool quota is enough."""
+    fits = peaks[peaks["peak_idle_instances"].fillna(0) <= quota]["keep_alive_period_s"]
+    longest_s = int(fits.max())
+    if longest_s == int(peaks["keep_alive_period_s"].max()):
+        return f"A quota of {quota:,} would have been enough for every period here."
+    return (
+        f"A quota of {quota:,} would have been enough up to {longest_s:,} s. Beyond it AWS keeps"
+        " fewer clusters than the curve assumes."
+    )
+
+
+def fleet_sentence(advice: pd.DataFrame) -> str:
+    """Say what the changes of all pools would gain together."""
+    changes = advice[~advice["verdict"].isin(SETTLED)]
+    if changes.empty:
+        return f"No change for any of {formats.count(len(advice), 'pool')}."
+    return (
+        f"**{formats.count(len(changes), 'pool')}** of {len(advice):,} should change:"
+        f" together {formats.usd(changes['net_gain_usd_per_month'].sum())} and"
+        f" {formats.hours(changes['wait_saved_h_per_month'].sum() * 3600)} of waiting saved a"
+        " month."
+    )
 
 
 def best_rows(curve: Curve, worths_usd_per_h: Sequence[float], limit_s: int) -> pd.DataFrame:

@@ -105,6 +105,31 @@ COLUMNS: dict[str, Column] = {
     "long_chain_count": Column(
         "Chains too long", "count", "Clusters handed on for longer than AWS keeps one (28 days)"
     ),
+    "verdict": Column("Verdict", "word"),
+    "advised_s": Column("Advised (s)", "count", "Keep-alive period; 0 is none"),
+    "net_gain_usd_per_month": Column(
+        "Net gain a month (USD)", "usd", "Money, and waiting at its worth, in 730 h"
+    ),
+    "net_gain_low_usd_per_month": Column("From (USD)", "usd", "90 % interval"),
+    "net_gain_high_usd_per_month": Column("To (USD)", "usd", "90 % interval"),
+    "wait_saved_h_per_month": Column("Waiting saved a month (h)", "seconds"),
+    "backtest_regret_ratio": Column(
+        "Regret on later days", "ratio", "Chosen on the first 70 % of days, judged on the rest"
+    ),
+    "because": Column("Why"),
+    "measure": Column("What"),
+    "first_period": Column("First"),
+    "second_period": Column("Second"),
+    "difference": Column("Second minus first"),
+    "hit_rate_ratio_advised": Column("Hit rate, advised", "ratio"),
+    "hit_rate_ratio_best": Column("Hit rate, best", "ratio"),
+    "hit_rate_ratio_today": Column("Hit rate, today", "ratio"),
+    "wait_saved_s_advised": Column("Waiting saved, advised (h)", "hours"),
+    "wait_saved_s_best": Column("Waiting saved, best (h)", "hours"),
+    "wait_saved_s_today": Column("Waiting saved, today (h)", "hours"),
+    "retained_cost_usd_advised": Column("Idle cost, advised (USD)", "usd"),
+    "retained_cost_usd_best": Column("Idle cost, best (USD)", "usd"),
+    "retained_cost_usd_today": Column("Idle cost, today (USD)", "usd"),
     # timeline
     "timeline": Column("Timeline"),
     "cluster_number": Column("Cluster", "count", "Numbered as they begin in this span"),

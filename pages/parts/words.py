@@ -55,6 +55,15 @@ FINDINGS = {
     "unknown_price": "Price unknown",
     "unknown_user": "User unknown",
 }
+VERDICTS = {
+    "raise": "Raise",
+    "lower": "Lower",
+    "keep": "Keep",
+    "start": "Start",
+    "stop": "Stop",
+    "not_enough_data": "Not enough data",
+    "no_price": "Price unknown",
+}
 SAVED_SOURCES = {
     "own": "the pool's own jobs",
     "family": "jobs of the same instance family and input mode",
@@ -82,6 +91,7 @@ BY_COLUMN = {
     "eligibility": ELIGIBILITIES,
     "finding": FINDINGS,
     "saved_source": SAVED_SOURCES,
+    "verdict": VERDICTS,
     "record_kind": RECORD_KINDS,
     "kind": KINDS,
     "run_source": SOURCES,

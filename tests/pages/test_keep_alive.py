@@ -1,4 +1,4 @@
-"""The Keep-alive page: choices, the best period, today's setting, and the link that keeps them."""
+"""The Keep-alive page: wishes, advice, the periods side by side, and the link that keeps them."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.ingest import IngestResult
 from data.store import Store
+from tests.chains import history
 from tests.conftest import describe_job
 from tests.pages.running import run_page, texts
 
@@ -15,10 +16,15 @@ GAP_S = 120
 
 
 def take_a_chain(take: Take, **resources: object) -> None:
-    """Take in jobs that each ask for a cluster two minutes after the one before ended."""
+    """Take in a month of jobs that each ask for a cluster two minutes after the one before."""
     kept = {"KeepAlivePeriodInSeconds": 60, **resources}
-    take(*(describe_job(f"job-{n}", created=n * (690 + GAP_S), ResourceConfig=kept)
-           for n in range(5)))  # fmt: skip
+    jobs = []
+    for day in range(30):
+        created = day * 86_400
+        for place in range(5):
+            jobs.append(describe_job(f"job-{day:02}-{place}", created=created, ResourceConfig=kept))
+            created += 690 + GAP_S
+    take(*jobs)
 
 
 def figures(page: AppTest) -> dict[str, str]:
@@ -28,43 +34,91 @@ def figures(page: AppTest) -> dict[str, str]:
 def test_for_money_alone_no_cluster_is_kept(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store)
-    assert figures(page)["Keep-alive period"] == "none"
-    assert "today: 60 s" in texts(page)
+    assert "Stop keeping clusters warm: none instead of 60 s" in texts(page)
+    assert "of idle time a month" in texts(page)
 
 
-def test_with_a_worth_the_best_period_is_just_above_the_gap(store: Store, take: Take) -> None:
+def test_with_a_worth_the_advice_is_just_above_the_gap(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store)
     page.slider(key="value_usd_per_h").set_value(500.0).run()
-    assert figures(page)["Keep-alive period"] == f"{GAP_S + 1} s"
-    assert figures(page)["Hit rate"] == "80 %"
+    said = texts(page)
+    assert f"Raise the keep-alive period from 60 s to {GAP_S + 1} s" in said
+    assert f"keep_alive_period_in_seconds={GAP_S + 1}" in said
+    assert f'"sagemaker:KeepAlivePeriod": "{GAP_S + 1}"' in said
+    assert figures(page)["Regret on later days"] == "0 %"
+    assert figures(page)["Quota needed"] == "1"
 
 
-def test_the_link_keeps_worth_limit_and_pool(store: Store, take: Take) -> None:
+def test_the_link_keeps_every_choice(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page(
-        "keep_alive", store, value_usd_per_h="500", limit="6 h (newest API)", pool="all"
+        "keep_alive",
+        store,
+        value_usd_per_h="500",
+        limit="6 h (API)",
+        pool="all",
+        p90_target_s="200",
+        quota="3",
+        view="Frontier",
+        first_s="300",
+        by="Weekday",
     )
     assert page.selectbox(key="pool_choice").value == "all"
     assert page.slider(key="value_usd_per_h").value == 500
-    assert figures(page)["Keep-alive period"] == f"{GAP_S + 1} s"
+    assert page.number_input(key="p90_target_s").value == 200
+    assert page.number_input(key="quota").value == 3
+    assert page.number_input(key="first_s").value == 300
+    assert "quota of 3 would have been enough" in texts(page)
 
 
-def test_another_period_can_be_compared(store: Store, take: Take) -> None:
+def test_a_p90_target_is_met_or_said_to_be_out_of_reach(store: Store, take: Take) -> None:
     take_a_chain(take)
-    page = run_page("keep_alive", store, period_s="300")
-    assert "compared: 300 s" in texts(page)
-    assert "compared: 80 %" in texts(page)
+    # a fifth of the jobs, the first of each day, stays cold
+    page = run_page("keep_alive", store, p90_target_s="50")
+    assert "No period up to 3,600 s brings P90 startup latency down to 50 s" in texts(page)
 
 
-def test_all_pools_can_be_chosen(store: Store, take: Take) -> None:
+def test_two_periods_stand_side_by_side(store: Store, take: Take) -> None:
     take_a_chain(take)
+    page = run_page("keep_alive", store, first_s="0", second_s="300")
+    table = next(
+        frame.value for frame in page.dataframe if "first_period" in frame.value.columns
+    ).set_index("measure")
+    assert list(table.loc["Hit rate", ["first_period", "second_period"]]) == ["0 %", "80 %"]
+    assert table.loc["Hits", "difference"] == "+120"
+
+
+def test_groups_show_todays_and_the_advised_period(store: Store, take: Take) -> None:
+    take_a_chain(take)
+    page = run_page("keep_alive", store, value_usd_per_h="500", by="Weekday")
+    table = next(
+        frame.value for frame in page.dataframe if "hit_rate_ratio_advised" in frame.value.columns
+    )
+    assert len(table) == 7
+    assert table["hit_rate_ratio_advised"].tolist() == pytest.approx([80.0] * 7)
+    assert table["hit_rate_ratio_today"].tolist() == pytest.approx([0.0] * 7)
+
+
+def test_all_pools_can_be_chosen_and_each_is_advised(store: Store, take: Take) -> None:
+    take_a_chain(take)
+    others = history(RoleArn="arn:aws:iam::123456789012:role/other", keep_alive_s=3600)
+    take(*(job | {"TrainingJobName": "k" + job["TrainingJobName"]} for job in others))
     page = run_page("keep_alive", store)
     page.selectbox(key="pool_choice").set_value("all").run()
     assert page.query_params["pool"] in ("all", ["all"])
     assert not page.exception
-    # each pool has its own setting today
-    assert "today:" not in texts(page)
+    assert "**2 pools** of 2 should change" in texts(page)
+    page.toggle(key="fleet").set_value(False).run()
+    assert "should change" not in texts(page)
+
+
+def test_too_few_jobs_get_no_advice_but_a_curve(store: Store, take: Take) -> None:
+    take(*history(days=3))
+    page = run_page("keep_alive", store)
+    assert "Not enough data for advice" in texts(page)
+    assert "9 eligible jobs over 3 days" in texts(page)
+    assert page.header[0].value == "What every period costs and saves"
 
 
 def test_a_pool_that_is_not_there_is_named(store: Store, take: Take) -> None:
@@ -77,7 +131,6 @@ def test_without_a_price_waiting_cannot_be_weighed(store: Store, take: Take) -> 
     take_a_chain(take, InstanceType="ml.unheard.of")
     page = run_page("keep_alive", store, value_usd_per_h="100")
     assert "price of these clusters is unknown" in texts(page)
-    assert figures(page)["Idle cost (USD)"] == "unknown"
 
 
 @pytest.mark.parametrize("words", ["newest free", "oldest first", "own jobs", "full period"])
