@@ -15,6 +15,7 @@ from pages.parts.words import word
 JOB = "job"
 ROWS_PX, LEAST_LANE_PX, MOST_LANE_PX = 420, 11, 44
 PANEL_GAP_PX, AROUND_PX = 44, 110
+FEW_MARKS = 20
 EDGE = 0.36  # of a lane, from its middle
 PALE = 0.35
 OPAQUE_PATTERN = {"size": 6, "solidity": 0.3, "fillmode": "overlay", "fgcolor": "#FFFFFF"}
@@ -314,7 +315,7 @@ def _points(
     return go.Scatter(
         x=at.dt.tz_localize(None), y=rows["lane"] + edge, mode="markers", name=mark.words,
         legendgroup=mark.words, showlegend=showlegend,
-        marker=_symbol(mark, min(mark.size, lane_px * 0.7))
+        marker=_symbol(mark, min(mark.size if len(rows) <= FEW_MARKS else 7, lane_px * 0.7))
         | {"opacity": [1.0 if counted else PALE for counted in rows["is_counted"]]},
         customdata=rows[["job_name"]].to_numpy(),
         hovertext=[_told(row, mark.words) for row in rows.itertuples()],

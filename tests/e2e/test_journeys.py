@@ -60,3 +60,19 @@ def test_filters_stay_when_the_page_changes(visiting: Visiting, demo: str) -> No
         visit.page.get_by_role("heading", name="Startup latency", level=1).wait_for()
         visit.settle()
         assert sample_line(visit.page) == chosen
+
+
+def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open("pool-timeline?period_s=900", "Pool timeline")
+        bar = visit.page.locator(".js-plotly-plot .point path").first
+        bar.click(force=True)
+        visit.page.wait_for_url(re.compile("job="))
+        visit.settle()
+        (job,) = parse_qs(urlsplit(visit.page.url).query)["job"]
+        visit.page.get_by_role("heading", name=job, level=2).wait_for()
+        expect(visit.page.get_by_text("As it was: ")).to_be_visible()
+        link = visit.page.url
+    with visiting(demo) as colleague:
+        colleague.open(link.removeprefix(f"{demo}/"), "Pool timeline")
+        colleague.page.get_by_role("heading", name=job, level=2).wait_for()
