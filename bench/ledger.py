@@ -10,6 +10,9 @@ from measuring import Row, in_own_process, peak_memory_gib, timed
 
 from analytics.asking import Filters, ask
 from analytics.keep_alive.adding_up import curves, whole_curve
+from analytics.keep_alive.advice import advised, advised_on
+from analytics.keep_alive.evidence import gathered
+from analytics.keep_alive.judging import Wishes
 from analytics.pools.matching import NEVER, newest_first
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
@@ -20,6 +23,7 @@ from data.taking import sources_at
 
 SIZES = (1_000_000, 28_000_000)
 KEYS = 10_000
+WISHES = Wishes(value_of_waiting_usd_per_h=50)
 AIM_SORT = "aim: within 3 x"
 
 
@@ -74,6 +78,13 @@ def measure(jobs: int) -> None:
             lambda: ask(store, QUESTIONS["keep_alive_curve"], pool_key="all", at="300,900,3600")
         )
         print(Row(f"{jobs:,} jobs: the same asked, with idle peaks", asked, "sort", sort))
+        fleet = timed(lambda: advised(store, Filters(), WISHES, together=False))
+        print(Row(f"{jobs:,} jobs: advice on each key, 200 bootstraps", fleet, "sort", sort,
+                  "aim: below 20 s at 1 million"))  # fmt: skip
+        evidence = next(gathered(store, Filters(), together=True))
+        moved = timed(lambda: advised_on(store, evidence, WISHES), times=3)
+        print(Row(f"{jobs:,} jobs: advice on all keys at another value", moved, "sort", sort,
+                  "aim: below 0.15 s at 1 million"))  # fmt: skip
         store.close()
         print(f"{jobs:,} jobs: peak memory {peak_memory_gib():.1f} GiB (aim: below 4)")
 

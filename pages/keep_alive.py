@@ -76,7 +76,7 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
     replayed = asked.replayed_periods(curve, wishes.limit_s)
     peaks = answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=replayed)
     keep_alive_advice.card(advice, asked.peak_within(peaks, marks.get("advised")))
-    _charts(store, chosen, curve, peaks, marks, wishes, replayed, quota)
+    _charts(store, chosen, pool_key, curve, peaks, marks, wishes, replayed, quota)
     _worths(curve, wishes.limit_s)
     comparison.two_periods(curve, marks, wishes)
     _groups(store, chosen, marks)
@@ -136,6 +136,7 @@ def _limits_s(store: Store, own_s: int) -> dict[str, int]:
 def _charts(
     store: Store,
     chosen: Filters,
+    pool_key: str,
     curve: Curve,
     peaks: pd.DataFrame,
     marks: dict[str, int],
@@ -179,7 +180,13 @@ def _charts(
              " worth choosing.")  # fmt: skip
     if quota is not None:
         texts.say(asked.within_quota(peaks, quota))
-    links.sql("keep_alive_curve", chosen)
+    with links.row():
+        links.sql("keep_alive_curve", chosen)
+        if pool_key != ALL_POOLS:
+            links.page_link(
+                "pool_timeline", "See it on the timeline", pool=pool_key,
+                period_s=str(next(iter(marks.values()), 0)),
+            )  # fmt: skip
 
 
 def _worths(curve: Curve, limit_s: int) -> None:

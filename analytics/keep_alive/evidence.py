@@ -55,7 +55,11 @@ class Evidence:
 def gathered(store: Store, filters: Filters, *, together: bool) -> Iterator[Evidence]:
     """Yield the evidence of all pools as one row, or in parts of so many jobs that memory holds."""
     pools = answer_with(
-        store, "keep_alive/histories", filters, words={"created_date": CREATED_DATE}
+        store,
+        "keep_alive/histories",
+        filters,
+        words={"created_date": CREATED_DATE},
+        until=filters.until,
     )
     if pools.empty:
         return

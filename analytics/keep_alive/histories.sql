@@ -17,7 +17,15 @@ days as (
 
 ends as (
 
-    select max(created_date) as last_date from days
+    -- whatever pools are asked for: a pool that has ended gains less a month
+    select {created_date} as last_date
+    from (
+        select max(created_at) as created_at
+        from job_facts
+        where
+            eligibility = 'eligible'
+            and ($until::timestamptz is null or created_at < $until::timestamptz)
+    )
 
 ),
 

@@ -361,3 +361,12 @@ def test_a_hostile_job_name_stays_inside_its_quotes() -> None:
 def test_no_jobs_no_advice(store: Store) -> None:
     assert advice(store).empty
     assert advice(store, pool_key="all").empty
+
+
+def test_a_pool_is_advised_the_same_alone_and_among_others(demo_store: Store) -> None:
+    fleet = advice(demo_store, value_of_waiting_usd_per_h="60").set_index("pool_key")
+    for pool_key in fleet.index[:3]:
+        alone = advice(demo_store, pool_key=pool_key, value_of_waiting_usd_per_h="60")
+        pd.testing.assert_series_equal(
+            alone.set_index("pool_key").iloc[0], fleet.loc[pool_key], rtol=1e-9
+        )
