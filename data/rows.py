@@ -29,15 +29,21 @@ def frame(rows: pa.Table) -> pd.DataFrame:
     names, columns = _distinct(rows.column_names), []
     for name, column in zip(names, rows.columns, strict=True):
         try:
-            columns.append(_plain(column).to_pandas(
-                date_as_object=False, types_mapper=NULLABLE.get, maps_as_pydicts="lossy"
-            ))  # fmt: skip
+            columns.append(_series(_plain(column)))
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
             raise StokerError(
                 f"The values of '{name}' ({column.type}) cannot be shown.",
                 next_action=f"Select {name}::varchar.",
             ) from error
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def _series(column: pa.ChunkedArray) -> "pd.Series[Any]":
+    if pa.types.is_nested(column.type):  # as arrays, instants in them would lose their zone
+        values = column.to_pylist(maps_as_pydicts="lossy")
+        return pd.Series(values, dtype=object)
+    found: pd.Series[Any] = column.to_pandas(date_as_object=False, types_mapper=NULLABLE.get)
+    return found
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

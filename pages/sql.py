@@ -6,7 +6,17 @@ from analytics.statements import tables as documented_tables
 from data.errors import StokerError
 from data.selecting import Selected
 from data.store import Store
-from pages.parts import asked, formats, notices, selected, sharing, statement_form, tables, texts
+from pages.parts import (
+    asked,
+    filters,
+    formats,
+    notices,
+    selected,
+    sharing,
+    statement_form,
+    tables,
+    texts,
+)
 from pages.parts.notes import note
 
 TITLE = "SQL"
@@ -18,6 +28,7 @@ def render(store: Store) -> None:
         "Ask the records anything else, with one SELECT. It reads the tables that every page reads,"
         " and changes nothing."
     )
+    filters.pass_by(TITLE)
     notices.has_jobs(store)
     editor, schema = st.columns([3, 2], gap="large")
     with schema:
@@ -37,7 +48,7 @@ def _schema(store: Store) -> None:
         "Table", names, key="table", bind="query-params", label_visibility="collapsed",
         index=names.index("job_facts"),
     )  # fmt: skip
-    st.markdown(f"{found['comment'][name]}.")
+    texts.say(f"{found['comment'][name]}.")
     columns = asked.answer(store, "columns")
     tables.schema(columns[columns["table_name"] == name], name)
 

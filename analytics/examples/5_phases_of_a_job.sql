@@ -1,4 +1,4 @@
--- Phases of the newest job
+-- The newest job
 -- Grain: one row a status. Unit: seconds.
 -- Definition: docs/glossary.md
 select

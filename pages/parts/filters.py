@@ -87,6 +87,12 @@ def written(chosen: Filters) -> Params:
     return found
 
 
+def pass_by(page: str) -> None:
+    """Take note of a page without filters, so that the next one finds those in force again."""
+    if _MEMORY in st.session_state:
+        st.session_state[_MEMORY] |= {"page": page}
+
+
 def clear() -> None:
     """Forget every filter."""
     _write({})

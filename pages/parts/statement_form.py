@@ -99,9 +99,7 @@ def _draw(memory: Memory) -> None:
             help="DuckDB's SQL. Nothing can be changed, and no file or address be read.",
         )  # fmt: skip
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.form_submit_button(
-                "Run", on_click=_run, type="primary", icon=":material/play_arrow:"
-            )
+            st.form_submit_button("Run", on_click=_run, icon=":material/play_arrow:")
             small(f"A statement is stopped after {TIME_LIMIT_S:.0f} s.")
 
 

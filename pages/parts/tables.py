@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import orjson
 import pandas as pd
 import streamlit as st
 
@@ -81,16 +82,18 @@ def plain(rows: pd.DataFrame, *, key: str, alt: str) -> None:
 
 def schema(columns: pd.DataFrame, table: str) -> None:
     """Draw the columns of a table with what they hold."""
-    names = ["column_name", "comment", "data_type"]
+    names, alt = ["column_name", "comment", "data_type"], f"Columns of {table}"
+    recording.add(Table(columns, names, alt, "columns", ""))
     st.dataframe(
         columns[names],
         key="schema",
-        alt=f"Columns of {table} with what they hold",
+        alt=alt,
         hide_index=True,
         height=370,
         column_config=_config(columns, names)
         | {"comment": st.column_config.TextColumn("What it holds", width="large")},
     )
+    downloads(lambda: columns, f"columns_of_{table}", key="schema_download")
 
 
 def choice(
@@ -158,12 +161,19 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
     written = rows.copy()
     for name in written.select_dtypes(["object", "str"]):
         written[name] = written[name].map(
-            lambda value: harmless(value) if isinstance(value, str) else value
+            lambda value: harmless(value) if isinstance(value, str) else _as_json(value)
         )
     for name in written.select_dtypes("datetimetz"):
         written[name] = written[name].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     written.columns = [harmless(str(name)) for name in written.columns]
     return written.to_csv(index=False).encode()
+
+
+def _as_json(value: Any) -> Any:
+    """Return a list or structure as JSON, and everything else as it is."""
+    if isinstance(value, list | dict):
+        return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode()
+    return value
 
 
 def parquet_bytes(rows: pd.DataFrame) -> bytes:
@@ -198,7 +208,7 @@ def _own(values: pd.Series) -> pd.Series:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return values.dt.tz_localize(None)
     if values.dtype == object:
-        return values.map(lambda value: None if value is None else str(value), na_action="ignore")
+        return values.map(lambda value: None if value is None else str(_as_json(value)))
     return values
 
 

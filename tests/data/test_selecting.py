@@ -296,6 +296,7 @@ def test_values_keep_what_they_are(store: Store) -> None:
     assert row["span"] == "1 day 00:01:30"
     assert row["yes"] is True or row["yes"]
     assert (row["twice"], row["twice_1"]) == (1, 2)
+    assert row["list"] == [at_eight]
 
 
 def test_an_error_names_what_is_wrong(demo_store: Store) -> None:

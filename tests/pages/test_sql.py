@@ -1,6 +1,7 @@
 """The SQL page: running a statement, links to one, what is refused, and an empty store."""
 
 import importlib
+import io
 import re
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.statements import examples
+from analytics.statements import examples, run
 from data.store import Store
-from pages.parts import asked, selected
+from pages.parts import asked, selected, tables
 from tests.pages.running import PAGES, page_of, run_page, texts
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +104,18 @@ def test_every_kind_of_value_is_shown(demo_store: Store) -> None:
     assert len(rows_of(page)) == 20
     page = run_page("sql", demo_store, sql="select 1 as a, 2 as a, null as b, [1] as c, x'00' as d")
     assert len(rows_of(page).columns) == 5
+
+
+def test_the_csv_has_lists_as_json_and_nothing_that_a_spreadsheet_runs(store: Store) -> None:
+    rows = run(
+        store,
+        """select [timestamptz '2026-03-02 08:00Z'] as "=list", '=cmd()' as name, 1.5 as n""",
+        most_rows=1,
+    ).frame
+    assert tables.csv_bytes(rows).decode() == (
+        '\'=list,name,n\n"[""2026-03-02T08:00:00Z""]",\'=cmd(),1.5\n'
+    )
+    assert pd.read_parquet(io.BytesIO(tables.parquet_bytes(rows)))["n"].tolist() == [1.5]
 
 
 def test_an_empty_store_still_shows_its_tables(store: Store) -> None:
