@@ -109,7 +109,7 @@ def _wishes(store: Store) -> tuple[Wishes, int | None]:
     )  # fmt: skip
     instances = quota.number_input(
         "Quota", min_value=0, step=1, value=None, key="quota", bind="query-params",
-        placeholder="instances",
+        placeholder="none",
         help="Warm-pool quota in instances. Service Quotas: '<type> for training warm pool usage'.",
     )  # fmt: skip
     recording.add(Setting("Worth of an hour of waiting", formats.usd(value_usd_per_h)))

@@ -1,5 +1,7 @@
 """What every keep-alive period costs, saves and needs: as curves, and as a frontier."""
 
+from math import ceil
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -14,6 +16,7 @@ MARKS = {
     "first": ("First", "dot", "triangle-up", 0.78),
     "second": ("Second", "dashdot", "triangle-down", 0.67),
 }
+MOST_TICKS = 4
 NEWEST, OLDEST = "Newest first (assumed)", "Oldest first"
 
 
@@ -57,7 +60,11 @@ def keep_alive_curves(
         showlegend=False, name="Idle at once",
         hovertemplate="%{x:,.1f} min: %{y:,.0f} instances<extra></extra>",
     )  # fmt: skip
-    drawn.update_yaxes(title="Idle at once", row=3, col=1, rangemode="tozero", tickformat=",d")
+    most = max(peaks["peak_idle_instances"].max(), quota or 0)
+    drawn.update_yaxes(
+        title="Idle at once", row=3, col=1, rangemode="tozero", tickformat=",d",
+        dtick=max(1, ceil(0 if pd.isna(most) else most / MOST_TICKS)),
+    )  # fmt: skip
     if quota is not None:
         drawn.add_hline(
             y=quota, line={"color": charts.WARM, "width": 1.5, "dash": "dash"},
