@@ -42,7 +42,8 @@ def select(store: Store, sql: str, *, most_rows: int, time_limit_s: float) -> Se
     check(sql, tables(store))
     if not _running.acquire(timeout=time_limit_s):
         raise StokerError(
-            "Another statement is still running.", next_action="Try again in a moment."
+            "Another statement is still running.",
+            next_action="Try again in a moment. If it does not end, restart Stoker.",
         )
     run = _Run(store, sql, most_rows)
     try:

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -68,8 +68,13 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Write everything to the file and let go of it."""
-        self._root.close()
+        """Write everything to the file and let go of it.
+
+        A reader's statement that nothing stops keeps the file open until the process ends; what was
+        committed is safe.
+        """
+        with suppress(duckdb.ResourceInUseException):
+            self._root.close()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
