@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.pools.refresh import refresh
-from data.errors import StokerError
+from data.errors import WrongUseError
 from data.store import Store, arrays
 
 SECONDS_PER_HOUR = 3600
@@ -42,7 +42,7 @@ class Filters:
         """Return an SQL condition on job_facts, and its parameters.
 
         Raises:
-            StokerError: a column is none of `jobs`.
+            WrongUseError: a column is none of `jobs`.
         """
         terms, parameters = ["true"], dict[str, Any]()
         if self.since is not None:
@@ -56,7 +56,7 @@ class Filters:
             parameters["first_pool_id"], parameters["last_pool_id"] = self.pools
         for name in dict.fromkeys(column for column, _ in self.where):
             if name not in JOB_COLUMNS:
-                raise StokerError(
+                raise WrongUseError(
                     f"There is no column '{name}' to filter by.",
                     next_action=f"Use one of: {', '.join(JOB_COLUMNS)}.",
                 )
@@ -111,24 +111,26 @@ def ask(
     Brings the derived tables up to date first.
 
     Raises:
-        StokerError: an unknown parameter, a value that is none of its choices, a wrong column.
+        WrongUseError: an unknown parameter, a value that is none of its choices, a wrong column.
     """
     for name, value in given.items():
         if name not in question.parameters:
-            raise StokerError(
-                f"'{question.name}' has no parameter '{name}'.",
+            raise WrongUseError(
+                f"'{question.name}' has no setting '{name}'.",
                 next_action=f"It has: {', '.join(question.parameters) or 'none'}.",
             )
         choices = question.parameters[name].choices
         if choices and value not in choices:
-            raise StokerError(
+            raise WrongUseError(
                 f"'{name}' cannot be '{value}'.", next_action=f"Use one of: {', '.join(choices)}."
             )
+    wanted = filters or Filters()
+    wanted.condition()  # a wrong column is told before any work is done
     parameters = {name: item.default for name, item in question.parameters.items()} | given
     while True:
         refresh(store)
         remake_count = store.remake_count
-        answer = question.answer(store, filters or Filters(), parameters)
+        answer = question.answer(store, wanted, parameters)
         if store.remake_count == remake_count:
             return answer
         # the derived tables were made anew meanwhile: the answer may have seen half of them
@@ -196,14 +198,14 @@ def number(parameters: Mapping[str, str], name: str) -> float:
     """Return a parameter as a number of 0 or more.
 
     Raises:
-        StokerError: it is none.
+        WrongUseError: it is none.
     """
     try:
         value = float(parameters[name])
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise StokerError(
+        raise WrongUseError(
             f"'{name}' cannot be '{parameters[name]}'.", next_action="Give a number of 0 or more."
         )
     return value

@@ -91,7 +91,7 @@ def _whole(path: str) -> "Question.answer":  # type: ignore[valid-type]
 
 _BY = "group by"
 _TIMELINE = {
-    "pool_key": Parameter("", "the pool's key; `stoker ask pools` lists them"),
+    "pool_key": Parameter("", "the pool's key; default: the pool of most eligible jobs"),
     "period_s": Parameter("", "a keep-alive period, whole seconds; empty: as it was"),
 }
 

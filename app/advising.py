@@ -12,7 +12,6 @@ from analytics.asking import Filters, ask
 from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.questions import QUESTIONS
-from app.answering import check
 from app.call import DONE, Call
 from app.cells import Cell, cells
 from app.output import write_answer
@@ -49,7 +48,6 @@ def advise(store: Store, arguments: argparse.Namespace, call: Call) -> int:
         )
         if value is not None
     }
-    check(question, filters, settings)
     found = ask(store, question, filters, **settings)
     found.insert(0, "rank", range(1, len(found) + 1))
     found.insert(1, "kind", "keep_alive")

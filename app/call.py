@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import Protocol, TextIO
 
-from data.errors import StokerError
+from data.errors import StokerError, WrongUseError
 
 DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS = 0, 1, 2, 3
 
@@ -33,10 +33,6 @@ class Call:
     def path(self, given: str) -> Path:
         """Return a path of the command line, seen from where the command was called."""
         return self.cwd / Path(given).expanduser()
-
-
-class WrongUseError(StokerError):
-    """The command line asks for something that does not exist."""
 
 
 def terminal_call(stdin: Path | None = None) -> Call:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from analytics.asking import Parameter, Question
 from analytics.questions import QUESTIONS
-from app.call import DONE, Call, WrongUseError
+from app.call import DONE, Call
 from app.output import chosen_format, write_answer
+from data.errors import WrongUseError
 
 MARGIN = 2
 WIDTH = 100

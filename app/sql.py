@@ -7,8 +7,9 @@ import pandas as pd
 from analytics.asking import ask
 from analytics.questions import QUESTIONS
 from analytics.statements import run, tables
-from app.call import DONE, Call, WrongUseError
+from app.call import DONE, Call
 from app.output import chosen_format, write_answer
+from data.errors import WrongUseError
 from data.store import Store
 
 STDIN = "-"

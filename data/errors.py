@@ -13,6 +13,10 @@ class StokerError(Exception):
         return (_rebuilt, (type(self), self.what, self.next_action))
 
 
+class WrongUseError(StokerError):
+    """A question, a setting or an option that does not exist, or a value that it cannot have."""
+
+
 def _rebuilt(kind: type[StokerError], what: str, next_action: str) -> StokerError:
     error = kind.__new__(kind)
     StokerError.__init__(error, what, next_action=next_action)

@@ -12,7 +12,7 @@ from analytics.keep_alive.curve import Int64s, curve_frame, thinned
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
 from analytics.keep_alive.judging import Wishes
 from analytics.keep_alive.periods import of_pool, whole_seconds
-from data.errors import StokerError
+from data.errors import WrongUseError
 from data.reference_tables import aws_limit
 from data.settings import load_settings
 from data.store import Store
@@ -74,7 +74,7 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     at = whole_seconds(parameters["at"]) if parameters["at"] else None
     if parameters["reuse"] == "oldest":
         if parameters["tail"] != "full":
-            raise StokerError(
+            raise WrongUseError(
                 "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
             )
         return _oldest(store, filters, at, is_whole=is_whole)

@@ -6,21 +6,21 @@ import numpy as np
 
 from analytics.asking import Filters
 from analytics.keep_alive.curve import Int64s
-from data.errors import StokerError
+from data.errors import WrongUseError
 
 
 def whole_seconds(given: str) -> Int64s:
     """Return the periods of a comma list.
 
     Raises:
-        StokerError: one is no whole number of seconds.
+        WrongUseError: one is no whole number of seconds.
     """
     try:
         periods_s = np.array([int(part) for part in given.split(",")], dtype=np.int64)
     except ValueError:
         periods_s = np.array([-1])
     if (periods_s < 0).any():
-        raise StokerError(
+        raise WrongUseError(
             f"'at' cannot be '{given}'.",
             next_action="Give whole seconds, as in --set at=300,600,3600.",
         )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analytics.asking import Filters, answer_with
 from analytics.pools.matching import NEVER, NO_JOB, UNKNOWN, Int64s
-from data.errors import StokerError
+from data.errors import WrongUseError
 from data.store import Store
 
 SECOND_US = 1_000_000
@@ -71,14 +71,9 @@ def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) ->
     """Return the lives of the clusters of one pool: its whole history, the filtered jobs marked.
 
     Raises:
-        StokerError: no pool was given, or the period is no whole second.
+        WrongUseError: the period is no whole second.
     """
-    pool_key = parameters["pool_key"]
-    if not pool_key:
-        raise StokerError(
-            "A timeline is of one pool.",
-            next_action="Give its key, as in --set pool_key=KEY; `stoker ask pools` lists them.",
-        )
+    pool_key = parameters["pool_key"] or _busiest(store, filters)
     period_s = _period_s(parameters["period_s"])
     others = tuple(term for term in filters.where if term[0] != "pool_key")
     jobs = answer_with(
@@ -89,6 +84,11 @@ def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) ->
         never=int(NEVER),
     )
     return as_it_was(jobs) if period_s is None else with_period(jobs, period_s)
+
+
+def _busiest(store: Store, filters: Filters) -> str:
+    found = answer_with(store, "timeline/busiest_pool", filters)["pool_key"]
+    return "" if found.empty else str(found.iloc[0])
 
 
 def as_it_was(jobs: pd.DataFrame) -> Lives:
@@ -216,7 +216,7 @@ def _period_s(given: str) -> int | None:
     if given == AS_IT_WAS:
         return None
     if not given.isdecimal() or int(given) * SECOND_US >= NEVER:
-        raise StokerError(
+        raise WrongUseError(
             f"'period_s' cannot be '{given}'.",
             next_action="Give whole seconds, or leave it out: as it was.",
         )

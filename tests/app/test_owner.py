@@ -35,7 +35,7 @@ COMMANDS = [
     (("ask", "nonsense"), 2),
     (("sql", "select job_name, created_at from job_facts order by 1"), 0),
     (("sql", "delete from training_jobs"), 1),
-    (("ask", "keep_alive_curve", "--set", "at=nonsense"), 1),
+    (("ask", "keep_alive_curve", "--set", "at=nonsense"), 2),
     (("ingest", "absent.jsonl"), 1),
     (("ingest", "jobs.jsonl"), 0),
     (("ingest", "broken.jsonl"), 3),

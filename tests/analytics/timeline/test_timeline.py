@@ -251,9 +251,12 @@ def test_a_job_has_one_run_and_at_most_one_startup_and_idle_time(demo_store: Sto
     assert counts.max() == 1
 
 
-def test_a_pool_must_be_given(demo_store: Store) -> None:
-    with pytest.raises(StokerError, match="one pool"):
-        ask(demo_store, QUESTIONS["pool_timeline"])
+def test_without_a_pool_the_busiest_is_shown(demo_store: Store) -> None:
+    jobs = ask(demo_store, QUESTIONS["jobs"], Filters(where=(("eligibility", "eligible"),)))
+    busiest = jobs["pool_key"].value_counts().index[0]
+    found = ask(demo_store, QUESTIONS["pool_timeline_totals"])
+    named = ask(demo_store, QUESTIONS["pool_timeline_totals"], pool_key=str(busiest))
+    assert found.equals(named)
 
 
 @pytest.mark.parametrize("period_s", ["x", "-1", "1.5", "9" * 30])
