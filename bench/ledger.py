@@ -13,6 +13,7 @@ from analytics.keep_alive.adding_up import curves, whole_curve
 from analytics.keep_alive.advice import advised, advised_on
 from analytics.keep_alive.evidence import gathered
 from analytics.keep_alive.judging import Wishes
+from analytics.keep_alive.parts import in_parts
 from analytics.pools.matching import NEVER, newest_first
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
@@ -72,7 +73,9 @@ def measure(jobs: int) -> None:
         )
         one = timed(lambda: whole_curve(store, Filters()), times=3)
         print(Row(f"{jobs:,} jobs: curve of all keys together", one, "sort", sort, AIM_SORT))
-        every = timed(lambda: curves(store, Filters()), times=3)
+        every = timed(
+            lambda: [len(curves(store, part)) for part in in_parts(store, Filters())], times=3
+        )
         print(Row(f"{jobs:,} jobs: curve of each of {KEYS:,} keys", every, "sort", sort, AIM_SORT))
         asked = timed(
             lambda: ask(store, QUESTIONS["keep_alive_curve"], pool_key="all", at="300,900,3600")

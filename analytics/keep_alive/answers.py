@@ -8,9 +8,10 @@ import pandas as pd
 from analytics.asking import Filters, answer_with, number
 from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
 from analytics.keep_alive.advice import advised
-from analytics.keep_alive.curve import Int64s, curve_frame, thinned
+from analytics.keep_alive.curve import Int64s, thinned
 from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
 from analytics.keep_alive.judging import Wishes
+from analytics.keep_alive.parts import in_parts
 from analytics.keep_alive.periods import of_pool, whole_seconds
 from data.errors import WrongUseError
 from data.reference_tables import aws_limit
@@ -78,21 +79,28 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
                 "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
             )
         return _oldest(store, filters, at, is_whole=is_whole)
-    found = curves(
-        store,
-        filters,
-        by=TOGETHER if is_whole else BY_POOL,
-        is_tail_observed=parameters["tail"] == "observed",
-    )
+    parts = [filters] if is_whole else in_parts(store, filters)
+    is_tail_observed = parameters["tail"] == "observed"
+    frames = [
+        _newest(store, part, at, is_whole=is_whole, is_tail_observed=is_tail_observed)
+        for part in parts
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
+
+
+def _newest(
+    store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool, is_tail_observed: bool
+) -> pd.DataFrame:
+    by = TOGETHER if is_whole else BY_POOL
+    found = curves(store, filters, by=by, is_tail_observed=is_tail_observed)
+    if not len(found):
+        return pd.DataFrame(columns=_COLUMNS)
     longest_s = aws_limit(store, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
+    group = np.repeat(np.arange(len(found)), [len(periods) for periods in periods_s])
     keys = ["all"] if is_whole else pool_keys(store, found.group_value)
-    frames = [
-        curve_frame(curve, periods, key)
-        for curve, periods, key in zip(found, periods_s, keys, strict=False)
-    ]
-    if not frames:
-        return pd.DataFrame(columns=_COLUMNS)
+    frame = pd.DataFrame(found.columns_at(group, np.concatenate(periods_s)))
+    frame.insert(0, "pool_key", np.array(keys, dtype=object)[group])
     jobs = load_jobs(store, filters)
     chains = long_chains(
         jobs,
@@ -102,10 +110,9 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     if is_whole:
         chains = [np.sum(chains, axis=0)]
         jobs = jobs.as_one_pool()
-    for frame, peak, chain in zip(frames, idle_peaks(jobs, periods_s), chains, strict=True):
-        frame["peak_idle_instances"] = peak
-        frame["long_chain_count"] = chain
-    return pd.concat(frames, ignore_index=True)[_COLUMNS]
+    frame["peak_idle_instances"] = np.concatenate(idle_peaks(jobs, periods_s))
+    frame["long_chain_count"] = np.concatenate(chains)
+    return frame[_COLUMNS].astype({"pool_key": "str"})
 
 
 def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool) -> pd.DataFrame:

@@ -276,6 +276,6 @@ def thinned(periods_s: Int64s, most: int = 200) -> Int64s:
     return np.asarray(periods_s[chosen])
 
 
-def curve_frame(curve: Curve, periods_s: Int64s, pool_key: str = "all") -> pd.DataFrame:
+def curve_frame(curve: Curve, periods_s: Int64s) -> pd.DataFrame:
     """Return one curve as rows, a period each."""
-    return pd.DataFrame({"pool_key": pool_key, **curve.columns_at(periods_s)})
+    return pd.DataFrame(curve.columns_at(periods_s))

@@ -11,10 +11,10 @@ from analytics.asking import CREATED_DATE, HOURS_PER_MONTH, Filters, answer_with
 from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
 from analytics.keep_alive.backtest import SplitCurves, split_curves, split_day
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s
+from analytics.keep_alive.parts import runs
 from data.store import Store
 
 HOURS_PER_DAY = 24
-JOBS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,8 @@ def gathered(store: Store, filters: Filters, *, together: bool) -> Iterator[Evid
     if together:
         yield _evidence(store, filters, pools, _as_one(pools), together=True)
         return
-    number = pools["job_count"].cumsum() // JOBS_AT_ONCE
-    for _, part in pools.groupby(number, sort=True):
-        ids = part["pool_id"]
-        of_these = replace(filters, pools=(int(ids.iloc[0]), int(ids.iloc[-1])))
-        rows = part.reset_index(drop=True)
-        yield _evidence(store, of_these, rows, rows, together=False)
+    for ids, part in runs(pools):
+        yield _evidence(store, replace(filters, pools=ids), part, part, together=False)
 
 
 def _evidence(
