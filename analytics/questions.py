@@ -27,6 +27,7 @@ from analytics.pools.answers import (
 from analytics.startup.latency import GROUPS, startup_latency, startup_matched, startup_phases
 from analytics.timeline.answers import (
     job_phases,
+    pool_hours,
     pool_timeline,
     pool_timeline_bins,
     pool_timeline_totals,
@@ -229,11 +230,12 @@ _LIST = [
             "net_cost_usd": "retained cost minus billed startup saved, USD",
             "peak_idle_instances": "most instances idle at once (newest-first reuse)",
             "long_chain_count": "clusters handed on for more than 28 days, which AWS ends",
+            "reuse": "which free cluster a request takes: newest or oldest",
         },
         {
             "at": Parameter("", "comma list of seconds; default: where each curve changes"),
             "reuse": Parameter(
-                "newest", "which free cluster a request takes", ("newest", "oldest")
+                "newest", "which free cluster a request takes", ("newest", "oldest", "both")
             ),
             "pool_key": Parameter("", "one pool key, or all for the sum over pools"),
             "tail": Parameter(
@@ -307,6 +309,16 @@ _LIST = [
             "no_start_job_count": "jobs of which it is not recorded when they got instances",
         },
         _TIMELINE,
+    ),
+    Question(
+        "pool_hours",
+        "hour with jobs",
+        pool_hours,
+        {
+            "bin_at": "the hour's beginning, UTC",
+            "job_count": "eligible jobs that asked for a cluster in it",
+        },
+        {"pool_key": Parameter("", "one pool; default: all together")},
     ),
     Question(
         "job_phases",

@@ -12,25 +12,29 @@ from data.ingest import ingest
 from data.opening import open_home
 from data.store import Store
 from data.taking import uploaded
+from pages.parts import asked
 
 COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def warm_up(store: Store) -> None:
-    """Make the derived tables, then have every kernel compiled.
+    """Make the derived tables, ask the first questions, then have every kernel compiled.
 
     Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
     home call them all, so that neither an empty home nor a large one has to.
     """
     refresh(store)
+    asked.warm_up(store)
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
         passing = open_home(Home(store.home.root / folder))
         try:
             ingest(passing, uploaded("warm-up.csv", _jobs()), kind="jobs")
-            ask(passing, QUESTIONS["keep_alive_curve"])
+            ask(passing, QUESTIONS["keep_alive_curve"], reuse="both")
+            ask(passing, QUESTIONS["keep_alive_advice"], p90_target_s="60")
+            ask(passing, QUESTIONS["pool_timeline"])
         finally:
             passing.close()
 

@@ -31,7 +31,6 @@ from pages.parts.view import Data, Setting
 from pages.parts.words import SAVED_SOURCES
 
 TITLE = "Keep-alive"
-USUAL_PERIODS = "0,60,120,300,600,900,1200,1800,2700,3600,7200,10800,21600"
 LARGEST_WORTH_USD_PER_H = 500.0
 WORTHS_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
 VIEWS = ("Curves", "Frontier")
@@ -60,7 +59,6 @@ def render(store: Store) -> None:
         pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
         of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
         _explore(store, of_these, pool_key)
-        _table(store, of_these)
         _assumptions(store, of_these)
 
 
@@ -73,10 +71,14 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
     curve = found.curves.one(0)
     advice = asked.advice(store, found, wishes)
     marks = comparison.marks(advice, curve, wishes)
+    # each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods
     replayed = asked.replayed_periods(curve, wishes.limit_s)
-    peaks = answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=replayed)
+    replays = answer(
+        store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=replayed, reuse="both"
+    )
+    peaks = replays[replays["reuse"] == "newest"]
     keep_alive_advice.card(advice, asked.peak_within(peaks, marks.get("advised")))
-    _charts(store, chosen, pool_key, curve, peaks, marks, wishes, replayed, quota)
+    _charts(chosen, pool_key, curve, replays, marks, wishes, quota)
     _worths(curve, wishes.limit_s)
     comparison.two_periods(curve, marks, wishes)
     _groups(store, chosen, marks)
@@ -134,14 +136,12 @@ def _limits_s(store: Store, own_s: int) -> dict[str, int]:
 
 
 def _charts(
-    store: Store,
     chosen: Filters,
     pool_key: str,
     curve: Curve,
-    peaks: pd.DataFrame,
+    replays: pd.DataFrame,
     marks: dict[str, int],
     wishes: Wishes,
-    replayed: str,
     quota: int | None,
 ) -> None:
     texts.header("What every period costs and saves")
@@ -150,10 +150,7 @@ def _charts(
         label_visibility="collapsed",
     )  # fmt: skip
     newest = asked.curve_rows(curve, wishes.limit_s, *marks.values())
-    # each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods
-    oldest = answer(
-        store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, reuse="oldest", at=replayed
-    )
+    peaks, oldest = (replays[replays["reuse"] == reuse] for reuse in ("newest", "oldest"))
     both = {"newest": newest, "oldest": oldest}
     recording.add(
         Data(
@@ -178,6 +175,7 @@ def _charts(
         )
         note("Right saves more waiting, down costs less. Only points on the lower right edge are"
              " worth choosing.")  # fmt: skip
+    _table(replays)
     if quota is not None:
         texts.say(asked.within_quota(peaks, quota))
     with links.row():
@@ -251,16 +249,11 @@ def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -
     )  # fmt: skip
 
 
-def _table(store: Store, chosen: Filters) -> None:
-    with st.expander("Table: usual periods under both reuse orders"):
-        both = [
-            answer(store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=USUAL_PERIODS,
-                   reuse=reuse).assign(reuse=words)
-            for reuse, words in (("newest", "Newest first"), ("oldest", "Oldest first"))
-        ]  # fmt: skip
+def _table(replays: pd.DataFrame) -> None:
+    with st.expander("Table: both reuse orders"):
         tables.show(
-            pd.concat(both, ignore_index=True),
-            ["keep_alive_period_s", "reuse", "hit_count", "hit_rate_ratio", "wait_saved_s",
+            replays,
+            ["reuse", "keep_alive_period_s", "hit_count", "hit_rate_ratio", "wait_saved_s",
              "retained_cost_usd", "net_cost_usd", "peak_idle_instances", "long_chain_count"],
             key="curve_table",
             alt="Hits, waiting saved and costs of usual keep-alive periods",

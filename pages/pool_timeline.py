@@ -66,8 +66,8 @@ def render(store: Store) -> None:
             return
         pool_key = _pool_key(pools)
         of_pool = asked.of_pool(chosen, pool_key)
-        hours = answer(store, "pool_timeline_bins", of_pool, pool_key=pool_key, step_s="3600")
-        in_span = span_choice.span_choice(hours[hours["job_count"] > 0], of_pool)
+        hours = answer(store, "pool_hours", of_pool, pool_key=pool_key)
+        in_span = span_choice.span_choice(hours, of_pool)
         panels = _panels(store, pools.set_index("pool_key").loc[pool_key])
         totals = {
             title: answer(store, "pool_timeline_totals", in_span, pool_key=pool_key, period_s=given)

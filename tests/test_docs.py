@@ -89,7 +89,7 @@ CONTRACT_SETTINGS = {
         "by": "all pool_key user_name share_name instance_type input_mode day hour_of_day"
     },
     "startup_latency": {"by": "instance_type"},
-    "keep_alive_curve": {"at": "", "reuse": "newest oldest", "pool_key": "", "tail": ""},
+    "keep_alive_curve": {"at": "", "reuse": "newest oldest both", "pool_key": "", "tail": ""},
     "keep_alive_advice": {"value_of_waiting_usd_per_h": "", "limit_s": "", "p90_target_s": ""},
 }
 NOT_BUILT_YET = {"pool_merges"}

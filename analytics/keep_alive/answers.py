@@ -8,8 +8,14 @@ import pandas as pd
 from analytics.asking import Filters, answer_with, number
 from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
 from analytics.keep_alive.advice import advised
-from analytics.keep_alive.curve import Int64s, thinned
-from analytics.keep_alive.detail import idle_peaks, load_jobs, long_chains, oldest_first_columns
+from analytics.keep_alive.curve import Curves, Int64s, thinned
+from analytics.keep_alive.detail import (
+    Jobs,
+    idle_peaks,
+    load_jobs,
+    long_chains,
+    oldest_first_columns,
+)
 from analytics.keep_alive.judging import Wishes
 from analytics.keep_alive.parts import in_parts
 from analytics.keep_alive.periods import of_pool, whole_seconds
@@ -35,6 +41,7 @@ _COLUMNS = [
     "net_cost_usd",
     "peak_idle_instances",
     "long_chain_count",
+    "reuse",
 ]
 
 ADVICE_COLUMNS = [
@@ -73,35 +80,40 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     is_whole = wanted == "all"
     filters = of_pool(filters, wanted)
     at = whole_seconds(parameters["at"]) if parameters["at"] else None
-    if parameters["reuse"] == "oldest":
-        if parameters["tail"] != "full":
-            raise WrongUseError(
-                "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
-            )
-        return _oldest(store, filters, at, is_whole=is_whole)
-    parts = [filters] if is_whole else in_parts(store, filters)
-    is_tail_observed = parameters["tail"] == "observed"
-    frames = [
-        _newest(store, part, at, is_whole=is_whole, is_tail_observed=is_tail_observed)
-        for part in parts
-    ]
+    reuse, is_tail_observed = parameters["reuse"], parameters["tail"] == "observed"
+    if is_tail_observed and reuse != "newest":
+        raise WrongUseError(
+            "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
+        )
+    frames = []
+    for part in [filters] if is_whole else in_parts(store, filters):
+        jobs = load_jobs(store, part)
+        if not len(jobs.pool_id):
+            continue
+        keys = pool_keys(store, jobs.pool_id[jobs.offsets[:-1]])
+        if reuse != "oldest":
+            by = TOGETHER if is_whole else BY_POOL
+            found = curves(store, part, by=by, is_tail_observed=is_tail_observed)
+            frames.append(_newest(store, found, jobs, keys, at, is_whole=is_whole))
+        if reuse != "newest":
+            frames.append(_oldest(jobs, keys, at, is_whole=is_whole))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
 def _newest(
-    store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool, is_tail_observed: bool
+    store: Store,
+    found: Curves,
+    jobs: Jobs,
+    keys: list[str],
+    at: Int64s | None,
+    *,
+    is_whole: bool,
 ) -> pd.DataFrame:
-    by = TOGETHER if is_whole else BY_POOL
-    found = curves(store, filters, by=by, is_tail_observed=is_tail_observed)
-    if not len(found):
-        return pd.DataFrame(columns=_COLUMNS)
     longest_s = aws_limit(store, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
     group = np.repeat(np.arange(len(found)), [len(periods) for periods in periods_s])
-    keys = ["all"] if is_whole else pool_keys(store, found.group_value)
     frame = pd.DataFrame(found.columns_at(group, np.concatenate(periods_s)))
-    frame.insert(0, "pool_key", np.array(keys, dtype=object)[group])
-    jobs = load_jobs(store, filters)
+    frame.insert(0, "pool_key", np.array(["all"] if is_whole else keys, dtype=object)[group])
     chains = long_chains(
         jobs,
         periods_s if not is_whole else periods_s * (len(jobs.offsets) - 1),
@@ -112,15 +124,12 @@ def _newest(
         jobs = jobs.as_one_pool()
     frame["peak_idle_instances"] = np.concatenate(idle_peaks(jobs, periods_s))
     frame["long_chain_count"] = np.concatenate(chains)
-    return frame[_COLUMNS].astype({"pool_key": "str"})
+    frame["reuse"] = "newest"
+    return frame[_COLUMNS].astype({"pool_key": "str", "reuse": "str"})
 
 
-def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool) -> pd.DataFrame:
+def _oldest(jobs: Jobs, keys: list[str], at: Int64s | None, *, is_whole: bool) -> pd.DataFrame:
     periods_s = np.array(OLDEST_PERIODS_S, dtype=np.int64) if at is None else at
-    jobs = load_jobs(store, filters)
-    if not len(jobs.pool_id):
-        return pd.DataFrame(columns=_COLUMNS)
-    keys = pool_keys(store, jobs.pool_id[jobs.offsets[:-1]])
     frames = []
     for period_s in periods_s:
         columns = oldest_first_columns(jobs, int(period_s))
@@ -137,6 +146,7 @@ def _oldest(store: Store, filters: Filters, at: Int64s | None, *, is_whole: bool
     # idle peaks and chains are followed under newest-first reuse only
     curve["peak_idle_instances"] = pd.array([pd.NA] * len(curve), dtype="Int64")
     curve["long_chain_count"] = pd.array([pd.NA] * len(curve), dtype="Int64")
+    curve["reuse"] = "oldest"
     return curve.sort_values(["pool_key", "keep_alive_period_s"], ignore_index=True)[_COLUMNS]
 
 

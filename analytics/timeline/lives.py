@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analytics.asking import Filters, answer_with
 from analytics.pools.matching import NEVER, NO_JOB, UNKNOWN, Int64s
 from data.errors import WrongUseError
+from data.reference_tables import aws_limit
 from data.store import Store
 
 SECOND_US = 1_000_000
@@ -68,7 +69,10 @@ class Lives:
 
 
 def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) -> Lives:
-    """Return the lives of the clusters of one pool: its whole history, the filtered jobs marked.
+    """Return the lives of one pool's clusters, the filtered jobs marked.
+
+    They are of the span that is looked at, and of so long before and after it that no cluster's
+    donor or taker is missing.
 
     Raises:
         WrongUseError: the period is no whole second.
@@ -82,6 +86,9 @@ def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) ->
         replace(filters, where=(*others, ("pool_key", pool_key))),
         pool_key=pool_key,
         never=int(NEVER),
+        since=filters.since,
+        until=filters.until,
+        near_s=aws_limit(store, "reuse_chain"),
     )
     return as_it_was(jobs) if period_s is None else with_period(jobs, period_s)
 

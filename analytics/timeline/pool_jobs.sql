@@ -46,5 +46,12 @@ left join pool_savings using (pool_id)
 where
     eligibility = 'eligible'
     and pool_key = $pool_key
+    -- a cluster of the span was handed on no longer before and after than AWS hands one on
+    and ($until::timestamptz is null or request_at < $until::timestamptz + to_seconds($near_s))
+    and (
+        $since::timestamptz is null
+        or coalesce(release_at, 'infinity'::timestamptz)
+            >= $since::timestamptz - to_seconds($near_s)
+    )
 
 order by request_us, job_name, job_id

@@ -97,7 +97,7 @@ COLUMNS: dict[str, Column] = {
     # keep-alive
     "value_usd_per_h": Column("An hour is worth (USD)", "count"),
     "best_s": Column("Best keep-alive (s)", "count", "0 is none"),
-    "reuse": Column("Reuse order"),
+    "reuse": Column("Reuse order", "word"),
     "miss_count": Column("Misses", "count"),
     "net_cost_usd": Column("Net cost (USD)", "usd", "Idle cost minus billed startup saved"),
     "wait_saved_s": Column("Waiting saved (h)", "hours"),
@@ -112,7 +112,7 @@ COLUMNS: dict[str, Column] = {
     ),
     "net_gain_low_usd_per_month": Column("From (USD)", "usd", "90 % interval"),
     "net_gain_high_usd_per_month": Column("To (USD)", "usd", "90 % interval"),
-    "wait_saved_h_per_month": Column("Waiting saved a month (h)", "seconds"),
+    "wait_saved_h_per_month": Column("Waiting saved a month (h)", "number"),
     "backtest_regret_ratio": Column(
         "Regret on later days", "ratio", "Chosen on the first 70 % of days, judged on the rest"
     ),

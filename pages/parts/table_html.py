@@ -15,6 +15,7 @@ MOST_ROWS = 1000
 SECONDS_PER_HOUR = 3600
 NUMBERS: dict[str, Callable[[Any], str]] = {
     "count": lambda value: f"{value:,.0f}",
+    "number": lambda value: f"{value:,.1f}",
     "seconds": lambda value: f"{value:,.1f}",
     "hours": lambda value: f"{value / SECONDS_PER_HOUR:,.1f}",
     "usd": lambda value: f"{value:,.2f}",

@@ -20,6 +20,7 @@ MOST_ROWS = 1000
 SECONDS_PER_HOUR = 3600
 NUMBER_FORMATS = {
     "count": "%,d",
+    "number": "%,.1f",
     "seconds": "%,.1f",
     "hours": "%,.1f",
     "usd": "%,.2f",

@@ -55,6 +55,7 @@ FINDINGS = {
     "unknown_price": "Price unknown",
     "unknown_user": "User unknown",
 }
+REUSE = {"newest": "Newest first", "oldest": "Oldest first"}
 VERDICTS = {
     "raise": "Raise",
     "lower": "Lower",
@@ -92,6 +93,7 @@ BY_COLUMN = {
     "finding": FINDINGS,
     "saved_source": SAVED_SOURCES,
     "verdict": VERDICTS,
+    "reuse": REUSE,
     "record_kind": RECORD_KINDS,
     "kind": KINDS,
     "run_source": SOURCES,
