@@ -19,9 +19,10 @@ from analytics.asking import (
 from analytics.keep_alive import bootstrap, target
 from analytics.keep_alive.backtest import regret_ratio
 from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
-from analytics.keep_alive.detail import idle_peaks, load_jobs
+from analytics.keep_alive.detail import as_one_pool, idle_peaks, load_jobs
 from analytics.keep_alive.evidence import HOURS_PER_DAY, Evidence, gathered, periods
 from analytics.keep_alive.judging import ROUGH_DAYS, Figures, Verdict, Wishes, judged
+from analytics.keep_alive.parts import in_parts
 from analytics.keep_alive.snippets import setting
 from analytics.keep_alive.worst_case import break_even_s, worst_case_ratio
 from data.store import Store
@@ -189,11 +190,11 @@ def _figures(row: Mapping[Any, Any], best_s: int) -> Figures:
 
 def _peaks(store: Store, evidence: Evidence, advised_s: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return the most instances idle at once under each advised period."""
-    jobs = load_jobs(store, evidence.filters)
-    if evidence.is_one:
-        jobs = jobs.as_one_pool()
+    parts = in_parts(store, evidence.filters) if evidence.is_one else [evidence.filters]
+    loaded = [load_jobs(store, part).releases() for part in parts]
+    releases = as_one_pool(loaded) if evidence.is_one else loaded[0]
     at = advised_s.fillna(0).to_numpy(dtype=np.int64).reshape(-1, 1)
-    peaks = pd.Series([peak[0] for peak in idle_peaks(jobs, list(at))], dtype="Int64")
+    peaks = pd.Series([peak[0] for peak in idle_peaks(releases, list(at))], dtype="Int64")
     return peaks.where(advised_s.notna())
 
 

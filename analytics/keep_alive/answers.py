@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analytics.asking import Filters, answer_with, number
-from analytics.keep_alive.adding_up import BY_POOL, TOGETHER, curves
+from analytics.keep_alive.adding_up import TOGETHER, curves
 from analytics.keep_alive.advice import advised
 from analytics.keep_alive.curve import Curves, Int64s, thinned
 from analytics.keep_alive.detail import (
     Jobs,
+    as_one_pool,
     idle_peaks,
     load_jobs,
     long_chains,
@@ -86,59 +87,85 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
             "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
         )
     frames = []
-    for part in [filters] if is_whole else in_parts(store, filters):
+    for part in in_parts(store, filters):
         jobs = load_jobs(store, part)
-        if not len(jobs.pool_id):
-            continue
         keys = pool_keys(store, jobs.pool_id[jobs.offsets[:-1]])
-        if reuse != "oldest":
-            by = TOGETHER if is_whole else BY_POOL
-            found = curves(store, part, by=by, is_tail_observed=is_tail_observed)
-            frames.append(_newest(store, found, jobs, keys, at, is_whole=is_whole))
-        if reuse != "newest":
-            frames.append(_oldest(jobs, keys, at, is_whole=is_whole))
+        if not is_whole and reuse != "oldest":
+            found = curves(store, part, is_tail_observed=is_tail_observed)
+            frames.append(_newest(store, found, jobs, keys, at))
+        if not is_whole and reuse != "newest":
+            frames.append(_oldest(jobs, keys, at))
+    if is_whole:
+        frames = _together(store, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
 def _newest(
-    store: Store,
-    found: Curves,
-    jobs: Jobs,
-    keys: list[str],
-    at: Int64s | None,
-    *,
-    is_whole: bool,
+    store: Store, found: Curves, jobs: Jobs, keys: list[str], at: Int64s | None
 ) -> pd.DataFrame:
     longest_s = aws_limit(store, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
+    frame = _newest_frame(found, periods_s, keys)
+    chains = long_chains(jobs, periods_s, aws_limit(store, "reuse_chain"))
+    frame["peak_idle_instances"] = np.concatenate(idle_peaks(jobs.releases(), periods_s))
+    frame["long_chain_count"] = np.concatenate(chains)
+    return frame[_COLUMNS]
+
+
+def _newest_frame(found: Curves, periods_s: list[Int64s], keys: list[str]) -> pd.DataFrame:
     group = np.repeat(np.arange(len(found)), [len(periods) for periods in periods_s])
     frame = pd.DataFrame(found.columns_at(group, np.concatenate(periods_s)))
-    frame.insert(0, "pool_key", np.array(["all"] if is_whole else keys, dtype=object)[group])
-    chains = long_chains(
-        jobs,
-        periods_s if not is_whole else periods_s * (len(jobs.offsets) - 1),
-        aws_limit(store, "reuse_chain"),
-    )
-    if is_whole:
-        chains = [np.sum(chains, axis=0)]
-        jobs = jobs.as_one_pool()
-    frame["peak_idle_instances"] = np.concatenate(idle_peaks(jobs, periods_s))
-    frame["long_chain_count"] = np.concatenate(chains)
+    frame["pool_key"] = pd.Series(np.array(keys, dtype=object)[group], dtype="str")
     frame["reuse"] = "newest"
-    return frame[_COLUMNS].astype({"pool_key": "str", "reuse": "str"})
+    return frame
 
 
-def _oldest(jobs: Jobs, keys: list[str], at: Int64s | None, *, is_whole: bool) -> pd.DataFrame:
+def _together(
+    store: Store, filters: Filters, at: Int64s | None, *, reuse: str, is_tail_observed: bool
+) -> list[pd.DataFrame]:
+    """Return the sum over pools; the pools come in parts, of which little is kept."""
+    found = curves(store, filters, by=TOGETHER, is_tail_observed=is_tail_observed)
+    if not len(found):
+        return []
+    longest_s = aws_limit(store, "keep_alive_period_api")
+    newest_s = thinned(found.one(0).breakpoints(longest_s)) if at is None else at
+    chains = np.zeros(len(newest_s), dtype=np.int64)
+    releases, oldest = [], []
+    for part in in_parts(store, filters):
+        jobs = load_jobs(store, part)
+        if reuse != "oldest":
+            of_pools = [newest_s] * (len(jobs.offsets) - 1)
+            chains += np.sum(long_chains(jobs, of_pools, aws_limit(store, "reuse_chain")), axis=0)
+            releases.append(jobs.releases())
+        if reuse != "newest":
+            oldest.append(_oldest(jobs, ["all"] * (len(jobs.offsets) - 1), at))
+    frames = []
+    if releases:
+        frame = _newest_frame(found, [newest_s], ["all"])
+        frame["peak_idle_instances"] = idle_peaks(as_one_pool(releases), [newest_s])[0]
+        frame["long_chain_count"] = chains
+        frames.append(frame[_COLUMNS])
+    if oldest:
+        frames.append(_summed(pd.concat(oldest, ignore_index=True)))
+    return frames
+
+
+def _summed(oldest: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of several pools as their sums, a period each."""
+    sums = oldest.drop(columns=["pool_key", "reuse", "hit_rate_ratio"])
+    frame = sums.groupby("keep_alive_period_s", as_index=False).sum(min_count=1)
+    frame["hit_rate_ratio"] = frame["hit_count"] / frame["job_count"]
+    return frame.assign(pool_key="all", reuse="oldest")[_COLUMNS]
+
+
+def _oldest(jobs: Jobs, keys: list[str], at: Int64s | None) -> pd.DataFrame:
     periods_s = np.array(OLDEST_PERIODS_S, dtype=np.int64) if at is None else at
     frames = []
     for period_s in periods_s:
         columns = oldest_first_columns(jobs, int(period_s))
         frame = pd.DataFrame(columns)
-        if is_whole:
-            frame = frame.sum(min_count=1).to_frame().T
-            frame["hit_rate_ratio"] = frame["hit_count"] / frame["job_count"]
         frame.insert(0, "keep_alive_period_s", int(period_s))
-        frame.insert(0, "pool_key", "all" if is_whole else keys)
+        frame.insert(0, "pool_key", keys)
         frames.append(frame)
     curve = pd.concat(frames, ignore_index=True)
     for name in ("job_count", "hit_count", "miss_count"):

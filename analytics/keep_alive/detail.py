@@ -3,6 +3,7 @@
 These follow the clusters through time, so each period is a pass of its own over the jobs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,15 +34,37 @@ class Jobs:
     wait_saved_s: Floats
     billed_saved_s: Floats
 
-    def as_one_pool(self) -> "Jobs":
-        """Return the jobs as if they were one pool, for sums over pools."""
-        return Jobs(
-            **{name: getattr(self, name) for name in self.__slots__}
-            | {
-                "pool_id": np.zeros_like(self.pool_id),
-                "offsets": np.array([0, len(self.pool_id)], dtype=np.int64),
-            }
+    def releases(self) -> "Releases":
+        """Return the clusters that the counted jobs left."""
+        chosen = self.is_counted & (self.release_us != NEVER)
+        before = np.concatenate([[0], np.cumsum(chosen)])
+        return Releases(
+            before[self.offsets].astype(np.int64),
+            self.release_us[chosen],
+            self.idle_us[chosen],
+            self.instance_count[chosen].astype(np.int32),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Clusters that became free, by pool, as arrays; idle for so long if kept for ever."""
+
+    offsets: Int64s
+    release_us: Int64s
+    idle_us: Int64s
+    instance_count: NDArray[np.int32]
+
+
+def as_one_pool(parts: Sequence[Releases]) -> Releases:
+    """Return the clusters as if they were of one pool, for sums over pools."""
+    count = sum(len(part.release_us) for part in parts)
+    return Releases(
+        np.array([0, count], dtype=np.int64),
+        np.concatenate([part.release_us for part in parts]),
+        np.concatenate([part.idle_us for part in parts]),
+        np.concatenate([part.instance_count for part in parts]),
+    )
 
 
 def load_jobs(store: Store, filters: Filters) -> Jobs:
@@ -103,15 +126,14 @@ def load_jobs(store: Store, filters: Filters) -> Jobs:
     )
 
 
-def idle_peaks(jobs: Jobs, periods_s: list[Int64s]) -> list[Int64s]:
+def idle_peaks(releases: Releases, periods_s: list[Int64s]) -> list[Int64s]:
     """Return, per pool, the most instances that were idle at once under each of its periods."""
     flat, bounds = _flat(periods_s)
     peaks = _idle_peaks(
-        jobs.offsets,
-        jobs.is_counted,
-        jobs.release_us,
-        jobs.idle_us,
-        jobs.instance_count,
+        releases.offsets,
+        releases.release_us,
+        releases.idle_us,
+        releases.instance_count,
         flat * 1_000_000,
         bounds,
     )
@@ -172,10 +194,9 @@ def _flat(periods_s: list[Int64s]) -> tuple[Int64s, Int64s]:
 @njit(cache=True, parallel=True)
 def _idle_peaks(
     offsets: Int64s,
-    is_counted: NDArray[np.bool_],
     release_us: Int64s,
     idle_us: Int64s,
-    instance_count: Int64s,
+    instance_count: NDArray[np.int32],
     periods_us: Int64s,
     bounds: Int64s,
 ) -> Int64s:
@@ -183,18 +204,12 @@ def _idle_peaks(
     peaks = np.zeros(len(periods_us), np.int64)
     for pool in prange(len(offsets) - 1):
         first, last = offsets[pool], offsets[pool + 1]
-        chosen = np.empty(last - first, np.int64)
-        count = 0
-        for job in range(first, last):
-            if is_counted[job] and release_us[job] != NEVER:
-                chosen[count] = job
-                count += 1
-        chosen = chosen[:count]
+        count = last - first
         # releases in time, and with a fixed period expiries in the same order
-        by_release = chosen[np.argsort(release_us[chosen], kind="mergesort")]
+        by_release = first + np.argsort(release_us[first:last], kind="mergesort")
         taken_us = np.empty(count, np.int64)
         for position in range(count):
-            job = chosen[position]
+            job = first + position
             taken_us[position] = (
                 NEVER if idle_us[job] == UNKNOWN else release_us[job] + idle_us[job]
             )
@@ -215,7 +230,7 @@ def _idle_peaks(
                         idle -= instance_count[job]
                     expired += 1
                 while taken < count and taken_us[by_taken[taken]] <= now_us:
-                    job = chosen[by_taken[taken]]
+                    job = first + by_taken[taken]
                     if idle_us[job] < period_us:
                         idle -= instance_count[job]
                     taken += 1
