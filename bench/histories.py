@@ -1,8 +1,18 @@
 """Made-up histories of any size, for benchmarks: describe-like JSON lines and Parquet exports."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
+
+from analytics.pools.refresh import refresh
+from data.home import Home
+from data.ingest import ingest
+from data.opening import open_home
+from data.store import Store
+from data.taking import sources_at
 
 DAY_S = 86_400
 START_S = 1_735_689_600  # 2025-01-01
@@ -19,6 +29,21 @@ select
     ['File', 'FastFile', 'FSxLustre'][1 + (i % 3)] as input_mode
 from range({jobs}) as t(i)
 """
+
+
+@contextmanager
+def made_store(jobs: int, *, keys: int = 10_000, days: int = 365) -> Iterator[Store]:
+    """Give an open store with so many jobs, and its derived tables, in a passing home."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "jobs.parquet"
+        write_parquet_export(path, jobs=jobs, keys=keys, days=days)
+        home = Home(Path(folder) / "home").create()
+        store = open_home(home)
+        (source,) = sources_at(path, home.scratch)
+        ingest(store, source)
+        refresh(store)
+        yield store
+        store.close()
 
 
 def _seeded() -> duckdb.DuckDBPyConnection:

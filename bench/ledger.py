@@ -1,12 +1,11 @@
 """Ledger, gaps and curve of 1 and 28 million jobs, beside sorting the same events once."""
 
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from histories import write_parquet_export
-from measuring import Row, in_own_process, peak_memory_gib, timed
+from measuring import Row, each_size, peak_memory_gib, timed
 
 from analytics.asking import Filters, ask
 from analytics.keep_alive.adding_up import curves, whole_curve
@@ -26,15 +25,6 @@ SIZES = (1_000_000, 28_000_000)
 KEYS = 10_000
 WISHES = Wishes(value_of_waiting_usd_per_h=50)
 AIM_SORT = "aim: within 3 x"
-
-
-def main() -> None:
-    """Print the rows of each size; each runs in its own process, with 2 GB for DuckDB."""
-    if len(sys.argv) > 1:
-        measure(int(sys.argv[1]))
-        return
-    for size in SIZES:
-        in_own_process(__file__, str(size), memory_limit="2GB")
 
 
 def measure(jobs: int) -> None:
@@ -114,4 +104,4 @@ def _gaps(store) -> None:  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    main()
+    each_size(measure, SIZES)

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -39,6 +39,15 @@ def timed(work: Callable[[], object], *, times: int = 1) -> float:
 def peak_memory_gib() -> float:
     """Return the most memory that this process has held, GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def each_size(measure: Callable[[int], None], sizes: Iterable[int]) -> None:
+    """Measure the size on the command line; without one, each in its own process with 2 GB."""
+    if len(sys.argv) > 1:
+        measure(int(sys.argv[1]))
+        return
+    for size in sizes:
+        in_own_process(sys.argv[0], str(size), memory_limit="2GB")
 
 
 def in_own_process(script: str, *arguments: str, memory_limit: str | None = None) -> None:

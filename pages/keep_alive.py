@@ -13,20 +13,18 @@ from pages.parts import (
     asked,
     charts,
     comparison,
-    filters,
     formats,
     keep_alive_advice,
     links,
-    notices,
+    page,
     recording,
-    sharing,
     tables,
     texts,
 )
 from pages.parts.asked import ALL_POOLS, answer
 from pages.parts.keep_alive_charts import MARKS, keep_alive_curves, keep_alive_frontier
 from pages.parts.notes import note
-from pages.parts.pool_choice import pool_choice
+from pages.parts.pool_choice import POOL, pool_choice
 from pages.parts.view import Data, Setting
 from pages.parts.words import SAVED_SOURCES
 
@@ -38,28 +36,21 @@ GROUPS = {"User": "user_name", "Weekday": "weekday", "Hour of day": "hour_of_day
 FEW_JOBS = 200_000
 
 
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    texts.say(
-        "A keep-alive period keeps a cluster warm after its job. Too short, and the next job starts"
-        " cold; too long, and you pay for an idle cluster. This page replays your history for every"
-        " period, and says which one to set."
-    )
-    if not notices.has_jobs(store):
+@page.on_jobs(
+    TITLE,
+    "A keep-alive period keeps a cluster warm after its job. Too short, and the next job starts"
+    " cold; too long, and you pay for an idle cluster. This page replays your history for every"
+    " period, and says which one to set.",
+)
+def render(store: Store, chosen: Filters) -> None:
+    pools = asked.with_eligible_jobs(answer(store, "pools", chosen), st.query_params.get(POOL))
+    if pools.empty:
+        texts.inform("None of these jobs could use a warm pool.", icon=":material/info:")
         return
-    with notices.shown_errors():
-        chosen = filters.chosen(store, TITLE)
-        if not notices.sample_line(store, chosen):
-            return
-        pools = answer(store, "pools", chosen)
-        pools = pools[pools["eligible_count"] > 0]
-        if pools.empty:
-            texts.inform("None of these jobs could use a warm pool.", icon=":material/info:")
-            return
-        pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
-        of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
-        _explore(store, of_these, pool_key)
-        _assumptions(store, of_these)
+    pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
+    of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
+    _explore(store, of_these, pool_key)
+    _assumptions(store, of_these)
 
 
 @recording.fragment
@@ -71,11 +62,7 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
     curve = found.curves.one(0)
     advice = asked.advice(store, found, wishes)
     marks = comparison.marks(advice, curve, wishes)
-    # each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods
-    replayed = asked.replayed_periods(curve, wishes.limit_s)
-    replays = answer(
-        store, "keep_alive_curve", chosen, pool_key=ALL_POOLS, at=replayed, reuse="both"
-    )
+    replays = asked.replays(store, chosen, found, wishes.limit_s)
     peaks = replays[replays["reuse"] == "newest"]
     keep_alive_advice.card(advice, asked.peak_within(peaks, marks.get("advised")))
     _charts(chosen, pool_key, curve, replays, marks, wishes, quota)

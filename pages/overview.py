@@ -5,7 +5,16 @@ import streamlit as st
 
 from analytics.asking import Filters
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
+from pages.parts import (
+    charts,
+    figures,
+    formats,
+    links,
+    notices,
+    page,
+    tables,
+    texts,
+)
 from pages.parts.asked import answer
 from pages.parts.cost_charts import cost_per_day_bars
 from pages.parts.figures import Figure
@@ -16,21 +25,17 @@ from pages.parts.words import word
 TITLE = "Overview"
 
 
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    texts.say("What training costs, how long people wait for it, and what to look at first.")
-    if not notices.has_jobs(store):
-        return
-    with notices.shown_errors():
-        chosen = filters.chosen(store, TITLE)
-        if not notices.sample_line(store, chosen):
-            return
-        costs = answer(store, "costs", chosen, by="all").iloc[0]
-        latency = answer(store, "startup_latency", chosen)
-        _headline(store, chosen, costs, _slowest(latency))
-        _first_things(store, chosen, _slowest(latency))
-        _cost_per_day(store, chosen, costs)
-        notices.findings(answer(store, "findings", chosen))
+@page.on_jobs(
+    TITLE,
+    "What training costs, how long people wait for it, and what to look at first.",
+)
+def render(store: Store, chosen: Filters) -> None:
+    costs = answer(store, "costs", chosen, by="all").iloc[0]
+    latency = answer(store, "startup_latency", chosen)
+    _headline(store, chosen, costs, _slowest(latency))
+    _first_things(store, chosen, _slowest(latency))
+    _cost_per_day(store, chosen, costs)
+    notices.findings(answer(store, "findings", chosen))
 
 
 def _slowest(latency: pd.DataFrame) -> pd.Series | None:

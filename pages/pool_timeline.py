@@ -13,12 +13,10 @@ from pages.parts import (
     asked,
     charts,
     figures,
-    filters,
     formats,
     links,
-    notices,
+    page,
     recording,
-    sharing,
     span_choice,
     tables,
     texts,
@@ -26,7 +24,7 @@ from pages.parts import (
 from pages.parts.asked import answer
 from pages.parts.figures import Figure
 from pages.parts.notes import note
-from pages.parts.pool_choice import pool_choice
+from pages.parts.pool_choice import POOL, pool_choice
 from pages.parts.timeline_charts import lane_count, phase_steps, timeline_bins, timeline_gantt
 from pages.parts.view import Setting
 from pages.parts.words import word
@@ -43,40 +41,33 @@ Panels = Mapping[str, str]
 """The period of each timeline, as the questions want it, by its title."""
 
 
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    texts.say(
-        "Each row holds one cluster at a time: its jobs, and the idle time in which the next job"
-        " can take it over. Where nobody does, it expires, and the next job starts cold."
-    )
-    if not notices.has_jobs(store):
+@page.on_jobs(
+    TITLE,
+    "Each row holds one cluster at a time: its jobs, and the idle time in which the next job"
+    " can take it over. Where nobody does, it expires, and the next job starts cold.",
+)
+def render(store: Store, chosen: Filters) -> None:
+    pools = asked.with_eligible_jobs(answer(store, "pools", chosen), st.query_params.get(POOL))
+    if pools.empty:
+        texts.inform(
+            "None of these jobs could use a warm pool. The Warm pools page says why.",
+            icon=":material/info:",
+        )
+        links.page_link("warm_pools", "See why")
         return
-    with notices.shown_errors():
-        chosen = filters.chosen(store, TITLE)
-        if not notices.sample_line(store, chosen):
-            return
-        pools = answer(store, "pools", chosen)
-        pools = pools[pools["eligible_count"] > 0]
-        if pools.empty:
-            texts.inform(
-                "None of these jobs could use a warm pool. The Warm pools page says why.",
-                icon=":material/info:",
-            )
-            links.page_link("warm_pools", "See why")
-            return
-        pool_key = _pool_key(pools)
-        of_pool = asked.of_pool(chosen, pool_key)
-        hours = answer(store, "pool_hours", of_pool, pool_key=pool_key)
-        in_span = span_choice.span_choice(hours, of_pool)
-        panels = _panels(store, pools.set_index("pool_key").loc[pool_key])
-        totals = {
-            title: answer(store, "pool_timeline_totals", in_span, pool_key=pool_key, period_s=given)
-            .iloc[0]
-            for title, given in panels.items()
-        }  # fmt: skip
-        _timelines(store, in_span, pool_key, panels, totals)
-        _job(store, of_pool, pool_key, panels)
-        links.definition("keep_alive_curve", "How are clusters followed?")
+    pool_key = _pool_key(pools)
+    of_pool = asked.of_pool(chosen, pool_key)
+    hours = answer(store, "pool_hours", of_pool, pool_key=pool_key)
+    in_span = span_choice.span_choice(hours, of_pool)
+    panels = _panels(store, pools.set_index("pool_key").loc[pool_key])
+    totals = {
+        title: answer(store, "pool_timeline_totals", in_span, pool_key=pool_key, period_s=given)
+        .iloc[0]
+        for title, given in panels.items()
+    }  # fmt: skip
+    _timelines(store, in_span, pool_key, panels, totals)
+    _job(store, of_pool, pool_key, panels)
+    links.definition("keep_alive_curve", "How are clusters followed?")
 
 
 def _pool_key(pools: pd.DataFrame) -> str:

@@ -3,8 +3,17 @@
 import pandas as pd
 import streamlit as st
 
+from analytics.asking import Filters
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
+from pages.parts import (
+    charts,
+    figures,
+    formats,
+    links,
+    page,
+    tables,
+    texts,
+)
 from pages.parts.asked import answer
 from pages.parts.figures import Figure
 from pages.parts.formats import WITHHELD
@@ -15,31 +24,25 @@ from pages.parts.words import word
 TITLE = "Startup latency"
 
 
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    texts.say(
-        "How long jobs wait from creation until training begins. A warm start takes over a kept"
-        " cluster; how the input data is read decides much of the rest."
-    )
-    if not notices.has_jobs(store):
+@page.on_jobs(
+    TITLE,
+    "How long jobs wait from creation until training begins. A warm start takes over a kept"
+    " cluster; how the input data is read decides much of the rest.",
+)
+def render(store: Store, chosen: Filters) -> None:
+    latency = answer(store, "startup_latency", chosen)
+    if latency.empty:
+        texts.inform(
+            "None of these jobs has a known startup latency. It needs the status history that"
+            " describe-training-job and search return, or a column startup_latency_s.",
+            icon=":material/info:",
+        )
         return
-    with notices.shown_errors():
-        chosen = filters.chosen(store, TITLE)
-        if not notices.sample_line(store, chosen):
-            return
-        latency = answer(store, "startup_latency", chosen)
-        if latency.empty:
-            texts.inform(
-                "None of these jobs has a known startup latency. It needs the status history that"
-                " describe-training-job and search return, or a column startup_latency_s.",
-                icon=":material/info:",
-            )
-            return
-        matched = answer(store, "startup_matched", chosen)
-        _headline(latency, matched)
-        _by_input_mode(latency)
-        _phases(answer(store, "startup_phases", chosen))
-        _matched(matched)
+    matched = answer(store, "startup_matched", chosen)
+    _headline(latency, matched)
+    _by_input_mode(latency)
+    _phases(answer(store, "startup_phases", chosen))
+    _matched(matched)
 
 
 def _headline(latency: pd.DataFrame, matched: pd.DataFrame) -> None:

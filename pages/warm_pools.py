@@ -6,7 +6,16 @@ import streamlit as st
 from analytics.asking import Filters, ask
 from analytics.questions import QUESTIONS
 from data.store import Store
-from pages.parts import charts, figures, filters, formats, links, notices, sharing, tables, texts
+from pages.parts import (
+    charts,
+    figures,
+    formats,
+    links,
+    notices,
+    page,
+    tables,
+    texts,
+)
 from pages.parts.asked import answer, of_pool
 from pages.parts.figures import Figure
 from pages.parts.notes import note, small
@@ -19,31 +28,25 @@ MOST_JOBS = 20_000
 REASONS_IN_WORDS = 3
 
 
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    texts.say(
-        "Which jobs took over a warm cluster, and why the others started cold. A hit skips most of"
-        " the startup; a kept cluster that nobody takes over is billed while it idles."
-    )
-    if not notices.has_jobs(store):
-        return
-    with notices.shown_errors():
-        chosen = filters.chosen(store, TITLE)
-        if not notices.sample_line(store, chosen):
-            return
-        rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
-        _headline(rates)
-        if rates.eligible_count:
-            _misses(answer(store, "warm_pool_misses", chosen))
-            _over_days(answer(store, "warm_pool_hit_rate", chosen, by="day"))
-            _pools(store, chosen)
-        else:
-            texts.inform(
-                "None of these jobs could use a warm pool. The table says why.",
-                icon=":material/info:",
-            )
-        _not_eligible(answer(store, "eligibility", chosen))
-        notices.findings(answer(store, "findings", chosen))
+@page.on_jobs(
+    TITLE,
+    "Which jobs took over a warm cluster, and why the others started cold. A hit skips most of"
+    " the startup; a kept cluster that nobody takes over is billed while it idles.",
+)
+def render(store: Store, chosen: Filters) -> None:
+    rates = answer(store, "warm_pool_hit_rate", chosen, by="all").iloc[0]
+    _headline(rates)
+    if rates.eligible_count:
+        _misses(answer(store, "warm_pool_misses", chosen))
+        _over_days(answer(store, "warm_pool_hit_rate", chosen, by="day"))
+        _pools(store, chosen)
+    else:
+        texts.inform(
+            "None of these jobs could use a warm pool. The table says why.",
+            icon=":material/info:",
+        )
+    _not_eligible(answer(store, "eligibility", chosen))
+    notices.findings(answer(store, "findings", chosen))
 
 
 def _headline(rates: pd.Series) -> None:

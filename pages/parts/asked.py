@@ -17,10 +17,12 @@ from analytics.keep_alive.groups import group_curves as group_curves_of
 from analytics.keep_alive.judging import Wishes
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
+from data.settings import load_settings
 from data.store import Store
 from pages.parts import formats
 
 MOST_ANSWERS = 400
+MOST_POOLS = 500
 # of Overview, Warm pools and Startup latency as they open
 FIRST_ASKED: tuple[tuple[str, dict[str, str]], ...] = (
     ("coverage", {}),
@@ -55,9 +57,38 @@ def answer(store: Store, name: str, filters: Filters | None = None, **given: str
 
 
 def warm_up(store: Store) -> None:
-    """Ask what the first pages ask, so that nobody waits for it."""
+    """Ask what the pages ask as they open, so that nobody waits for it."""
     for name, given in FIRST_ASKED:
         answer(store, name, **given)
+    pools = with_eligible_jobs(answer(store, "pools"))
+    if not pools.empty:
+        of_first = of_pool(Filters(), first_pool(pools))
+        found = evidence(store, of_first)
+        if found is not None:
+            replays(store, of_first, found, load_settings(store.home).keep_alive_limit_s)
+        group_curves(store, of_first, "user_name")
+        answer(store, "saved_sources", of_first)
+
+
+def with_eligible_jobs(pools: pd.DataFrame, also: str | None = None) -> pd.DataFrame:
+    """Return the pools that have jobs which could use them: so many to choose from, and `also`."""
+    usable = pools[pools["eligible_count"] > 0]
+    is_near = np.arange(len(usable)) < MOST_POOLS
+    return usable[is_near | (usable["pool_key"] == also)]
+
+
+def first_pool(pools: pd.DataFrame) -> str:
+    """Return the pool to look at first: the one whose clusters idled for most money."""
+    return str(pools.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0])
+
+
+def replays(store: Store, filters: Filters, found: Evidence, limit_s: int) -> pd.DataFrame:
+    """Return the curve of all the evidence at some periods, under both orders of reuse.
+
+    Each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods.
+    """
+    at = replayed_periods(found.curves.one(0), limit_s)
+    return answer(store, "keep_alive_curve", filters, pool_key=ALL_POOLS, at=at, reuse="both")
 
 
 def evidence(store: Store, filters: Filters) -> Evidence | None:

@@ -4,11 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import recording, texts
-from pages.parts.asked import ALL_POOLS
+from pages.parts.asked import ALL_POOLS, first_pool
 from pages.parts.pool_names import pool_names
 from pages.parts.view import Setting
 
-MOST_POOLS = 500
 POOL = "pool"
 
 _KEY = "pool_choice"
@@ -18,12 +17,11 @@ def pool_choice(pools: pd.DataFrame, *, all_words: str | None = None) -> str:
     """Draw the choice of a pool and return its key.
 
     Args:
-        pools: rows of the question `pools`, at least one.
+        pools: rows of the question `pools`, at least one and not too many to choose from.
         all_words: what to call all pools together (`all`); None where a page shows one at a time.
     """
-    shown = pools.head(MOST_POOLS)
-    names = ({ALL_POOLS: all_words} if all_words else {}) | pool_names(shown)
-    first = shown.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0]
+    names = ({ALL_POOLS: all_words} if all_words else {}) | pool_names(pools)
+    first = first_pool(pools)
     wanted = st.query_params.get(POOL, first)
     instead = ALL_POOLS if all_words else first
     if wanted not in names:

@@ -84,7 +84,7 @@ def test_a_page_asks_nothing_twice(name: str, demo_store: Store, asked_for: list
     assert asked_for == []
 
 
-@pytest.mark.parametrize("name", ["overview", "warm_pools", "startup_latency"])
+@pytest.mark.parametrize("name", ["overview", "warm_pools", "startup_latency", "keep_alive"])
 def test_a_page_finds_the_answers_that_were_warmed_up(
     name: str, demo_store: Store, asked_for: list[str]
 ) -> None:
