@@ -75,6 +75,10 @@ class _Check:
                 return self._query(node, scope)
             self._check_source(kind, node)
             if kind == "BASE_TABLE":
+                if node.get("at_clause"):
+                    raise StokerError(
+                        "A table is read as it is: AT is not allowed.", next_action="Leave it out."
+                    )
                 return self._table(node, scope) + self.reads(node.get("sample"), scope)
             if kind == "TABLE_FUNCTION":
                 # its name is checked; range and unnest may be written as calls only here
@@ -162,6 +166,12 @@ def _parsed(sql: str) -> Any:
             f"The statement has {len(sql):,} characters; {MOST_CHARACTERS:,} is the most.",
             next_action="Write it shorter.",
         )
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        raise StokerError(
+            "The statement has characters that are no text.", next_action="Write it in UTF-8."
+        ) from error
     with _parsing:
         try:
             statements = _parser().extract_statements(sql)

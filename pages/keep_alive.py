@@ -64,11 +64,18 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
     marks = comparison.marks(advice, curve, wishes)
     replays = asked.replays(store, chosen, found, wishes.limit_s)
     peaks = replays[replays["reuse"] == "newest"]
-    keep_alive_advice.card(advice, asked.peak_within(peaks, marks.get("advised")))
+    is_many = pool_key == ALL_POOLS or curve.job_count > FEW_JOBS
+    peak = (
+        asked.peak_within(peaks, marks.get("advised"))
+        if is_many
+        else asked.exact_peak(store, chosen, marks.get("advised"))
+    )
+    keep_alive_advice.card(advice, peak, is_of_all=pool_key == ALL_POOLS)
     _charts(chosen, pool_key, curve, replays, marks, wishes, quota)
     _worths(curve, wishes.limit_s)
     comparison.two_periods(curve, marks, wishes)
-    _groups(store, chosen, marks)
+    if marks:
+        _groups(store, chosen, marks)
     if pool_key == ALL_POOLS:
         _every_pool(store, chosen, wishes, curve.job_count)
 
@@ -166,7 +173,7 @@ def _charts(
     if quota is not None:
         texts.say(asked.within_quota(peaks, quota))
     with links.row():
-        links.sql("keep_alive_curve", chosen)
+        links.sql("keep_alive_curve", chosen, pool_key=ALL_POOLS)
         if pool_key != ALL_POOLS:
             links.page_link(
                 "pool_timeline", "See it on the timeline", pool=pool_key,

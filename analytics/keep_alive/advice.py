@@ -116,18 +116,26 @@ def _meet_the_target(
     """
     limit_s, value = wishes.limit_s, wishes.value_of_waiting_usd_per_h
     today_s = evidence.today_s
-    ids = None if evidence.is_one else evidence.pools["pool_id"].to_numpy(dtype=np.int64)
-    latencies = target.load_latencies(store, evidence.filters, ids)
+    pool_ids = evidence.pools["pool_id"].to_numpy(dtype=np.int64)
+    latencies = target.load_latencies(
+        store, evidence.filters, None if evidence.is_one else pool_ids
+    )
     least_s = target.least_periods(evidence.curves, latencies, target_s, limit_s)
     implied = target.implied_values(evidence.curves, least_s, limit_s)
     best_s = evidence.curves.best(
         value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=today_s, least_s=least_s
     )
     best_s = np.where(least_s == NO_PERIOD, NO_PERIOD, best_s)
-    stays_s = np.where(best_s == NO_PERIOD, today_s, best_s)
+    pools_today_s = np.maximum(periods(evidence.pools["current_s"]), 0)
+    now_s = (
+        np.array([target.p90_today_s(latencies, pool_ids, pools_today_s)])
+        if evidence.is_one
+        else target.p90_s(latencies, pools_today_s)
+    )
     rows["implied_value_usd_per_h"] = implied
-    rows["p90_s"] = target.p90_s(latencies, np.maximum(stays_s, 0))
-    rows["p90_today_s"] = target.p90_s(latencies, np.maximum(today_s, 0))
+    rows["p90_today_s"] = now_s
+    best_p90_s = target.p90_s(latencies, np.maximum(best_s, 0))
+    rows["p90_s"] = np.where(best_s == NO_PERIOD, now_s, best_p90_s)
     rows["p90_at_limit_s"] = target.p90_s(latencies, np.full(len(rows), limit_s))
     return best_s, np.where(np.isnan(implied), value, np.maximum(implied, value))
 
@@ -161,6 +169,8 @@ def _add_changes(
     rows["gain_low_usd"] = low * HOURS_PER_MONTH / HOURS_PER_DAY
     rows["gain_high_usd"] = high * HOURS_PER_MONTH / HOURS_PER_DAY
     # without a price the gain is known in seconds of a cluster only
+    rows["is_gain"] = rows["gain_usd"] > 0
+    rows["is_less_idle"] = rows["extra_idle_usd"] < 0
     for name in _MONEY:
         rows[name] = rows[name].where(evidence.curves.has_price)
     rows["extra_wait_saved_h"] = rows["extra_wait_saved_s"] / SECONDS_PER_HOUR
@@ -174,6 +184,9 @@ def _figures(row: Mapping[Any, Any], best_s: int) -> Figures:
         has_other_today=bool(row["is_mixed"]),
         best_s=None if best_s == NO_PERIOD else int(best_s),
         has_price=bool(row["has_price"]),
+        unpriced_job_count=int(row["job_count"] - row["priced_job_count"]),
+        is_gain=bool(row["is_gain"]),
+        is_less_idle=bool(row["is_less_idle"]),
         gain_usd=row["gain_usd"],
         gain_low_usd=row["gain_low_usd"],
         gain_high_usd=row["gain_high_usd"],

@@ -19,7 +19,7 @@ from analytics.keep_alive.detail import (
 )
 from analytics.keep_alive.judging import Wishes
 from analytics.keep_alive.parts import in_parts
-from analytics.keep_alive.periods import of_pool, whole_seconds
+from analytics.keep_alive.periods import LONGEST_S, of_pool, whole_seconds
 from data.errors import WrongUseError
 from data.reference_tables import aws_limit
 from data.settings import load_settings
@@ -197,7 +197,7 @@ def keep_alive_advice(
         value_of_waiting_usd_per_h=_wished(
             parameters, "value_of_waiting_usd_per_h", settings.value_of_waiting_usd_per_h
         ),
-        limit_s=int(_wished(parameters, "limit_s", settings.keep_alive_limit_s)),
+        limit_s=min(int(_wished(parameters, "limit_s", settings.keep_alive_limit_s)), LONGEST_S),
         p90_target_s=number(parameters, "p90_target_s") if parameters["p90_target_s"] else None,
         minimum_gain_usd_per_month=number(parameters, "minimum_gain_usd_per_month"),
     )

@@ -28,7 +28,7 @@ PER_GROUP = (
     "release_count",
     "priced_job_count",
     "usd_per_s",
-    "cold_wait_s",
+    "cold_priced_wait_s",
     "cold_billed_s",
     "cold_billed_usd",
 )
@@ -71,12 +71,13 @@ class Curves:
     release_count: Int64s
     priced_job_count: Int64s
     usd_per_s: Floats
-    cold_wait_s: Floats
+    cold_priced_wait_s: Floats
     cold_billed_s: Floats
     cold_billed_usd: Floats
     gap_s: Int64s
     hit_count: Int64s
     hit_wait_saved_s: Floats
+    hit_priced_wait_saved_s: Floats
     hit_billed_saved_s: Floats
     hit_billed_saved_usd: Floats
     taken_count: Int64s
@@ -114,6 +115,7 @@ class Curves:
             "retained_s": retained_s,
             "retained_cost_usd": retained_usd + unknown,
             "wait_saved_s": self.hit_wait_saved_s[at],
+            "priced_wait_saved_s": self.hit_priced_wait_saved_s[at],
             "billed_saved_s": self.hit_billed_saved_s[at],
             "billed_saved_usd": self.hit_billed_saved_usd[at] + unknown,
             "net_cost_usd": retained_usd - self.hit_billed_saved_usd[at] + unknown,
@@ -122,13 +124,14 @@ class Curves:
     def objective(self, group: Int64s, periods_s: Int64s, values_usd_per_h: Values) -> Floats:
         """Return net cost minus the value of the waiting saved, USD.
 
-        `values_usd_per_h` is one value of an hour of waiting, or one a group. Without any price it
+        `values_usd_per_h` is one value of an hour of waiting, or one a group. Jobs without a price
+        are left out on both sides: idle time that costs nothing would buy waiting. Without any it
         is NaN, but for a value of 0: then the price cancels, and the objective is in seconds of one
         cluster.
         """
         columns = self.columns_at(group, periods_s)
         value = self._per_group(values_usd_per_h)[group]
-        waiting_usd = value * columns["wait_saved_s"] / SECONDS_PER_HOUR
+        waiting_usd = value * columns["priced_wait_saved_s"] / SECONDS_PER_HOUR
         unpriced = columns["retained_s"] - columns["billed_saved_s"]
         unpriced = np.where(value == 0, unpriced, np.nan)
         return np.where(self.has_price[group], columns["net_cost_usd"] - waiting_usd, unpriced)
@@ -139,7 +142,7 @@ class Curves:
         It is the objective plus what it would cost if every job started cold: never below 0.
         """
         value = self._per_group(values_usd_per_h)
-        cold_usd = self.cold_billed_usd + value * self.cold_wait_s / SECONDS_PER_HOUR
+        cold_usd = self.cold_billed_usd + value * self.cold_priced_wait_s / SECONDS_PER_HOUR
         cold = np.where(self.has_price, cold_usd, self.cold_billed_s)
         return self.objective(group, periods_s, values_usd_per_h) + cold[group]
 

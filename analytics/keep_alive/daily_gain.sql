@@ -30,7 +30,7 @@ changes as (
             as extra_hit_count,
         billed_saved_s,
         wait_saved_s,
-        value_usd_per_h
+        case when usd_per_h is not null then value_usd_per_h else 0 end as value_usd_per_h
 
     from filtered_jobs
 

@@ -60,6 +60,7 @@ select
     job_count,
     first_date - date '1970-01-01' as first_day,
     ends.last_date - date '1970-01-01' as last_day,
+    last_job_date - date '1970-01-01' as last_job_day,
     last_job_date - first_date + 1 as job_span_days,
     current_s,
     setting_count > 1 as is_mixed,

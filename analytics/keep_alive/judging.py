@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LEAST_JOBS, LEAST_DAYS, ROUGH_DAYS = 30, 7, 14
-CENT = 0.005
+CENT, HALF = 0.005, 0.5
 
 
 class Verdict(StrEnum):
@@ -44,6 +44,10 @@ class Figures:
     best_s: int | None
     """None: the price is unknown, or no period meets the P90 target."""
     has_price: bool
+    unpriced_job_count: int
+    is_gain: bool
+    """Whether the best period gains anything; told without a price too."""
+    is_less_idle: bool
     gain_usd: float
     gain_low_usd: float
     gain_high_usd: float
@@ -101,6 +105,8 @@ def judged(of: Figures, wishes: Wishes) -> Judgement:
         return Judgement(Verdict.KEEP, today_s, _stays(of, wishes))
     least_usd = wishes.minimum_gain_usd_per_month
     misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
+    if not of.is_gain and not misses_target:
+        return Judgement(Verdict.KEEP, of.current_s, "No other period gains anything.")
     if of.has_price and of.gain_usd < least_usd and not misses_target:
         return Judgement(
             Verdict.KEEP,
@@ -108,21 +114,19 @@ def judged(of: Figures, wishes: Wishes) -> Judgement:
             f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
             f" than the {least_usd:,.2f} USD that a change must bring.",
         )
-    verdict = _direction(today_s, of.best_s)
-    if verdict is Verdict.START and of.current_s is None and of.has_other_today:
-        # several pools with several periods: what the change does to their idle time
-        verdict = Verdict.LOWER if of.extra_idle_usd < 0 else Verdict.RAISE
-    return Judgement(verdict, of.best_s, _changes(of, wishes))
+    return Judgement(_direction(of), of.best_s, _changes(of, wishes))
 
 
-def _direction(today_s: int, best_s: int) -> Verdict:
-    if best_s == 0:
-        return Verdict.STOP if today_s else Verdict.KEEP
-    if today_s == 0:
+def _direction(of: Figures) -> Verdict:
+    """Return the verdict of a period that is another than today's, or than some jobs' of today."""
+    if of.best_s == 0:
+        return Verdict.STOP
+    if of.has_other_today and of.current_s in (None, of.best_s):
+        # several periods: what one does to their idle time
+        return Verdict.LOWER if of.is_less_idle else Verdict.RAISE
+    if not of.current_s:
         return Verdict.START
-    if best_s == today_s:
-        return Verdict.KEEP
-    return Verdict.RAISE if best_s > today_s else Verdict.LOWER
+    return Verdict.RAISE if (of.best_s or 0) > of.current_s else Verdict.LOWER
 
 
 def _stays(of: Figures, wishes: Wishes) -> str:
@@ -131,8 +135,8 @@ def _stays(of: Figures, wishes: Wishes) -> str:
     said = "No keep-alive is best: idle time would cost more than the billed startup it saves"
     if wishes.value_of_waiting_usd_per_h:
         said += " and the waiting is worth"
-    said += ", at every period."
-    if of.pays_from_usd_per_h is not None:
+    said += f", at every period up to {wishes.limit_s:,} s."
+    if of.pays_from_usd_per_h is not None and of.pays_from_usd_per_h >= CENT:
         said += f" It pays once an hour of waiting is worth {of.pays_from_usd_per_h:,.2f} USD."
     return said
 
@@ -147,6 +151,8 @@ def _changes(of: Figures, wishes: Wishes) -> str:
         said.append("Today's period is unknown: compared with none.")
     elif of.has_other_today:
         said.append("Jobs have several periods today.")
+    if of.has_price and of.unpriced_job_count:
+        said.append(f"{_counted(of.unpriced_job_count, 'job')} without a price are left out.")
     if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
         said.append("The gain is not certain: its interval reaches 0.")
     if of.job_span_days < ROUGH_DAYS:
@@ -155,26 +161,24 @@ def _changes(of: Figures, wishes: Wishes) -> str:
 
 
 def _hits_and_idle(of: Figures) -> str:
-    hits = f"{abs(of.extra_hits):,.1f}"
-    wait_h = f"{_time(abs(of.extra_wait_saved_h))} of waiting"
+    more = "more" if of.extra_hits >= 0 else "fewer"
+    said = [f"{abs(of.extra_hits):,.1f} {more} hits a month"]
+    minutes = of.extra_wait_saved_h * 60
+    if abs(minutes) >= HALF:
+        said.append(f"{_time(abs(of.extra_wait_saved_h))} {_less(minutes)} waiting")
     if not of.has_price:
-        more = "more" if of.extra_hits >= 0 else "fewer"
-        return (
-            f"A month: {hits} {more} hits, {wait_h}. The price is unknown, but without a value of"
-            " waiting it cancels."
-        )
-    idle, billed = abs(of.extra_idle_usd), abs(of.extra_billed_saved_usd)
-    startup = f" and {billed:,.2f} USD of billed startup" if billed >= CENT else ""
-    if of.extra_idle_usd < 0:
-        given_up = (
-            f"; {hits} fewer hits cost {wait_h}{startup}"
-            if of.extra_hits < 0
-            else f" and {wait_h}, with {hits} more hits"
-            if of.extra_hits
-            else ""
-        )
-        return f"Saves {idle:,.2f} USD of idle time a month{given_up}."
-    return f"{hits} more hits a month save {wait_h}{startup}; idle time costs {idle:,.2f} USD more."
+        return f"{', '.join(said)}. The price is unknown; without a value of waiting it cancels."
+    for change, what in (
+        (-of.extra_billed_saved_usd, "billed startup"),
+        (of.extra_idle_usd, "idle time"),
+    ):
+        if abs(change) >= CENT:
+            said.append(f"{abs(change):,.2f} USD {_less(-change)} {what}")
+    return ", ".join(said) + "."
+
+
+def _less(saved: float) -> str:
+    return "less" if saved > 0 else "more"
 
 
 def _time(hours: float) -> str:

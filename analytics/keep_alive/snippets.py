@@ -40,7 +40,8 @@ def snippets(period_s: int, cluster: Cluster) -> dict[str, str]:
         "KeepAlivePeriodInSeconds": period_s,
     }
     # names come from files: in a command they are quoted
-    region = f" --region {quote(cluster.region)}" if cluster.region else ""
+    is_known = cluster.region not in (None, "", "unknown")
+    region = f" --region {quote(str(cluster.region))}" if is_known else ""
     in_short = ",".join(f"{name}={value}" for name, value in resources.items())
     newest = quote(cluster.newest_job_name or "<newest job>")
     return {

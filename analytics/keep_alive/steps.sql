@@ -61,6 +61,7 @@ select
     coalesce(sum(gap_s * usd_per_h / 3600), 0) as gap_usd,
     coalesce(sum(usd_per_h / 3600), 0) as usd_per_s,
     coalesce(sum(wait_saved_s), 0) as wait_saved_s,
+    coalesce(sum(wait_saved_s) filter (usd_per_h is not null), 0) as priced_wait_saved_s,
     coalesce(sum(billed_saved_s), 0) as billed_saved_s,
     coalesce(sum(billed_saved_s * usd_per_h / 3600), 0) as billed_saved_usd
 

@@ -24,6 +24,7 @@ class Latencies:
 
     first: Int64s
     last: Int64s
+    pool_id: Int64s
     cold_s: Floats
     saved_s: Floats
     gap_s: Int64s
@@ -38,7 +39,7 @@ def load_latencies(store: Store, filters: Filters, pool_ids: Int64s | None) -> L
     else:
         first = np.searchsorted(found, pool_ids)
         last = np.searchsorted(found, pool_ids, side="right")
-    return Latencies(first, last, rows["cold_s"], rows["saved_s"], rows["gap_s"])
+    return Latencies(first, last, found, rows["cold_s"], rows["saved_s"], rows["gap_s"])
 
 
 def p90_s(latencies: Latencies, periods_s: Int64s) -> Floats:
@@ -48,6 +49,15 @@ def p90_s(latencies: Latencies, periods_s: Int64s) -> Floats:
     """
     of = latencies
     return np.asarray(_p90(of.first, of.last, of.cold_s, of.saved_s, of.gap_s, periods_s))
+
+
+def p90_today_s(latencies: Latencies, pool_ids: Int64s, today_s: Int64s) -> float:
+    """Return the P90 of all jobs together, each under the period of its own pool, s."""
+    if len(latencies.cold_s) < LEAST_JOBS:
+        return float("nan")
+    period_s = today_s[np.searchsorted(pool_ids, latencies.pool_id)]
+    warm_s = np.maximum(0.0, latencies.cold_s - latencies.saved_s)
+    return float(np.quantile(np.where(latencies.gap_s < period_s, warm_s, latencies.cold_s), SHARE))
 
 
 def least_periods(curves: Curves, latencies: Latencies, target_s: float, limit_s: int) -> Int64s:
@@ -81,7 +91,7 @@ def implied_values(curves: Curves, least_s: Int64s, limit_s: int) -> Floats:
         _implied(
             bounds.astype(np.int64),
             periods_s,
-            columns["wait_saved_s"] / SECONDS_PER_HOUR,
+            columns["priced_wait_saved_s"] / SECONDS_PER_HOUR,
             columns["net_cost_usd"],
             least_s,
         )

@@ -201,6 +201,14 @@ def peak_within(peaks: pd.DataFrame, period_s: int | None) -> str | None:
     return None if enough.empty else f"{int(enough.iloc[0]):,}"
 
 
+def exact_peak(store: Store, filters: Filters, period_s: int | None) -> str | None:
+    """Return how many instances idle at once under a period."""
+    if period_s is None:
+        return None
+    row = answer(store, "keep_alive_curve", filters, pool_key=ALL_POOLS, at=str(period_s))
+    return f"{int(row['peak_idle_instances'].iloc[0]):,}"
+
+
 def within_quota(peaks: pd.DataFrame, quota: int) -> str:
     """Say up to which of the replayed periods a warm-pool quota is enough."""
     fits = peaks[peaks["peak_idle_instances"].fillna(0) <= quota]["keep_alive_period_s"]

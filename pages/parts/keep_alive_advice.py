@@ -46,15 +46,15 @@ def headline(advice: pd.Series) -> str:
             return "Not enough data for advice"
 
 
-def card(advice: pd.Series, peak: str | None) -> None:
+def card(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> None:
     """Draw the advice; `peak` says how many instances would idle at once."""
     with st.container(border=True):
-        texts.subheader(headline(advice))
+        texts.header(headline(advice))
         texts.say(formats.plain(advice.because))
         if advice.verdict in SETTLED:
             links.definition("keep_alive_advice", "How is this decided?")
             return
-        figures.row(_figures(advice, peak))
+        figures.row(_figures(advice, peak, is_of_all=is_of_all))
         if advice.is_rough:
             note("Rough: less than 14 days of history.")
         with st.expander("The setting to copy", icon=":material/content_copy:"):
@@ -62,7 +62,7 @@ def card(advice: pd.Series, peak: str | None) -> None:
         links.definition("keep_alive_advice", "How is this decided?")
 
 
-def _figures(advice: pd.Series, peak: str | None) -> list[Figure]:
+def _figures(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> list[Figure]:
     low, high = advice.net_gain_low_usd_per_month, advice.net_gain_high_usd_per_month
     found = [
         Figure(
@@ -90,7 +90,8 @@ def _figures(advice: pd.Series, peak: str | None) -> list[Figure]:
     ]
     if peak is not None:
         found.append(
-            Figure("Quota needed", peak, "instances idle at once, at most",
+            Figure("Quota needed", peak,
+                   "instances idle at once" + (", over all types" if is_of_all else ""),
                    "AWS keeps a cluster only within the quota for warm pools of its type.")
         )  # fmt: skip
     return found

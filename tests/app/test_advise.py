@@ -22,7 +22,8 @@ def test_the_table_has_the_changes_with_their_reason_and_setting(advised: Stoker
     ran = advised("advise")
     assert ran.status == 0
     assert "stop" in ran.out.splitlines()[2]
-    assert "3600 s to 0 s. Saves" in ran.out
+    assert "3600 s to 0 s. " in ran.out
+    assert "less idle time" in " ".join(ran.out.split())
     assert '{"ResourceConfig": {"KeepAlivePeriodInSeconds": 0}}' in ran.out
 
 

@@ -73,6 +73,10 @@ NOT_A_SELECT = {
     "parameter": "select * from training_jobs where job_name = $name",
 }
 NOT_OURS = {
+    "setting behind AT": "select * from job_facts at"
+    " (version => current_setting('temp_directory')::int)",
+    "function behind AT": "with c as (select 1) select * from c at (version => error('boom'))",
+    "no text": "select '\ud800'",
     "a file": "select * from '/etc/passwd'",
     "a csv": "select * from 'landing/events/x.csv'",
     "a url": "select * from 'https://example.com/x.parquet'",

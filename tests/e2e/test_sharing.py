@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import SCHEMES, Scheme, Visit, Visiting
 from tests.e2e.test_pages import violations
 
-CHOICES = "value_usd_per_h=100&limit=6+h+%28newest+API%29&period_s=300&since=2026-09-01"
+CHOICES = "value_usd_per_h=100&limit=6+h+%28API%29&first_s=300&since=2026-09-01"
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def test_the_copied_link_shows_the_same_view(visiting: Visiting, demo: str) -> N
         shown = visit.page.get_by_test_id("stMetric").all_inner_texts()
     given = parse_qs(urlsplit(link).query)
     assert given["value_usd_per_h"] == ["105"]
-    assert {"limit", "period_s", "since", "pool"} <= set(given)
+    assert {"limit", "first_s", "since", "pool"} <= set(given)
     with visiting(demo) as colleague:
         colleague.open(link.removeprefix(f"{demo}/"), "Keep-alive")
         found = colleague.page.get_by_test_id("stMetric").all_inner_texts()

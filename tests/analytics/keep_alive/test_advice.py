@@ -16,6 +16,7 @@ from analytics.keep_alive.adding_up import curves
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.keep_alive.target import implied_values
 from analytics.questions import QUESTIONS
+from data.errors import WrongUseError
 from data.home import Home
 from data.ingest import IngestResult, ingest
 from data.opening import open_home
@@ -317,15 +318,15 @@ def test_one_period_for_all_gains_what_the_curves_say(demo_store: Store) -> None
 
     def objective(pool_key: str, period: int) -> float:
         point = ask(demo_store, QUESTIONS["keep_alive_curve"], pool_key=pool_key, at=str(period))
-        # pools without a price are left out of the money
-        net = point.net_cost_usd.fillna(0).iloc[0]
-        return float(net - value * point.wait_saved_s.iloc[0] / 3600)
+        cost = point.net_cost_usd - value * point.wait_saved_s / 3600
+        return float(cost.fillna(0).iloc[0])  # pools without a price are left out
 
     today = sum(
         objective(pool.pool_key, 0 if pd.isna(pool.current_s) else int(pool.current_s))
         for pool in pools.itertuples()
     )
-    gain = (today - objective("all", int(row.advised_s))) / months
+    then = sum(objective(pool.pool_key, int(row.advised_s)) for pool in pools.itertuples())
+    gain = (today - then) / months
     assert row.net_gain_usd_per_month == pytest.approx(gain)
     assert row.job_count == pools["job_count"].sum()
 
@@ -370,3 +371,86 @@ def test_a_pool_is_advised_the_same_alone_and_among_others(demo_store: Store) ->
         pd.testing.assert_series_equal(
             alone.set_index("pool_key").iloc[0], fleet.loc[pool_key], rtol=1e-9
         )
+
+
+def renamed(job: dict[str, Any]) -> dict[str, Any]:
+    return job | {
+        "TrainingJobName": "k" + job["TrainingJobName"],
+        "TrainingJobArn": job["TrainingJobArn"] + "-k",
+    }
+
+
+def two_pools(take: Take, first_s: int | None, second_s: int | None, **second: Any) -> None:
+    """Take in two pools of one history each, with their own period of today."""
+    others = history(
+        seed=2, keep_alive_s=second_s, RoleArn="arn:aws:iam::123456789012:role/other", **second
+    )
+    take(
+        *history(keep_alive_s=first_s),
+        *(renamed(job) for job in others),
+    )
+
+
+def test_one_period_for_pools_that_have_several_is_judged_by_what_it_does(
+    store: Store, take: Take
+) -> None:
+    two_pools(take, 600, 3600)
+    row = advice(store, pool_key="all").iloc[0]
+    assert (row.verdict, row.advised_s) == ("stop", 0)
+    assert row.net_gain_usd_per_month > 0
+    row = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
+    assert row.verdict == "lower"
+    assert pd.isna(row.current_s)
+    row = advice(store, pool_key="all", minimum_gain_usd_per_month="100000").iloc[0]
+    assert row.verdict == "keep"
+
+
+def test_todays_p90_of_all_pools_has_each_pools_own_period(store: Store, take: Take) -> None:
+    two_pools(take, 0, 3600)
+    row = advice(store, pool_key="all", p90_target_s="45").iloc[0]
+    gaps = [gap for gap, _ in gaps_and_days(history(seed=2))]
+    other = [0.0 if gap is not None and gap < 3600 else STARTUP_S for gap in gaps]
+    today = np.quantile([*([STARTUP_S] * len(gaps)), *other], 0.9)
+    assert row.startup_latency_p90_today_s == pytest.approx(today)
+
+
+def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:
+    two_pools(take, 60, 60, ResourceConfig={"InstanceType": "ml.unheard.of"})
+    found = advice(store, value_of_waiting_usd_per_h="40").set_index("instance_type")
+    priced = found.loc["ml.g5.2xlarge"]
+    both = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
+    assert both.advised_s == priced.advised_s
+    assert both.net_gain_usd_per_month == pytest.approx(priced.net_gain_usd_per_month)
+    assert "60 jobs without a price are left out" in both.because
+    assert found.loc["ml.unheard.of"].verdict == "no_price"
+
+
+def test_the_days_of_pools_together_end_with_their_last_job(store: Store, take: Take) -> None:
+    take(*history(days=5, a_day=10))
+    late = history(days=60, a_day=1, RoleArn="arn:aws:iam::123456789012:role/other")
+    take(*(renamed(job) for job in late))
+    pools = ask(store, QUESTIONS["pools"])
+    ended = pools["pool_key"][pools["job_count"] == 50].item()
+    alone = Filters(where=(("pool_key", ended),))
+    assert advice(store, alone, pool_key="all").iloc[0].verdict == "not_enough_data"
+    assert advice(store, alone).iloc[0].job_span_days == 5
+
+
+@pytest.mark.parametrize("at", ["99999999999999999999", "10000000000", "-1", "x"])
+def test_periods_beyond_reason_are_refused(store: Store, take: Take, at: str) -> None:
+    take(*history(days=2))
+    with pytest.raises(WrongUseError, match="cannot be"):
+        ask(store, QUESTIONS["keep_alive_curve"], at=at, reuse="both")
+
+
+def test_a_period_given_twice_counts_once(demo_store: Store) -> None:
+    once, twice = (
+        ask(demo_store, QUESTIONS["keep_alive_curve"], pool_key="all", reuse="both", at=at)
+        for at in ("300", "300,300")
+    )
+    pd.testing.assert_frame_equal(once, twice)
+
+
+def test_an_unknown_region_is_left_out_of_commands() -> None:
+    written = snippets(900, Cluster("ml.g5.xlarge", 2, None, "unknown", "job"))
+    assert "--region" not in written["cli"] + written["update_training_job"]
