@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import date
 from importlib.resources import files
 
 import pandas as pd
@@ -72,6 +73,14 @@ def load_reference(store: Store) -> bool:
         for name in ("specs", "shipped", "benchmarks", "limits"):
             cursor.unregister(name)
     return True
+
+
+def aws_limit_date(store: Store, name: str) -> date:
+    """Return the day on which one of AWS's limits was read."""
+    found: date = store.scalar(
+        "select as_of_date from aws_limits where limit_name = $name", {"name": name}
+    )
+    return found
 
 
 def aws_limit(store: Store, name: str) -> int:

@@ -6,7 +6,7 @@ import streamlit as st
 from analytics.asking import Filters
 from analytics.keep_alive.curve import Curve
 from analytics.keep_alive.judging import Wishes
-from data.reference_tables import aws_limit
+from data.reference_tables import aws_limit, aws_limit_date
 from data.settings import load_settings
 from data.store import Store
 from pages.parts import (
@@ -95,7 +95,10 @@ def _wishes(store: Store) -> tuple[Wishes, int | None]:
         limit.segmented_control(
             "Longest period allowed", list(limits), required=True, key="limit",
             default=next(name for name in limits if limits[name] == settings.keep_alive_limit_s),
-            bind="query-params", help="AWS's developer guide says 1 hour, its newest API model 6.",
+            bind="query-params",
+            help="AWS's developer guide says 1 hour, its newest API model 6; read on"
+            f" {formats.day(aws_limit_date(store, 'keep_alive_period_api'))}. Your own:"
+            " keep_alive_limit_s in settings.toml.",
         )
     ]  # fmt: skip
     target_s = target.number_input(

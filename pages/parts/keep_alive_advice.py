@@ -55,8 +55,8 @@ def card(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> None:
             links.definition("keep_alive_advice", "How is this decided?")
             return
         figures.row(_figures(advice, peak, is_of_all=is_of_all))
-        if advice.is_rough:
-            note("Rough: less than 14 days of history.")
+        for said in _further(advice):
+            note(said)
         with st.expander("The setting to copy", icon=":material/content_copy:"):
             _setting(advice)
         links.definition("keep_alive_advice", "How is this decided?")
@@ -95,6 +95,25 @@ def _figures(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> list[Fi
                    "AWS keeps a cluster only within the quota for warm pools of its type.")
         )  # fmt: skip
     return found
+
+
+def _further(advice: pd.Series) -> list[str]:
+    """Return what else to know: the price of a target, and how wrong it can go."""
+    said = []
+    value = advice.get("implied_value_usd_per_h")
+    if value is not None and pd.notna(value):
+        said.append(
+            f"The P90 target amounts to {formats.usd(value)} for an hour of waiting: from that"
+            " worth on, the period or a longer one would be best by itself."
+        )
+    if pd.notna(advice.worst_case_ratio):
+        said.append(
+            f"Worst case, whatever jobs come: {advice.worst_case_ratio:,.1f} times what hindsight"
+            " would pay. 2 is the least that any period can promise."
+        )
+    if advice.is_rough:
+        said.append("Rough: less than 14 days of history.")
+    return said
 
 
 def _setting(advice: pd.Series) -> None:

@@ -47,6 +47,7 @@ def test_with_a_worth_the_advice_is_just_above_the_gap(store: Store, take: Take)
     assert f"Raise the keep-alive period from 60 s to {GAP_S + 1} s" in said
     assert f"keep_alive_period_in_seconds={GAP_S + 1}" in said
     assert f'"sagemaker:KeepAlivePeriod": "{GAP_S + 1}"' in said
+    assert "times what hindsight would pay" in said
     assert figures(page)["Regret on later days"] == "0 %"
     assert figures(page)["Quota needed"] == "1"
 
@@ -78,6 +79,14 @@ def test_a_p90_target_is_met_or_said_to_be_out_of_reach(store: Store, take: Take
     # a fifth of the jobs, the first of each day, stays cold
     page = run_page("keep_alive", store, p90_target_s="50")
     assert "No period up to 3,600 s brings P90 startup latency down to 50 s" in texts(page)
+
+
+def test_a_p90_target_says_what_waiting_it_amounts_to(store: Store, take: Take) -> None:
+    take(*history(days=20, a_day=12, keep_alive_s=0, seed=3))
+    said = texts(run_page("keep_alive", store, p90_target_s="45"))
+    assert "Start to keep clusters warm" in said
+    assert "P90 startup latency 90 s becomes" in said
+    assert "for an hour of waiting: from that" in said
 
 
 def test_two_periods_stand_side_by_side(store: Store, take: Take) -> None:
