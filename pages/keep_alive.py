@@ -33,7 +33,6 @@ LARGEST_WORTH_USD_PER_H = 500.0
 WORTHS_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
 VIEWS = ("Curves", "Frontier")
 GROUPS = {"User": "user_name", "Weekday": "weekday", "Hour of day": "hour_of_day"}
-FEW_JOBS = 200_000
 
 
 @page.on_jobs(
@@ -63,13 +62,7 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
     advice = asked.advice(store, found, wishes)
     marks = comparison.marks(advice, curve, wishes)
     replays = asked.replays(store, chosen, found, wishes.limit_s)
-    peaks = replays[replays["reuse"] == "newest"]
-    is_many = pool_key == ALL_POOLS or curve.job_count > FEW_JOBS
-    peak = (
-        asked.peak_within(peaks, marks.get("advised"))
-        if is_many
-        else asked.exact_peak(store, chosen, marks.get("advised"))
-    )
+    peak = asked.quota_needed(store, chosen, found, advice, wishes.limit_s)
     keep_alive_advice.card(advice, peak, is_of_all=pool_key == ALL_POOLS)
     _charts(chosen, pool_key, curve, replays, marks, wishes, quota)
     _worths(curve, wishes.limit_s)
@@ -221,7 +214,7 @@ def _groups(store: Store, chosen: Filters, marks: dict[str, int]) -> None:
 def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -> None:
     texts.header("One period for each pool instead")
     is_wanted = st.toggle(
-        "Advise every pool", value=job_count <= FEW_JOBS, key="fleet", bind="query-params"
+        "Advise every pool", value=job_count <= asked.FEW_JOBS, key="fleet", bind="query-params"
     )
     if not is_wanted:
         note("It takes some seconds with so many jobs.")

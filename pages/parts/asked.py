@@ -23,6 +23,8 @@ from pages.parts import formats
 
 MOST_ANSWERS = 400
 MOST_POOLS = 500
+FEW_JOBS = 200_000
+EXACT_JOBS = 20_000
 # of Overview, Warm pools and Startup latency as they open
 FIRST_ASKED: tuple[tuple[str, dict[str, str]], ...] = (
     ("coverage", {}),
@@ -65,7 +67,10 @@ def warm_up(store: Store) -> None:
         of_first = of_pool(Filters(), first_pool(pools))
         found = evidence(store, of_first)
         if found is not None:
-            replays(store, of_first, found, load_settings(store.home).keep_alive_limit_s)
+            settings = load_settings(store.home)
+            replays(store, of_first, found, settings.keep_alive_limit_s)
+            wishes = Wishes(settings.value_of_waiting_usd_per_h, settings.keep_alive_limit_s)
+            quota_needed(store, of_first, found, advice(store, found, wishes), wishes.limit_s)
         group_curves(store, of_first, "user_name")
         answer(store, "saved_sources", of_first)
 
@@ -193,20 +198,26 @@ def marked_rows(curve: Curve, marks: Mapping[str, int]) -> pd.DataFrame:
     return rows.assign(mark=list(marks))
 
 
-def peak_within(peaks: pd.DataFrame, period_s: int | None) -> str | None:
-    """Return how many instances idle at once under a period, at most: the peak never falls."""
-    if period_s is None:
-        return None
-    enough = peaks[peaks["keep_alive_period_s"] >= period_s]["peak_idle_instances"].dropna()
-    return None if enough.empty else f"{int(enough.iloc[0]):,}"
+def quota_needed(
+    store: Store, filters: Filters, found: Evidence, advised: pd.Series, limit_s: int
+) -> str | None:
+    """Return how many instances would idle at once under the advised period; None without one.
 
-
-def exact_peak(store: Store, filters: Filters, period_s: int | None) -> str | None:
-    """Return how many instances idle at once under a period."""
-    if period_s is None:
+    Exact for so many jobs; for more, that of the next longer period that was replayed, which is
+    never less.
+    """
+    period_s = advised.advised_s
+    if pd.isna(period_s):
         return None
-    row = answer(store, "keep_alive_curve", filters, pool_key=ALL_POOLS, at=str(period_s))
-    return f"{int(row['peak_idle_instances'].iloc[0]):,}"
+    if found.rows["job_count"].sum() <= EXACT_JOBS:
+        peaks = answer(
+            store, "keep_alive_curve", filters, pool_key=ALL_POOLS, at=str(int(period_s))
+        )
+    else:
+        peaks = replays(store, filters, found, limit_s)
+        peaks = peaks[(peaks["reuse"] == "newest") & (peaks["keep_alive_period_s"] >= period_s)]
+    known = peaks["peak_idle_instances"].dropna()
+    return None if known.empty else f"{int(known.iloc[0]):,}"
 
 
 def within_quota(peaks: pd.DataFrame, quota: int) -> str:

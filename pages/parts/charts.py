@@ -1,6 +1,7 @@
 """Charts: colours with a meaning, the common form, and drawing. The figures are in `*_charts`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -29,10 +30,18 @@ def figure(
 ) -> go.Figure:
     """Return an empty figure in the common form."""
     drawn = go.Figure()
-    drawn.update_layout(
-        height=height,
-        margin={"l": left, "r": right, "t": 8, "b": 8},
-        legend={
+    drawn.update_layout(common_layout(height=height, left=left, right=right))
+    drawn.update_xaxes(title=x_title or None, automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_yaxes(title=y_title or None, automargin=True, fixedrange=True, zeroline=False)
+    return drawn
+
+
+def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, Any]:
+    """Return the layout that all figures have."""
+    return {
+        "height": height,
+        "margin": {"l": left, "r": right, "t": 8, "b": 8},
+        "legend": {
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
@@ -41,14 +50,11 @@ def figure(
             "title": {"text": ""},
             "traceorder": "normal",
         },
-        hoverlabel={"align": "left"},
-        bargap=0.25,
-        separators=".,",
-        dragmode=False,
-    )
-    drawn.update_xaxes(title=x_title or None, automargin=True, fixedrange=True, zeroline=False)
-    drawn.update_yaxes(title=y_title or None, automargin=True, fixedrange=True, zeroline=False)
-    return drawn
+        "hoverlabel": {"align": "left"},
+        "bargap": 0.25,
+        "separators": ".,",
+        "dragmode": False,
+    }
 
 
 def draw(

@@ -35,7 +35,7 @@ def keep_alive_curves(
     drawn = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.42, 0.33, 0.25]
     )
-    drawn.update_layout(charts.figure(height=600).layout)
+    drawn.update_layout(charts.common_layout(height=600))
     panels = (
         (1, "net_cost_usd", 1, charts.IDLE, "Net cost (USD)", ",.2f", " USD"),
         (2, "wait_saved_s", 1 / 3600, charts.WARM, "Waiting saved (h)", ",.1f", " h"),
