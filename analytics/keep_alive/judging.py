@@ -152,7 +152,7 @@ def _changes(of: Figures, wishes: Wishes) -> str:
     elif of.has_other_today:
         said.append("Jobs have several periods today.")
     if of.has_price and of.unpriced_job_count:
-        said.append(f"{_counted(of.unpriced_job_count, 'job')} without a price are left out.")
+        said.append(f"Left out: {_counted(of.unpriced_job_count, 'job')} without a price.")
     if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
         said.append("The gain is not certain: its interval reaches 0.")
     if of.job_span_days < ROUGH_DAYS:

@@ -421,7 +421,7 @@ def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:
     both = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
     assert both.advised_s == priced.advised_s
     assert both.net_gain_usd_per_month == pytest.approx(priced.net_gain_usd_per_month)
-    assert "60 jobs without a price are left out" in both.because
+    assert "Left out: 60 jobs without a price." in both.because
     assert found.loc["ml.unheard.of"].verdict == "no_price"
 
 
