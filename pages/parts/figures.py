@@ -8,12 +8,16 @@ from pages.parts import recording
 from pages.parts.notes import small
 from pages.parts.view import Figure, Figures
 
+# pixels; narrower, a figure would be cut off
+LEAST_WIDTH = 180
+
 
 def row(figures: Sequence[Figure]) -> None:
     """Draw headline figures side by side."""
     recording.add(Figures(figures))
-    for place, figure in zip(st.columns(len(figures)), figures, strict=True):
-        with place.container(border=True, height="stretch", gap=None):
+    grid = st.grid(len(figures), min_column_width=LEAST_WIDTH)
+    for figure in figures:
+        with grid.container(border=True, height="stretch", gap=None):
             st.metric(figure.label, figure.value, help=figure.help)
             if figure.detail:
                 small(figure.detail)
