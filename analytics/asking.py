@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from analytics.pools.refresh import refresh
 from data.errors import WrongUseError
 from data.store import Store, arrays
+
+Answer = TypeVar("Answer")
 
 SECONDS_PER_HOUR = 3600
 # many times faster than created_at::date, which asks for the time zone of each
@@ -37,6 +39,13 @@ class Filters:
             if value is not None and value.tzinfo is None:
                 message = f"{name} must carry a time zone, got {value!r}"
                 raise ValueError(message)
+
+    def of_pool(self, pool_key: str) -> Self:
+        """Return the filters narrowed to one pool; no key or `all` narrows nothing."""
+        if not pool_key or pool_key == "all":
+            return self
+        others = tuple(term for term in self.where if term[0] != "pool_key")
+        return replace(self, where=(*others, ("pool_key", pool_key)))
 
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return an SQL condition on job_facts, and its parameters.
@@ -127,13 +136,18 @@ def ask(
     wanted = filters or Filters()
     wanted.condition()  # a wrong column is told before any work is done
     parameters = {name: item.default for name, item in question.parameters.items()} | given
+    return on_whole_tables(store, lambda: question.answer(store, wanted, parameters))
+
+
+def on_whole_tables(store: Store, read: Callable[[], Answer]) -> Answer:
+    """Return what `read` returns, once it has seen derived tables that are up to date and whole."""
     while True:
         refresh(store)
         remake_count = store.remake_count
-        answer = question.answer(store, wanted, parameters)
+        answer = read()
         if store.remake_count == remake_count:
             return answer
-        # the derived tables were made anew meanwhile: the answer may have seen half of them
+        # they were made anew meanwhile: it may have seen half of them
 
 
 def answer_with(

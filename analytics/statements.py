@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.asking import Filters, Statement, ask, telling
+from analytics.asking import Filters, Statement, ask, on_whole_tables, telling
 from analytics.pools.refresh import refresh
 from analytics.questions import QUESTIONS
 from data.errors import StokerError
@@ -65,13 +65,9 @@ def run(store: Store, sql: str, *, most_rows: int, time_limit_s: float = TIME_LI
     Raises:
         StokerError: it is no SELECT, does not run, or takes too long or too much.
     """
-    while True:
-        refresh(store)
-        remake_count = store.remake_count
-        selected = select(store, sql, most_rows=most_rows, time_limit_s=time_limit_s)
-        if store.remake_count == remake_count:
-            return selected
-        # the derived tables were made anew meanwhile: it may have seen half of them
+    return on_whole_tables(
+        store, lambda: select(store, sql, most_rows=most_rows, time_limit_s=time_limit_s)
+    )
 
 
 def tables(store: Store) -> pd.DataFrame:

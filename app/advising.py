@@ -1,7 +1,6 @@
 """`stoker advise`: which keep-alive periods to set instead, ranked, with the setting to copy."""
 
 import argparse
-from collections.abc import Mapping
 from textwrap import fill
 from typing import Any
 
@@ -13,7 +12,7 @@ from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.questions import QUESTIONS
 from app.call import DONE, Call
-from app.cells import Cell, cells
+from app.cells import cells
 from app.output import write_answer
 from data.store import Store
 
@@ -63,7 +62,7 @@ def _write_json(found: pd.DataFrame, call: Call) -> None:
     rows = []
     for values in zip(*columns, strict=True):
         row: dict[str, Any] = dict(zip(found.columns, values, strict=True))
-        row["settings"] = _snippets(row) if row["setting"] else None
+        row["settings"] = snippets(row["advised_s"], Cluster.of(row)) if row["setting"] else None
         rows.append(row)
     call.out.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
@@ -84,24 +83,3 @@ def _write_table(found: pd.DataFrame, call: Call) -> None:
     if told:
         call.err.write(f"No change for {others.sum():,} of {len(found):,} pools ({told}).\n")
     call.err.write("Every pool, and each setting as SDK, CLI and IAM text: --format json\n")
-
-
-def _snippets(row: Mapping[str, Cell]) -> dict[str, str]:
-    def whole(name: str) -> int | None:
-        value = row[name]
-        return int(value) if isinstance(value, int | float) else None
-
-    def text(name: str) -> str | None:
-        value = row[name]
-        return value if isinstance(value, str) and value else None
-
-    return snippets(
-        whole("advised_s") or 0,
-        Cluster(
-            text("instance_type"),
-            whole("instance_count"),
-            whole("volume_size_gib"),
-            text("region"),
-            text("newest_job_name"),
-        ),
-    )

@@ -15,6 +15,7 @@ from pages.parts import (
     comparison,
     formats,
     keep_alive_advice,
+    keep_alive_rows,
     links,
     page,
     recording,
@@ -47,7 +48,7 @@ def render(store: Store, chosen: Filters) -> None:
         texts.inform("None of these jobs could use a warm pool.", icon=":material/info:")
         return
     pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
-    of_these = chosen if pool_key == ALL_POOLS else asked.of_pool(chosen, pool_key)
+    of_these = chosen.of_pool(pool_key)
     _explore(store, of_these, pool_key)
     _assumptions(store, of_these)
 
@@ -139,7 +140,7 @@ def _charts(
         "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    newest = asked.curve_rows(curve, wishes.limit_s, *marks.values())
+    newest = keep_alive_rows.curve_rows(curve, wishes.limit_s, *marks.values())
     peaks, oldest = (replays[replays["reuse"] == reuse] for reuse in ("newest", "oldest"))
     both = {"newest": newest, "oldest": oldest}
     recording.add(
@@ -157,7 +158,7 @@ def _charts(
             f" for newest-first and oldest-first reuse. {said}",
         )
     else:
-        marked = asked.marked_rows(curve, marks)
+        marked = keep_alive_rows.marked_rows(curve, marks)
         charts.draw(
             keep_alive_frontier(newest, oldest, marked, wishes.value_of_waiting_usd_per_h),
             key="keep_alive_frontier",
@@ -167,7 +168,7 @@ def _charts(
              " worth choosing.")  # fmt: skip
     _table(replays)
     if quota is not None:
-        texts.say(asked.within_quota(peaks, quota))
+        texts.say(keep_alive_rows.within_quota(peaks, quota))
     with links.row():
         links.sql("keep_alive_curve", chosen, pool_key=ALL_POOLS)
         if pool_key != ALL_POOLS:
@@ -179,7 +180,7 @@ def _charts(
 
 def _worths(curve: Curve, limit_s: int) -> None:
     texts.header("The best period depends on what waiting is worth")
-    best = asked.best_rows(curve, WORTHS_USD_PER_H, limit_s)
+    best = keep_alive_rows.best_rows(curve, WORTHS_USD_PER_H, limit_s)
     if best["best_s"].eq(0).all():
         texts.say("At none of these does a warm cluster pay: 0 s, which is no keep-alive.")
     note("Best: the least net cost minus the worth of the waiting saved.")
@@ -199,7 +200,7 @@ def _groups(store: Store, chosen: Filters, marks: dict[str, int]) -> None:
         "Group by", list(GROUPS), default="User", required=True, key="by", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    rows = asked.group_rows(asked.group_curves(store, chosen, GROUPS[name]), marks)
+    rows = keep_alive_rows.group_rows(asked.group_curves(store, chosen, GROUPS[name]), marks)
     note(f"Requests of each {name.lower()}, and the clusters its jobs leave. Times are UTC.")
     tables.show(
         rows,
@@ -225,7 +226,7 @@ def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -
         "p90_target_s": "" if wishes.p90_target_s is None else str(wishes.p90_target_s),
     }
     found = answer(store, "keep_alive_advice", chosen, **given)
-    texts.say(asked.fleet_sentence(found))
+    texts.say(keep_alive_rows.fleet_sentence(found))
     tables.show(
         found,
         ["pool_key", "verdict", "current_s", "advised_s", "net_gain_usd_per_month",

@@ -56,7 +56,7 @@ def render(store: Store, chosen: Filters) -> None:
         links.page_link("warm_pools", "See why")
         return
     pool_key = _pool_key(pools)
-    of_pool = asked.of_pool(chosen, pool_key)
+    of_pool = chosen.of_pool(pool_key)
     hours = answer(store, "pool_hours", of_pool, pool_key=pool_key)
     in_span = span_choice.span_choice(hours, of_pool)
     panels = _panels(store, pools.set_index("pool_key").loc[pool_key])

@@ -16,7 +16,7 @@ from pages.parts import (
     tables,
     texts,
 )
-from pages.parts.asked import answer, of_pool
+from pages.parts.asked import answer
 from pages.parts.figures import Figure
 from pages.parts.notes import note, small
 from pages.parts.pool_charts import LEAST_JOBS, hit_rate_line, miss_reason_bars
@@ -166,7 +166,7 @@ def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
     with st.container(horizontal=True, gap="medium"):
         links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
         links.page_link("pool_timeline", "See its timeline", pool=pool.pool_key)
-    of_this = of_pool(chosen, pool.pool_key)
+    of_this = chosen.of_pool(pool.pool_key)
 
     def all_jobs() -> pd.DataFrame:
         return ask(store, QUESTIONS["jobs"], of_this)

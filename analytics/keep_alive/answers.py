@@ -19,7 +19,7 @@ from analytics.keep_alive.detail import (
 )
 from analytics.keep_alive.judging import Wishes
 from analytics.keep_alive.parts import in_parts
-from analytics.keep_alive.periods import LONGEST_S, of_pool, whole_seconds
+from analytics.keep_alive.periods import LONGEST_S, whole_seconds
 from data.errors import WrongUseError
 from data.reference_tables import aws_limit
 from data.settings import load_settings
@@ -79,7 +79,7 @@ def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, st
     """Return one row per pool and period."""
     wanted = parameters["pool_key"]
     is_whole = wanted == "all"
-    filters = of_pool(filters, wanted)
+    filters = filters.of_pool(wanted)
     at = whole_seconds(parameters["at"]) if parameters["at"] else None
     reuse, is_tail_observed = parameters["reuse"], parameters["tail"] == "observed"
     if is_tail_observed and reuse != "newest":
@@ -202,7 +202,7 @@ def keep_alive_advice(
         minimum_gain_usd_per_month=number(parameters, "minimum_gain_usd_per_month"),
     )
     wanted = parameters["pool_key"]
-    found = advised(store, of_pool(filters, wanted), wishes, together=wanted == "all")
+    found = advised(store, filters.of_pool(wanted), wishes, together=wanted == "all")
     return found.reindex(columns=ADVICE_COLUMNS)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.asking import Filters, answer_with
 from analytics.keep_alive.adding_up import curves
 from analytics.keep_alive.curve import Curves, Int64s
-from analytics.keep_alive.periods import of_pool, whole_seconds
+from analytics.keep_alive.periods import whole_seconds
 from data.store import Store
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -60,6 +60,6 @@ def keep_alive_groups(
     store: Store, filters: Filters, parameters: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return one row per group and period: a group's requests, and the clusters its jobs leave."""
-    of_these = of_pool(filters, parameters["pool_key"])
+    of_these = filters.of_pool(parameters["pool_key"])
     found = group_curves(store, of_these, parameters["by"])
     return found.rows_at(whole_seconds(parameters["at"]))

@@ -1,10 +1,7 @@
-"""Parameters that the keep-alive questions share: whole seconds, and one pool."""
-
-from dataclasses import replace
+"""Keep-alive periods as they are given: whole seconds."""
 
 import numpy as np
 
-from analytics.asking import Filters
 from analytics.keep_alive.curve import Int64s
 from data.errors import WrongUseError
 
@@ -27,11 +24,3 @@ def whole_seconds(given: str) -> Int64s:
             next_action="Give whole seconds, as in --set at=300,600,3600.",
         )
     return periods_s
-
-
-def of_pool(filters: Filters, pool_key: str) -> Filters:
-    """Return the filters narrowed to one pool; no key or `all` narrows nothing."""
-    if not pool_key or pool_key == "all":
-        return filters
-    others = tuple(term for term in filters.where if term[0] != "pool_key")
-    return replace(filters, where=(*others, ("pool_key", pool_key)))

@@ -1,8 +1,12 @@
 """The advised keep-alive period in the forms that people set it in."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
+from typing import Any, Self
+
+import pandas as pd
 
 # An estimator of version 2 of the SDK and Compute of version 3 take the same argument.
 ARGUMENT = "keep_alive_period_in_seconds"
@@ -17,6 +21,24 @@ class Cluster:
     volume_size_gib: int | None
     region: str | None
     newest_job_name: str | None
+
+    @classmethod
+    def of(cls, advice: Mapping[Any, Any]) -> Self:
+        """Return the cluster of a row of `keep_alive_advice`."""
+
+        def whole(name: str) -> int | None:
+            return None if pd.isna(advice[name]) else int(advice[name])
+
+        def text(name: str) -> str | None:
+            return None if pd.isna(advice[name]) or advice[name] == "" else str(advice[name])
+
+        return cls(
+            text("instance_type"),
+            whole("instance_count"),
+            whole("volume_size_gib"),
+            text("region"),
+            text("newest_job_name"),
+        )
 
 
 def setting(period_s: int) -> str:

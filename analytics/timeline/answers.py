@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from analytics.asking import Filters, answer_with, number
-from analytics.keep_alive.periods import of_pool
 from analytics.pools.matching import NEVER, UNKNOWN, Int64s
 from analytics.timeline.bins import Floats, count_per_bin, round_step_s, seconds_per_bin
 from analytics.timeline.lanes import cluster_lanes, first_jobs
@@ -100,7 +99,7 @@ def pool_timeline_totals(
 
 def pool_hours(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
     """Return the hours in which the filtered jobs asked for clusters."""
-    return answer_with(store, "timeline/hours", of_pool(filters, parameters["pool_key"]))
+    return answer_with(store, "timeline/hours", filters.of_pool(parameters["pool_key"]))
 
 
 def job_phases(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ the keep-alive curve has it: newest first, and job times stay as recorded.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,11 +79,10 @@ def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) ->
     """
     pool_key = parameters["pool_key"] or _busiest(store, filters)
     period_s = _period_s(parameters["period_s"])
-    others = tuple(term for term in filters.where if term[0] != "pool_key")
     jobs = answer_with(
         store,
         "timeline/pool_jobs",
-        replace(filters, where=(*others, ("pool_key", pool_key))),
+        filters.of_pool(pool_key),
         pool_key=pool_key,
         never=int(NEVER),
         since=filters.since,

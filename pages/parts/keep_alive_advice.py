@@ -117,14 +117,7 @@ def _further(advice: pd.Series) -> list[str]:
 
 
 def _setting(advice: pd.Series) -> None:
-    cluster = Cluster(
-        None if pd.isna(advice.instance_type) else str(advice.instance_type),
-        None if pd.isna(advice.instance_count) else int(advice.instance_count),
-        None if pd.isna(advice.volume_size_gib) else int(advice.volume_size_gib),
-        None if pd.isna(advice.region) else str(advice.region),
-        None if pd.isna(advice.newest_job_name) else str(advice.newest_job_name),
-    )
-    written = snippets(int(advice.advised_s), cluster)
+    written = snippets(int(advice.advised_s), Cluster.of(advice))
     recording.add(Text(f"Setting: `{advice.setting}`"))
     for tab, (form, (_, language, words)) in zip(
         st.tabs([name for name, _, _ in FORMS.values()]), FORMS.items(), strict=True
