@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from analytics.pools.refresh import refresh
-from data.home import Home
-from data.ingest import ingest
-from data.opening import open_home
-from data.store import Store
-from data.taking import sources_at
+from analytics.derived.derive import refresh
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import sources_at
+from data.store.home import Home
+from data.store.store import Store
 
 DAY_S = 86_400
 START_S = 1_735_689_600  # 2025-01-01

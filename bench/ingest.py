@@ -8,11 +8,11 @@ import duckdb
 from histories import write_describe_lines, write_parquet_export
 from measuring import Row, peak_memory_gib, timed
 
-from data.home import Home
-from data.ingest import ingest
-from data.opening import open_home
-from data.sources.aws_record import RECORD, sql_type
-from data.taking import sources_at
+from data.datasets.training_jobs.aws_record import RECORD, sql_type
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import sources_at
+from data.store.home import Home
 
 JOBS = 1_000_000
 

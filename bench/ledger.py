@@ -7,19 +7,19 @@ import numpy as np
 from histories import write_parquet_export
 from measuring import Row, each_size, peak_memory_gib, timed
 
-from analytics.asking import Filters, ask
-from analytics.keep_alive.adding_up import curves, whole_curve
+from analytics.catalog import QUESTIONS
+from analytics.derived.derive import refresh
+from analytics.derived.matching import NEVER, newest_first
 from analytics.keep_alive.advice import advised, advised_on
-from analytics.keep_alive.evidence import gathered
-from analytics.keep_alive.judging import Wishes
-from analytics.keep_alive.parts import in_parts
-from analytics.pools.matching import NEVER, newest_first
-from analytics.pools.refresh import refresh
-from analytics.questions import QUESTIONS
-from data.home import Home
-from data.ingest import ingest
-from data.opening import open_home
-from data.taking import sources_at
+from analytics.keep_alive.batches import in_parts
+from analytics.keep_alive.curve_build import curves, whole_curve
+from analytics.keep_alive.decision import Wishes
+from analytics.keep_alive.history import gathered
+from analytics.query import Filters, ask
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import sources_at
+from data.store.home import Home
 
 SIZES = (1_000_000, 28_000_000)
 KEYS = 10_000

@@ -11,12 +11,12 @@ from histories import made_store
 from measuring import Row, each_size, peak_memory_gib, timed
 from streamlit.testing.v1 import AppTest
 
-from data.demo import demo_jsonl
-from data.home import Home
-from data.ingest import ingest
-from data.opening import open_home
-from data.taking import uploaded
-from pages.parts import asked
+from data.demo.history import demo_jsonl
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from pages.kit import cache
 
 SIZES = {1_000_000: "aim: below 1 s", 28_000_000: "aim: below 3 s"}
 PAGES = (
@@ -43,7 +43,7 @@ def measure(jobs: int) -> None:
         aim = SIZES.get(jobs, "")
         firsts = [timed(partial(rendered, page, store)) for page in PAGES]
         st.cache_data.clear()
-        warmed = timed(lambda: asked.warm_up(store))
+        warmed = timed(lambda: cache.warm_up(store))
         print(Row(f"{jobs:,} jobs: warming the first answers up", warmed))
         for page, first in zip(PAGES, firsts, strict=True):
             opened = timed(partial(rendered, page, store))
@@ -60,9 +60,9 @@ def rendered(page: str, store: object, query: dict[str, str] | None = None) -> f
     def script(page: str, store: object) -> None:
         from importlib import import_module
 
-        import_module(f"pages.{page}").render(store)
+        import_module(f"pages.{page}.page").render(store)
 
-    import_module(f"pages.{page}")
+    import_module(f"pages.{page}.page")
     test = AppTest.from_function(script, args=(page, store), default_timeout=600)
     for name, value in (query or {}).items():
         test.query_params[name] = value

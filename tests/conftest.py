@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from data.demo import demo_jsonl
-from data.home import Home
-from data.ingest import IngestResult, ingest
-from data.opening import open_home
-from data.store import Store
-from data.taking import uploaded
+from data.demo.history import demo_jsonl
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from data.store.store import Store
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from analytics.catalog import QUESTIONS
 from analytics.metrics import METRICS
-from analytics.questions import QUESTIONS
-from app import arguments
-from data.reference_tables import SPECS_DATE
-from data.settings import Settings
-from data.sources.mapping import Mapping
+from app.cli import arguments
+from data.files.mapping import Mapping
+from data.store.reference_tables import SPECS_DATE
+from data.store.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 METRIC_PAGES = sorted((ROOT / "docs" / "metrics").glob("*.md"))

@@ -9,23 +9,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.asking import (
+from analytics.keep_alive import target
+from analytics.keep_alive.backtest import regret_ratio
+from analytics.keep_alive.batches import in_parts
+from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
+from analytics.keep_alive.decision import ROUGH_DAYS, Figures, Verdict, Wishes, judged
+from analytics.keep_alive.history import HOURS_PER_DAY, Evidence, gathered, periods
+from analytics.keep_alive.replay import as_one_pool, idle_peaks, load_jobs
+from analytics.keep_alive.snippets import setting
+from analytics.query import (
     CREATED_DAY,
     HOURS_PER_MONTH,
     SECONDS_PER_HOUR,
     Filters,
     answer_arrays,
 )
-from analytics.keep_alive import bootstrap, target
-from analytics.keep_alive.backtest import regret_ratio
-from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
-from analytics.keep_alive.detail import as_one_pool, idle_peaks, load_jobs
-from analytics.keep_alive.evidence import HOURS_PER_DAY, Evidence, gathered, periods
-from analytics.keep_alive.judging import ROUGH_DAYS, Figures, Verdict, Wishes, judged
-from analytics.keep_alive.parts import in_parts
-from analytics.keep_alive.snippets import setting
-from analytics.keep_alive.worst_case import break_even_s, worst_case_ratio
-from data.store import Store
+from analytics.stats import bootstrap
+from analytics.stats.ski_rental import break_even_s, worst_case_ratio
+from data.store.store import Store
 
 SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
 _CHANGES = (

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analytics.asking import Filters, answer_with, number
-from analytics.keep_alive.adding_up import TOGETHER, curves
 from analytics.keep_alive.advice import advised
+from analytics.keep_alive.batches import in_parts
 from analytics.keep_alive.curve import Curves, Int64s, thinned
-from analytics.keep_alive.detail import (
+from analytics.keep_alive.curve_build import TOGETHER, curves
+from analytics.keep_alive.decision import Wishes
+from analytics.keep_alive.periods import LONGEST_S, whole_seconds
+from analytics.keep_alive.replay import (
     Jobs,
     as_one_pool,
     idle_peaks,
@@ -17,13 +19,11 @@ from analytics.keep_alive.detail import (
     long_chains,
     oldest_first_columns,
 )
-from analytics.keep_alive.judging import Wishes
-from analytics.keep_alive.parts import in_parts
-from analytics.keep_alive.periods import LONGEST_S, whole_seconds
+from analytics.query import Filters, answer_with, number
 from data.errors import WrongUseError
-from data.reference_tables import aws_limit
-from data.settings import load_settings
-from data.store import Store
+from data.store.reference_tables import aws_limit
+from data.store.settings import load_settings
+from data.store.store import Store
 
 # oldest-first reuse has no breakpoints of its own: usual settings are replayed
 OLDEST_PERIODS_S = (0, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200,

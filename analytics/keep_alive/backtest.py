@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.asking import CREATED_DAY, Filters
-from analytics.keep_alive.adding_up import curves
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s, Values
-from data.store import Store
+from analytics.keep_alive.curve_build import curves
+from analytics.query import CREATED_DAY, Filters
+from data.store.store import Store
 
 TRAINING_SHARE = 0.7
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.asking import SECONDS_PER_HOUR
+from analytics.query import SECONDS_PER_HOUR
 
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.asking import Filters, answer_with
-from analytics.keep_alive.adding_up import curves
 from analytics.keep_alive.curve import Curves, Int64s
+from analytics.keep_alive.curve_build import curves
 from analytics.keep_alive.periods import whole_seconds
-from data.store import Store
+from analytics.query import Filters, answer_with
+from data.store.store import Store
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02}" for hour in range(24))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from analytics.asking import SECONDS_PER_HOUR, Filters, answer_arrays
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s
-from data.store import Store
+from analytics.query import SECONDS_PER_HOUR, Filters, answer_arrays
+from data.store.store import Store
 
 LEAST_JOBS = 10  # as for every P90
 SHARE = 0.9

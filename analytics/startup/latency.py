@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from analytics.asking import Filters, answer_with
-from data.store import Store
+from analytics.query import Filters, answer_with
+from data.store.store import Store
 
 LEAST_JOBS = 10
 INTERVAL = 0.9

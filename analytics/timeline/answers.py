@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.asking import Filters, answer_with, number
-from analytics.pools.matching import NEVER, UNKNOWN, Int64s
+from analytics.derived.matching import NEVER, UNKNOWN, Int64s
+from analytics.query import Filters, answer_with, number
 from analytics.timeline.bins import Floats, count_per_bin, round_step_s, seconds_per_bin
+from analytics.timeline.cluster_history import SECOND_US, Flags, Lives, load_lives
 from analytics.timeline.lanes import cluster_lanes, first_jobs
-from analytics.timeline.lives import SECOND_US, Flags, Lives, load_lives
-from data.store import Store
+from data.store.store import Store
 
 SEGMENTS = ("startup", "run", "idle")
 ENDED = ("expired", "ended_early")

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.pools.matching import Int64s
+from analytics.derived.matching import Int64s
 
 Floats = NDArray[np.float64]
 

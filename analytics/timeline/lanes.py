@@ -4,7 +4,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from analytics.pools.matching import NEVER, NO_JOB, Int64s
+from analytics.derived.matching import NEVER, NO_JOB, Int64s
 
 
 def first_jobs(donor: Int64s) -> Int64s:

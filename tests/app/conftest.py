@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
+from app.cli.main import main
 from tests.app.dashboard import Dashboard, Ran, running_dashboard
 from tests.conftest import describe_job, lines
 

@@ -4,16 +4,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pages import (
-    data,
-    definitions,
-    keep_alive,
-    overview,
-    pool_timeline,
-    sql,
-    startup_latency,
-    warm_pools,
-)
+from pages.data import page as data
+from pages.definitions import page as definitions
+from pages.keep_alive import page as keep_alive
+from pages.overview import page as overview
+from pages.pool_timeline import page as pool_timeline
+from pages.sql import page as sql
+from pages.startup_latency import page as startup_latency
+from pages.warm_pools import page as warm_pools
 from tests.e2e.conftest import SCHEMES, Scheme, Visiting
 
 PAGES = {

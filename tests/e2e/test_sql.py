@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import expect
 
-from pages import overview, sql
+from pages.overview import page as overview
+from pages.sql import page as sql
 from tests.e2e.conftest import Visiting
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from data.store import Store
+from data.store.store import Store
 
 PAGES = (
     "overview",
@@ -27,7 +27,7 @@ def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
         # runs without this module's names
         from importlib import import_module  # noqa: PLC0415
 
-        import_module(f"pages.{name}").render(store)
+        import_module(f"pages.{name}.page").render(store)
 
     page = AppTest.from_function(script, args=(name, store), default_timeout=PATIENCE_S)
     for key, value in params.items():

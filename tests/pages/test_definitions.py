@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from data.store import Store
-from pages.parts.metric_docs import metric_docs
+from data.store.store import Store
+from pages.definitions.metric_docs import metric_docs
 from tests.pages.running import run_page, texts
 
 

@@ -8,26 +8,26 @@ import pytest
 import streamlit as st
 
 import pages
-from analytics.asking import Question
-from analytics.questions import QUESTIONS
-from data.store import Store
-from pages.parts import asked
-from pages.parts.columns import COLUMNS
-from pages.parts.comparison import GROUP_MEASURES
-from pages.parts.keep_alive_charts import MARKS
+from analytics.catalog import QUESTIONS
+from analytics.query import Question
+from data.store.store import Store
+from pages.keep_alive.charts import MARKS
+from pages.keep_alive.comparison import GROUP_MEASURES
+from pages.kit import cache
+from pages.kit.columns import COLUMNS
 from tests.pages.running import PAGES, page_of, run_page, texts
 
 NEEDS_JOBS = ("overview", "warm_pools", "startup_latency", "keep_alive", "pool_timeline")
 
 
 def test_the_list_of_pages_is_complete() -> None:
-    found = {module.name for module in pkgutil.iter_modules(pages.__path__) if not module.ispkg}
+    found = {module.name for module in pkgutil.iter_modules(pages.__path__) if module.name != "kit"}
     assert found == set(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_a_title_and_renders(name: str) -> None:
-    module = importlib.import_module(f"pages.{name}")
+    module = importlib.import_module(f"pages.{name}.page")
     assert isinstance(module.TITLE, str)
     assert callable(module.render)
     assert module.__doc__.startswith(module.TITLE)
@@ -36,7 +36,7 @@ def test_page_has_a_title_and_renders(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_renders_on_the_demo(name: str, demo_store: Store) -> None:
     page = run_page(name, demo_store)
-    assert page.title[0].value == importlib.import_module(f"pages.{name}").TITLE
+    assert page.title[0].value == importlib.import_module(f"pages.{name}.page").TITLE
     assert not page.error
 
 
@@ -64,13 +64,13 @@ def test_nothing_says_nan_or_none(name: str, demo_store: Store) -> None:
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The questions that pages ask the store, not their memory."""
     names: list[str] = []
-    ask = asked.ask
+    ask = cache.ask
 
     def listening(store: Store, question: Question, *given: Any, **named: Any) -> Any:
         names.append(question.name)
         return ask(store, question, *given, **named)
 
-    monkeypatch.setattr(asked, "ask", listening)
+    monkeypatch.setattr(cache, "ask", listening)
     st.cache_data.clear()
     return names
 
@@ -88,7 +88,7 @@ def test_a_page_asks_nothing_twice(name: str, demo_store: Store, asked_for: list
 def test_a_page_finds_the_answers_that_were_warmed_up(
     name: str, demo_store: Store, asked_for: list[str]
 ) -> None:
-    asked.warm_up(demo_store)
+    cache.warm_up(demo_store)
     asked_for.clear()
     run_page(name, demo_store)
     assert asked_for == []

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from data.ingest import IngestResult
-from data.store import Store
+from data.ingest.pipeline import IngestResult
+from data.store.store import Store
 from tests.conftest import describe_job
 from tests.pages.running import page_of, run_page, texts
 

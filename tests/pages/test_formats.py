@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from pages.parts import formats, pool_names, words
+from pages.kit import formats, labels, pool_names
 
 UNKNOWNS = (None, float("nan"), pd.NA, pd.NaT)
 
 
-@pytest.mark.parametrize("module", [formats, words, pool_names])
+@pytest.mark.parametrize("module", [formats, labels, pool_names])
 def test_examples_hold(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.ingest import IngestResult, ingest
-from data.store import Store
-from data.taking import uploaded
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.store import Store
 from tests.chains import history
 from tests.conftest import describe_job
 from tests.pages.running import run_page, texts

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.asking import Filters, ask
-from analytics.questions import QUESTIONS
-from data.ingest import IngestResult, ingest
-from data.store import Store
-from data.taking import uploaded
-from pages.parts.timeline_charts import timeline_bins, timeline_gantt
+from analytics.catalog import QUESTIONS
+from analytics.query import Filters, ask
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.store import Store
+from pages.pool_timeline.charts import timeline_bins, timeline_gantt
 from tests.conftest import describe_job
 from tests.pages.running import page_of, run_page, texts
 

@@ -10,13 +10,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
-from data.ingest import IngestResult
-from data.store import Store
-from pages.parts import charts, recording, sharing, standalone, tables
-from pages.parts.markdown import html_of, text_of
-from pages.parts.view import Chart, Data, Figure, Figures, Heading, Part, Setting, Table, Text, View
+from data.ingest.pipeline import IngestResult
+from data.store.store import Store
+from pages.kit import charts, recording, sharing, tables
+from pages.kit.blocks import (
+    Chart,
+    Data,
+    Figure,
+    Figures,
+    Heading,
+    Part,
+    Setting,
+    Table,
+    Text,
+    View,
+)
+from pages.kit.html.page import _figure, page_html
+from pages.kit.markdown import html_of, text_of
 from tests.conftest import describe_job
 from tests.pages.running import PAGES, page_of, run_page
 
@@ -74,14 +87,14 @@ def test_every_page_can_be_shared(name: str, demo_store: Store) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_an_empty_page_can_be_shared(name: str, store: Store) -> None:
     page = shared(name, store)
-    assert standalone.page_html(view_of(page), ADDRESS)
+    assert page_html(view_of(page), ADDRESS)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_file_holds_what_is_on_the_page(name: str, demo_store: Store) -> None:
     page = run_page(name, demo_store)
     view = view_of(page)
-    html = standalone.page_html(view, ADDRESS)
+    html = page_html(view, ADDRESS)
     said = without_scripts(html)
     assert f"<h1>{page.title[0].value}</h1>" in said
     for metric in page.metric:
@@ -95,7 +108,7 @@ def test_the_file_holds_what_is_on_the_page(name: str, demo_store: Store) -> Non
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_file_loads_nothing(name: str, demo_store: Store) -> None:
-    html = without_scripts(standalone.page_html(view_of(run_page(name, demo_store)), ADDRESS))
+    html = without_scripts(page_html(view_of(run_page(name, demo_store)), ADDRESS))
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy
     assert "default-src &#x27;none&#x27;" in policy[1]
@@ -105,7 +118,7 @@ def test_the_file_loads_nothing(name: str, demo_store: Store) -> None:
 
 
 def test_plotly_stands_in_the_file_once(demo_store: Store) -> None:
-    html = standalone.page_html(view_of(run_page("warm_pools", demo_store)), ADDRESS)
+    html = page_html(view_of(run_page("warm_pools", demo_store)), ADDRESS)
     assert len(html.encode()) < 7_000_000
     assert len(re.findall(r"(?m)^<script>", html)) == 2
 
@@ -118,10 +131,10 @@ def test_hostile_names_are_text(store: Store, take: Take) -> None:
     pools = run_page("warm_pools", store)
     key = next(t.value for t in pools.dataframe if "pool_key" in t.value)["pool_key"].iloc[0]
     page = run_page("warm_pools", store, pool=key)
-    html = standalone.page_html(view_of(page), f"http://127.0.0.1/?x={HOSTILE}")
+    html = page_html(view_of(page), f"http://127.0.0.1/?x={HOSTILE}")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "<script>alert" not in html
-    assert html.replace(standalone.get_plotlyjs(), "").count("<script") == 3
+    assert html.replace(get_plotlyjs(), "").count("<script") == 3
 
 
 def test_every_kind_of_thing_is_escaped() -> None:
@@ -136,15 +149,15 @@ def test_every_kind_of_thing_is_escaped() -> None:
         Chart(figure, HOSTILE),
         Table(rows, ["job_name", "job_count"], HOSTILE, HOSTILE, HOSTILE),
     )
-    html = standalone.page_html(view, HOSTILE)
+    html = page_html(view, HOSTILE)
     assert "<script>alert" not in html
     assert "</table>\"'&" not in html
-    assert html.count("</table>") - standalone.get_plotlyjs().count("</table>") == 1
+    assert html.count("</table>") - get_plotlyjs().count("</table>") == 1
 
 
 def test_a_long_table_says_that_it_is_cut() -> None:
     rows = pd.DataFrame({"job_name": [f"job-{n}" for n in range(1500)]})
-    html = standalone.page_html(a_view(Table(rows, ["job_name"], "Jobs", "jobs", "")), ADDRESS)
+    html = page_html(a_view(Table(rows, ["job_name"], "Jobs", "jobs", "")), ADDRESS)
     assert "1,000 of 1,500 jobs shown." in html
     assert "job-999<" in html
     assert "job-1000<" not in html
@@ -154,9 +167,7 @@ def test_unknown_is_said_and_units_are_kept() -> None:
     rows = pd.DataFrame(
         {"hit_rate_ratio": [0.417, None], "wait_lost_s": [7200.0, None], "job_count": [1234, 1]}
     )
-    html = standalone.page_html(
-        a_view(Table(rows, list(rows), "Rates", "rows", "not known")), ADDRESS
-    )
+    html = page_html(a_view(Table(rows, list(rows), "Rates", "rows", "not known")), ADDRESS)
     for written in ("41.7 %", "Waiting lost (h)", ">2.0<", ">1,234<", ">not known<"):
         assert written in html
     assert "nan" not in html.split("<table>")[1].split("</table>")[0]
@@ -165,7 +176,7 @@ def test_unknown_is_said_and_units_are_kept() -> None:
 def test_dark_colours_go_back_to_light() -> None:
     figure = charts.figure()
     figure.add_bar(x=[1], y=[1], marker={"color": charts.INK["dark"]})
-    written = standalone._figure(Chart(figure, "Bars"))
+    written = _figure(Chart(figure, "Bars"))
     assert written["data"][0]["marker"]["color"] == charts.INK["light"]
 
 
@@ -209,17 +220,17 @@ def test_a_part_is_recorded_in_place_and_once() -> None:
     def script() -> None:
         import streamlit as st  # noqa: PLC0415
 
-        from pages.parts import recording, texts  # noqa: PLC0415
+        from pages.kit import recording, text  # noqa: PLC0415
 
         @recording.fragment
         def middle(name: str) -> None:
-            texts.say(f"{name}: {st.number_input(name, value=0)}")
+            text.say(f"{name}: {st.number_input(name, value=0)}")
 
         recording.begin("Page", is_demo=False)
-        texts.say("first")
+        text.say("first")
         middle("one")
         middle("two")
-        texts.say("last")
+        text.say("last")
 
     page = AppTest.from_function(script).run()
     page.number_input[1].set_value(5).run()

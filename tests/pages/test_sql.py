@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.statements import examples, run
-from data.store import Store
-from pages.parts import asked, selected, tables
+from analytics.adhoc.statements import examples, run
+from data.store.store import Store
+from pages.kit import cache, tables
+from pages.sql import result_cache
 from tests.pages.running import PAGES, page_of, run_page, texts
 
 ROOT = Path(__file__).parents[2]
@@ -58,9 +59,9 @@ def test_a_link_to_a_question_brings_its_sql_with_the_filters(demo_store: Store)
     statement = page.text_area[0].value
     assert "created_at >= timestamptz '2026-10-01 00:00:00+00:00'" in statement
     assert "'us-east-1'" in statement
-    wanted = asked.ask(
-        demo_store, asked.QUESTIONS["costs"],
-        asked.Filters(since=pd.Timestamp("2026-10-01", tz="UTC").to_pydatetime(),
+    wanted = cache.ask(
+        demo_store, cache.QUESTIONS["costs"],
+        cache.Filters(since=pd.Timestamp("2026-10-01", tz="UTC").to_pydatetime(),
                       where=(("region", "us-east-1"),)), by="day",
     )  # fmt: skip
     assert rows_of(page)["total_usd"].tolist() == pytest.approx(wanted["total_usd"].tolist())
@@ -93,7 +94,7 @@ def test_what_does_not_run_says_why_and_the_page_stays(
 def test_more_rows_than_are_shown_are_said(
     demo_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selected, "MOST_ROWS", 10)
+    monkeypatch.setattr(result_cache, "MOST_ROWS", 10)
     page = run_page("sql", demo_store, sql="select * from range(11) -- capped")
     assert len(rows_of(page)) == 10
     assert "Capped at 10 rows" in page.info[-1].value
@@ -134,7 +135,7 @@ def test_the_statement_is_still_there_on_return(demo_store: Store) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("sql", "data")])
 def test_every_page_with_charts_shows_their_sql(name: str) -> None:
-    source = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
+    source = (ROOT / "pages" / name / "page.py").read_text(encoding="utf-8")
     if "charts.draw(" in source:
         assert "links.sql(" in source
-    assert importlib.import_module(f"pages.{name}").TITLE
+    assert importlib.import_module(f"pages.{name}.page").TITLE

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.store import Store
+from data.store.store import Store
 from tests.conftest import describe_job, lines
 from tests.pages.running import page_of, run_page, texts
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from data.ingest import IngestResult
-from data.store import Store
+from data.ingest.pipeline import IngestResult
+from data.store.store import Store
 from tests.conftest import describe_job
 from tests.pages.running import run_page, texts
 

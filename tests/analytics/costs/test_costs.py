@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.asking import Filters, ask
-from analytics.questions import COST_GROUPS, QUESTIONS
-from data.ingest import IngestResult, ingest
-from data.store import Store
-from data.taking import uploaded
+from analytics.catalog import COST_GROUPS, QUESTIONS
+from analytics.query import Filters, ask
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.store import Store
 from tests.conftest import describe_job
 
 Take = Callable[..., IngestResult]

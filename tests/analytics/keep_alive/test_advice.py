@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.asking import Filters, ask
-from analytics.keep_alive import bootstrap
-from analytics.keep_alive.adding_up import curves
+from analytics.catalog import QUESTIONS
+from analytics.keep_alive.curve_build import curves
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.keep_alive.target import implied_values
-from analytics.questions import QUESTIONS
+from analytics.query import Filters, ask
+from analytics.stats import bootstrap
 from data.errors import WrongUseError
-from data.home import Home
-from data.ingest import IngestResult, ingest
-from data.opening import open_home
-from data.store import Store
-from data.taking import uploaded
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from data.store.store import Store
 from tests.chains import STARTUP_S, history
 from tests.conftest import lines
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.asking import Filters, ask
-from analytics.keep_alive.adding_up import whole_curve
-from analytics.questions import QUESTIONS
+from analytics.catalog import QUESTIONS
+from analytics.keep_alive.curve_build import whole_curve
+from analytics.query import Filters, ask
 from data.errors import StokerError
-from data.home import Home
-from data.ingest import IngestResult, ingest
-from data.opening import open_home
-from data.sources.mapping import Mapping
-from data.store import Store
-from data.taking import uploaded
+from data.files.mapping import Mapping
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from data.store.store import Store
 from tests.conftest import T0, describe_job, lines
 
 Take = Callable[..., IngestResult]

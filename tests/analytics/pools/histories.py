@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.pools import matching
+from analytics.derived import matching
 from tests.analytics.pools.slow_reference import Job, in_request_order
 
 INSTANT_COUNT = 13  # few instants: many jobs at one

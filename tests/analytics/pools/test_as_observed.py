@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.pools import matching
+from analytics.derived import matching
 from tests.analytics.pools.slow_reference import (
     OTHER_POOL,
     ObservedJob,

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.asking import Filters, ask
-from analytics.questions import QUESTIONS
-from data.ingest import IngestResult
-from data.store import Store
+from analytics.catalog import QUESTIONS
+from analytics.query import Filters, ask
+from data.ingest.pipeline import IngestResult
+from data.store.store import Store
 from tests.conftest import at, describe_job
 
 Take = Callable[..., IngestResult]
@@ -232,10 +232,10 @@ def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
     store: Store, take: Take, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The ledger is kept up to date by pool; made anew, it must be the same."""
-    from data.home import Home
-    from data.ingest import ingest
-    from data.opening import open_home
-    from data.taking import uploaded
+    from data.ingest.home_store import open_home
+    from data.ingest.pipeline import ingest
+    from data.raw.inputs import uploaded
+    from data.store.home import Home
     from tests.conftest import lines
 
     jobs = [
@@ -283,7 +283,7 @@ def test_a_search_record_does_not_take_serverless_back(store: Store, take: Take)
 def test_a_remake_that_dies_half_way_is_done_again(
     store: Store, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from analytics.pools import refresh as module
+    from analytics.derived import derive as module
 
     take(*(kept(f"j{n}", created=n * 1000.0) for n in range(6)))
     ask(store, QUESTIONS["jobs"])

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics.pools import matching
+from analytics.derived import matching
 from tests.analytics.pools.histories import (
     INSTANT_COUNT,
     LIMIT,

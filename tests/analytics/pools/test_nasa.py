@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analytics.pools import matching
+from analytics.derived import matching
 
 LOG = Path(__file__).parents[3].parent / "shared" / "data" / "nasa_ipsc_1993"
 US_PER_S = 1_000_000

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analytics.pools import matching
+from analytics.derived import matching
 
 MEAN_GAP_US = 300_000_000
 ARRIVAL_COUNT = 200_000

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
-from analytics.pools import matching
+from analytics.derived import matching
 from tests.analytics.pools.histories import (
     ONE_STILL_RUNNING,
     TAKEN_WHEN_FREED,

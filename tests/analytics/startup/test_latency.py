@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.asking import Filters, ask
-from analytics.questions import QUESTIONS
+from analytics.catalog import QUESTIONS
+from analytics.query import Filters, ask
 from analytics.startup.latency import interval_shares
-from data.ingest import IngestResult
-from data.store import Store
+from data.ingest.pipeline import IngestResult
+from data.store.store import Store
 from tests.conftest import T0, at, describe_job
 
 Take = Callable[..., IngestResult]

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.asking import Filters, ask
-from analytics.questions import QUESTIONS
+from analytics.catalog import QUESTIONS
+from analytics.query import Filters, ask
 from analytics.timeline.bins import MOST_BINS, round_step_s
 from analytics.timeline.lanes import cluster_lanes
 from data.errors import StokerError
-from data.home import Home
-from data.ingest import IngestResult, ingest
-from data.opening import open_home
-from data.store import Store
-from data.taking import uploaded
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import IngestResult, ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from data.store.store import Store
 from tests.conftest import T0, describe_job, lines
 
 Take = Callable[..., IngestResult]

@@ -1,0 +1,1 @@
+"""Ad-hoc SQL: statements, examples, and the SQL behind a query."""

@@ -1,1 +1,0 @@
-"""What the store holds: jobs, runs, rejects, coverage, reference tables."""

@@ -1,0 +1,1 @@
+"""What is computed after a merge, by the writer, pool by pool."""

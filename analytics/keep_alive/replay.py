@@ -1,0 +1,274 @@
+"""What a period needs besides the gaps: idle peaks, long chains, and oldest-first reuse.
+
+These follow the clusters through time, so each period is a pass of its own over the jobs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from analytics.derived.matching import (
+    NEVER,
+    NO_JOB,
+    UNKNOWN,
+    Int64s,
+    long_chain_count,
+    oldest_first,
+)
+from analytics.query import Filters
+from data.store.store import Store, arrays
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The eligible jobs of some pools, sorted by (pool, request, name), as arrays."""
+
+    pool_id: Int64s
+    offsets: Int64s
+    is_counted: NDArray[np.bool_]
+    request_us: Int64s
+    release_us: Int64s
+    gap_us: Int64s
+    idle_us: Int64s
+    donor: Int64s  # position of the job whose cluster it takes if kept for ever
+    instance_count: Int64s
+    usd_per_s: Floats
+    wait_saved_s: Floats
+    billed_saved_s: Floats
+
+    def releases(self) -> "Releases":
+        """Return the clusters that the counted jobs left."""
+        chosen = self.is_counted & (self.release_us != NEVER)
+        before = np.concatenate([[0], np.cumsum(chosen)])
+        return Releases(
+            before[self.offsets].astype(np.int64),
+            self.release_us[chosen],
+            self.idle_us[chosen],
+            self.instance_count[chosen].astype(np.int32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Clusters that became free, by pool, as arrays; idle for so long if kept for ever."""
+
+    offsets: Int64s
+    release_us: Int64s
+    idle_us: Int64s
+    instance_count: NDArray[np.int32]
+
+
+def as_one_pool(parts: Sequence[Releases]) -> Releases:
+    """Return the clusters as if they were of one pool, for sums over pools."""
+    count = sum(len(part.release_us) for part in parts)
+    return Releases(
+        np.array([0, count], dtype=np.int64),
+        np.concatenate([part.release_us for part in parts]),
+        np.concatenate([part.idle_us for part in parts]),
+        np.concatenate([part.instance_count for part in parts]),
+    )
+
+
+def load_jobs(store: Store, filters: Filters) -> Jobs:
+    """Load the whole history of the pools that the filters touch; `is_counted`: which jobs pass."""
+    condition, parameters = filters.condition()
+    with store.cursor() as cursor:
+        columns = arrays(
+            cursor,
+            f"""
+            with chosen as (
+                select distinct pool_id from job_facts
+                where eligibility = 'eligible' and pool_id is not null and ({condition})
+            )
+            select
+                job_id,
+                pool_id,
+                coalesce(({condition}), false) as is_counted,
+                epoch_us(request_at) as request_us,
+                case when is_releasing then epoch_us(release_at) else $never end
+                    as release_us,
+                coalesce(round(kept_gap_s * 1e6), -1)::bigint as gap_us,
+                coalesce(round(kept_idle_s * 1e6), -1)::bigint as idle_us,
+                coalesce(kept_donor_job_id, -1) as donor_job_id,
+                coalesce(instance_count, 1) as instance_count,
+                coalesce(usd_per_h / 3600, 'nan'::double) as usd_per_s,
+                pool_savings.wait_saved_s,
+                pool_savings.billed_saved_s
+            from job_facts
+            semi join chosen using (pool_id)
+            inner join pool_savings using (pool_id)
+            where eligibility = 'eligible'
+            order by pool_id, request_us, job_name
+            """,
+            parameters | {"never": int(NEVER)},
+        )
+    pool_id = columns["pool_id"].astype(np.int64)
+    job_id = columns["job_id"]
+    order = np.argsort(job_id)
+    if len(order):
+        found = np.searchsorted(job_id, columns["donor_job_id"], sorter=order)
+        donor = np.where(columns["donor_job_id"] < 0, NO_JOB, order[found % len(order)])
+    else:
+        donor = order
+    return Jobs(
+        pool_id=pool_id,
+        offsets=np.append(np.flatnonzero(np.diff(pool_id, prepend=-1)), len(pool_id)).astype(
+            np.int64
+        ),
+        is_counted=columns["is_counted"],
+        request_us=columns["request_us"],
+        release_us=columns["release_us"],
+        gap_us=columns["gap_us"],
+        idle_us=columns["idle_us"],
+        donor=donor.astype(np.int64),
+        instance_count=columns["instance_count"].astype(np.int64),
+        usd_per_s=columns["usd_per_s"],
+        wait_saved_s=columns["wait_saved_s"],
+        billed_saved_s=columns["billed_saved_s"],
+    )
+
+
+def idle_peaks(releases: Releases, periods_s: list[Int64s]) -> list[Int64s]:
+    """Return, per pool, the most instances that were idle at once under each of its periods."""
+    flat, bounds = _flat(periods_s)
+    peaks = _idle_peaks(
+        releases.offsets,
+        releases.release_us,
+        releases.idle_us,
+        releases.instance_count,
+        flat * 1_000_000,
+        bounds,
+    )
+    return np.split(peaks, bounds[1:-1])
+
+
+def long_chains(jobs: Jobs, periods_s: list[Int64s], longest_s: int) -> list[Int64s]:
+    """Return, per pool, how many clusters are handed on for longer than AWS allows, per period."""
+    flat, bounds = _flat(periods_s)
+    counts = _long_chains(
+        jobs.offsets,
+        jobs.gap_us,
+        jobs.donor,
+        jobs.request_us,
+        jobs.release_us,
+        flat * 1_000_000,
+        bounds,
+        longest_s * 1_000_000,
+    )
+    return np.split(counts, bounds[1:-1])
+
+
+def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
+    """Replay oldest-first reuse at one period; return sums per pool, as in the curve."""
+    period_us = period_s * 1_000_000
+    gap_us, idle_us = oldest_first(jobs.offsets, jobs.request_us, jobs.release_us, period_us)
+    is_hit = (gap_us != UNKNOWN) & jobs.is_counted
+    is_release = (jobs.release_us != NEVER) & jobs.is_counted
+    kept_s = np.where(idle_us == UNKNOWN, period_us, idle_us) / 1e6 * is_release
+    usd_per_s = np.nan_to_num(jobs.usd_per_s)
+
+    def per_pool(values: NDArray[np.generic]) -> Floats:
+        return np.add.reduceat(values.astype(float), jobs.offsets[:-1])
+
+    retained_usd = per_pool(kept_s * usd_per_s)
+    unknown = np.where(per_pool(~np.isnan(jobs.usd_per_s)) > 0, 0.0, np.nan)
+    hits = per_pool(is_hit)
+    job_count = per_pool(jobs.is_counted)
+    return {
+        "job_count": job_count,
+        "hit_count": hits,
+        "miss_count": job_count - hits,
+        "hit_rate_ratio": np.divide(
+            hits, job_count, out=np.full(len(hits), np.nan), where=job_count > 0
+        ),
+        "retained_s": per_pool(kept_s),
+        "retained_cost_usd": retained_usd + unknown,
+        "wait_saved_s": per_pool(is_hit * jobs.wait_saved_s),
+        "net_cost_usd": retained_usd - per_pool(is_hit * jobs.billed_saved_s * usd_per_s) + unknown,
+    }
+
+
+def _flat(periods_s: list[Int64s]) -> tuple[Int64s, Int64s]:
+    bounds = np.cumsum([0] + [len(periods) for periods in periods_s]).astype(np.int64)
+    return np.concatenate([*periods_s, np.array([], dtype=np.int64)]).astype(np.int64), bounds
+
+
+@njit(cache=True, parallel=True)
+def _idle_peaks(
+    offsets: Int64s,
+    release_us: Int64s,
+    idle_us: Int64s,
+    instance_count: NDArray[np.int32],
+    periods_us: Int64s,
+    bounds: Int64s,
+) -> Int64s:
+    """Sweep releases, expiries and takeovers in time; an end comes before a start of an instant."""
+    peaks = np.zeros(len(periods_us), np.int64)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        count = last - first
+        # releases in time, and with a fixed period expiries in the same order
+        by_release = first + np.argsort(release_us[first:last], kind="mergesort")
+        taken_us = np.empty(count, np.int64)
+        for position in range(count):
+            job = first + position
+            taken_us[position] = (
+                NEVER if idle_us[job] == UNKNOWN else release_us[job] + idle_us[job]
+            )
+        by_taken = np.argsort(taken_us, kind="mergesort")
+        for place in range(bounds[pool], bounds[pool + 1]):
+            period_us = periods_us[place]
+            if period_us == 0:
+                continue
+            idle, peak = np.int64(0), np.int64(0)
+            expired, taken = 0, 0
+            for released in by_release:
+                now_us = release_us[released]
+                while expired < count:
+                    job = by_release[expired]
+                    if release_us[job] + period_us > now_us:
+                        break
+                    if idle_us[job] == UNKNOWN or idle_us[job] >= period_us:
+                        idle -= instance_count[job]
+                    expired += 1
+                while taken < count and taken_us[by_taken[taken]] <= now_us:
+                    job = first + by_taken[taken]
+                    if idle_us[job] < period_us:
+                        idle -= instance_count[job]
+                    taken += 1
+                idle += instance_count[released]
+                peak = max(peak, idle)
+            peaks[place] = peak
+    return peaks
+
+
+@njit(cache=True, parallel=True)
+def _long_chains(
+    offsets: Int64s,
+    gap_us: Int64s,
+    donor: Int64s,
+    request_us: Int64s,
+    release_us: Int64s,
+    periods_us: Int64s,
+    bounds: Int64s,
+    longest_us: int,
+) -> Int64s:
+    counts = np.zeros(len(periods_us), np.int64)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        own_donor = donor[first:last] - first
+        for place in range(bounds[pool], bounds[pool + 1]):
+            counts[place] = long_chain_count(
+                gap_us[first:last],
+                own_donor,
+                request_us[first:last],
+                release_us[first:last],
+                periods_us[place],
+                longest_us,
+            )
+    return counts

@@ -1,0 +1,1 @@
+"""The records themselves: imports, rejected rows, coverage, reference tables."""

@@ -1,0 +1,1 @@
+"""Quantiles, bootstrap, back-test, ski rental: nothing of one subject."""

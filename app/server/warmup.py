@@ -1,0 +1,49 @@
+"""Warming up: what the first visitor would else wait for is made before."""
+
+from datetime import UTC, datetime, timedelta
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+
+from analytics.catalog import QUESTIONS
+from analytics.derived.derive import refresh
+from analytics.query import ask
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
+from data.store.store import Store
+from pages.kit import cache
+
+COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
+FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def warm_up(store: Store) -> None:
+    """Make the derived tables, ask the first questions, then have every kernel compiled.
+
+    Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
+    home call them all, so that neither an empty home nor a large one has to.
+    """
+    refresh(store)
+    cache.warm_up(store)
+    for left_behind in store.home.scratch.glob("warm-up-*"):
+        rmtree(left_behind, ignore_errors=True)
+    with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
+        passing = open_home(Home(store.home.root / folder))
+        try:
+            ingest(passing, uploaded("warm-up.csv", _jobs()), kind="jobs")
+            ask(passing, QUESTIONS["keep_alive_curve"], reuse="both")
+            ask(passing, QUESTIONS["keep_alive_advice"], p90_target_s="60")
+            ask(passing, QUESTIONS["pool_timeline"])
+        finally:
+            passing.close()
+
+
+def _jobs() -> bytes:
+    """Return a few jobs of one pool, some of which find a cluster."""
+    lines = [COLUMNS]
+    for number, minutes in enumerate((0, 1, 20, 40, 41, 300)):
+        created_at = FIRST_AT + timedelta(minutes=minutes)
+        times = [created_at + timedelta(minutes=later) for later in (0, 2, 10)]
+        lines.append(",".join([f"job-{number}", *map(datetime.isoformat, times), "pool", "1800"]))
+    return "\n".join(lines).encode()

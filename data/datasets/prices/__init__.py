@@ -1,0 +1,1 @@
+"""Prices: a user's own price file."""

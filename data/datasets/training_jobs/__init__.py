@@ -1,0 +1,1 @@
+"""Training jobs: AWS's JSON and any scheduler's export."""

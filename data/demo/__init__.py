@@ -1,0 +1,1 @@
+"""The demo history: made-up jobs, marked as such."""

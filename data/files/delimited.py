@@ -1,0 +1,249 @@
+"""Delimited text: how a file is written, and its records one by one, the malformed ones too."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from data.errors import StokerError
+from data.files.mapping import FileFormat
+from data.files.mapping_schema import WHITESPACE
+
+GZIP_MAGIC = b"\x1f\x8b"
+ENCODING, ERRORS = "utf-8-sig", "surrogateescape"
+DELIMITERS = (",", "\t", "|", ";")
+HEAD_CHARACTERS = 2**20
+BUFFER_BYTES = 2**20
+SNIFFED_RECORDS = 200
+# a quote that does not close must not swallow the file
+LONGEST_RECORD_LINES = 1000
+
+# process-wide, and 128 KiB by default: too short for a script in a column
+csv.field_size_limit(2**27)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text is written."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    comment: str
+    names: tuple[str, ...]
+    lines_before: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether DuckDB's own reader can read it."""
+        return self.delimiter != WHITESPACE and not self.comment
+
+    def reader(self, lines: Iterable[str], *, is_strict: bool) -> Iterator[list[str]]:
+        """Return Python's reader for this dialect."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            doublequote=self.escape in ("", self.quote),
+            escapechar=None if self.escape in ("", self.quote) else self.escape,
+            skipinitialspace=self.delimiter not in " \t",
+            strict=is_strict,
+        )
+
+
+class Record(NamedTuple):
+    """One record: its fields, or what is wrong with its text."""
+
+    fields: list[str] | None
+    text: str
+    fault: str | None = None
+
+
+class _Borrowed(io.RawIOBase):
+    """A file that needs no more than `read`, and stays open when this is closed."""
+
+    def __init__(self, source: BinaryIO, read_already: bytes) -> None:
+        self._source, self._read_already = source, read_already
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._read_already[: len(buffer)] or self._source.read(len(buffer))
+        self._read_already = self._read_already[len(content) :]
+        buffer[: len(content)] = content
+        return len(content)
+
+
+@contextmanager
+def decompressed(source: BinaryIO, read_already: bytes = b"") -> Iterator[BinaryIO]:
+    """Give a file's content, gunzipped where it is compressed; it begins with `read_already`.
+
+    Raises:
+        StokerError: it is compressed, and damaged.
+    """
+    content = io.BufferedReader(_Borrowed(source, read_already), BUFFER_BYTES)
+    is_gzip = content.peek(2)[:2] == GZIP_MAGIC
+    try:
+        yield cast(BinaryIO, gzip.GzipFile(fileobj=content) if is_gzip else content)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise StokerError(
+            "The gzip file is cut off or damaged.", next_action="Compress it again."
+        ) from error
+
+
+@contextmanager
+def text_of(source: BinaryIO, read_already: bytes = b"") -> Iterator[io.TextIOWrapper]:
+    """Give a file as text: bytes that are not UTF-8 become lone surrogates, line ends stay."""
+    with decompressed(source, read_already) as content:
+        yield io.TextIOWrapper(content, encoding=ENCODING, errors=ERRORS, newline="")
+
+
+def dialect_of(head: str, given: FileFormat) -> Dialect:
+    """Tell how a text is written, from its beginning and from what a mapping says.
+
+    Raises:
+        StokerError: there is nothing in it.
+    """
+    if head.startswith("\udcff\udcfe") or head.startswith("\udcfe\udcff"):
+        raise StokerError("The file is UTF-16 text.", next_action="Save it as UTF-8.")
+    lines = list(io.StringIO(head, newline=""))
+    before = given.skip
+    comment = given.comment or ""
+    while before < len(lines) and _is_no_record(lines[before], comment):
+        before += 1
+    rest = lines[before:]
+    if not rest:
+        raise StokerError(
+            "The file is empty.", next_action="Export the jobs again, and give that file."
+        )
+    quote = '"' if given.quote is None else given.quote
+    escape = given.escape or quote
+    delimiter = given.delimiter or _likely_delimiter(rest, quote)
+    dialect = Dialect(delimiter, quote, escape, comment, given.columns, before)
+    if not given.has_header:
+        return dialect
+    found, line_count = _header(rest, dialect)
+    names = given.columns or tuple(_distinct(found))
+    return Dialect(delimiter, quote, escape, comment, names, before + line_count)
+
+
+def records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:
+    """Yield the records after the header; blank lines and comments are none.
+
+    A malformed record is its first line: reading goes on at the line after.
+    """
+    deque(islice(lines, dialect.lines_before), maxlen=0)
+    waiting: deque[str] = deque()
+    while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
+        if _is_no_record(line, dialect.comment):
+            continue
+        if dialect.delimiter == WHITESPACE:
+            yield _judged(line.split(), line, dialect)
+        elif not dialect.quote or dialect.quote not in line:
+            yield _judged(line.rstrip("\r\n").split(dialect.delimiter), line, dialect)
+        else:
+            yield _quoted(line, waiting, lines, dialect)
+
+
+def _quoted(line: str, waiting: deque[str], lines: Iterator[str], dialect: Dialect) -> Record:
+    """Read a record that has quotes, over several lines where it must."""
+    taken = [line]
+
+    def following() -> Iterator[str]:
+        yield line
+        while len(taken) < LONGEST_RECORD_LINES:
+            more = waiting.popleft() if waiting else next(lines, None)
+            if more is None:
+                return
+            taken.append(more)
+            yield more
+
+    try:
+        fields = next(dialect.reader(following(), is_strict=True))
+    except csv.Error:
+        record = Record(None, line, "The quotes of the line do not fit together.")
+    else:
+        record = _judged(fields, "".join(taken), dialect)
+    if record.fault and len(taken) > 1:
+        waiting.extendleft(reversed(taken[1:]))
+        return Record(None, line, record.fault)
+    return record
+
+
+def _judged(fields: list[str], text: str, dialect: Dialect) -> Record:
+    width = len(dialect.names)
+    if len(fields) == width + 1 and not fields[-1]:
+        fields = fields[:-1]  # some programs end each line with a delimiter
+    if len(fields) != width:
+        return Record(
+            None, text, f"The line has {len(fields)} field(s) where the file has {width} column(s)."
+        )
+    if not text.isascii() and _has_surrogates(text):
+        return Record(None, text, "The line is not UTF-8 text.")
+    return Record(fields, text)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _is_no_record(line: str, comment: str) -> bool:
+    return not line.strip() or (bool(comment) and line.startswith(comment))
+
+
+def _likely_delimiter(lines: list[str], quote: str) -> str:
+    return max(DELIMITERS, key=lambda delimiter: _fit(lines, delimiter, quote))
+
+
+def _fit(lines: list[str], delimiter: str, quote: str) -> float:
+    """How well a delimiter splits the lines into many equal columns."""
+    dialect = Dialect(delimiter, quote, quote, "", (), 0)
+    widths = [len(row) for row in islice(dialect.reader(lines, is_strict=False), SNIFFED_RECORDS)]
+    filled = [width for width in widths if width]
+    return filled.count(filled[0]) / len(filled) * (filled[0] - 1)
+
+
+def _header(lines: list[str], dialect: Dialect) -> tuple[list[str], int]:
+    """Return the names in the first record, and how many lines it takes."""
+    if dialect.delimiter == WHITESPACE:
+        return lines[0].split(), 1
+    taken = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal taken
+        for line in lines:
+            taken += 1
+            yield line
+
+    return next(dialect.reader(counted(), is_strict=False)), taken
+
+
+def _distinct(names: list[str]) -> Iterator[str]:
+    """Yield names such that none is empty or comes twice."""
+    seen: set[str] = set()
+    for position, name in enumerate(names, start=1):
+        readable = name.encode("utf-8", "replace").decode().strip() or f"column_{position}"
+        distinct, again = readable, 2
+        while distinct in seen:
+            distinct, again = f"{readable}_{again}", again + 1
+        seen.add(distinct)
+        yield distinct
+
+
+def head_of(path: Path) -> str:
+    """Return the first lines of a text file."""
+    with path.open("rb") as source, text_of(source) as text:
+        return text.read(HEAD_CHARACTERS)

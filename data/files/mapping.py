@@ -1,0 +1,151 @@
+"""A mapping: which column of a foreign export becomes which canonical column, and by what rule."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from data.errors import StokerError
+from data.files import mapping_schema as reading
+from data.files.toml_text import toml_document
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How the values of one canonical column come about.
+
+    In this order: the column (several are joined with "|"), else its fallbacks; null values become
+    null; the pattern's first group; `values`; `default` where nothing is left; then, once typed,
+    the scale, or the added seconds (whose columns the scale is for then).
+    """
+
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    fallback: tuple[str, ...] = ()
+    null_values: tuple[str | float, ...] = ()
+    pattern: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    default: str | None = None
+    unit: str | None = None
+    scale: float | None = None
+    plus_s: tuple[str | float, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source columns that the rule reads."""
+        added = (item for item in self.plus_s if isinstance(item, str))
+        return (*self.columns, *self.fallback, *added)
+
+    def document(self) -> Any:
+        """Return the rule as it stands in TOML, in its shortest form."""
+        if self == Rule(columns=self.columns):
+            return self.columns[0] if len(self.columns) == 1 else list(self.columns)
+        fields: dict[str, Any] = {
+            "column": _shortest(self.columns),
+            "constant": self.constant,
+            "fallback": _shortest(self.fallback),
+            "null_values": list(self.null_values),
+            "pattern": self.pattern,
+            "values": dict(self.values),
+            "default": self.default,
+            "unit": self.unit,
+            "scale": self.scale,
+            "plus_s": _shortest(self.plus_s),
+        }
+        return {key: value for key, value in fields.items() if value not in (None, [], {})}
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a delimited text is written; what is None is told from the text."""
+
+    delimiter: str | None = None
+    header: bool | None = None
+    columns: tuple[str, ...] = ()
+    quote: str | None = None
+    escape: str | None = None
+    comment: str | None = None
+    skip: int = 0
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the first line names the columns."""
+        return not self.columns if self.header is None else self.header
+
+    def document(self) -> dict[str, Any]:
+        """Return the format as it stands in TOML."""
+        fields: dict[str, Any] = {
+            "delimiter": self.delimiter,
+            "header": self.header,
+            "columns": list(self.columns),
+            "quote": self.quote,
+            "escape": self.escape,
+            "comment": self.comment,
+            "skip": self.skip or None,
+        }
+        return {key: value for key, value in fields.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How one kind of foreign file is read as jobs."""
+
+    name: str
+    columns: dict[str, Rule] = field(default_factory=dict)
+    format: FileFormat = FileFormat()
+    time_zone: str | None = None
+    kind: str = reading.KINDS[0]
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Self:
+        """Read a mapping from TOML.
+
+        Raises:
+            StokerError: something in it is wrong; the key at fault is named.
+        """
+        try:
+            document = tomllib.loads(text)
+        except ValueError as error:
+            raise StokerError(
+                f"The mapping {name} is not TOML: {error}.",
+                next_action="Correct that line; docs/examples has mappings to start from.",
+            ) from error
+        reader = reading.Reader(name)
+        reader.refuse_unknown(document, ("format", "time_zone", "kind", "columns"), "")
+        return cls(
+            name=name,
+            columns={
+                column: Rule(**reader.rule(column, rule))
+                for column, rule in reader.table(document, "columns").items()
+            },
+            format=FileFormat(**reader.file_format(reader.table(document, "format"))),
+            time_zone=reader.time_zone(document.get("time_zone")),
+            kind=reader.kind(document.get("kind")),
+        )
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of what the mapping does, however it is written."""
+        meaning = asdict(self)
+        # the name stands in the account of the rows, unless the mapping says the account
+        if "account_id" in self.columns:
+            del meaning["name"]
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """Return the mapping as TOML that `parse` reads back."""
+        return toml_document(self._document(), table="columns")
+
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = {"kind": self.kind}
+        if self.format.document():
+            document["format"] = self.format.document()
+        if self.time_zone:
+            document["time_zone"] = self.time_zone
+        document["columns"] = {name: rule.document() for name, rule in self.columns.items()}
+        return document
+
+
+def _shortest(items: tuple[str | float, ...]) -> Any:
+    return items[0] if len(items) == 1 else list(items)

@@ -1,0 +1,252 @@
+"""A file of job rows as a relation, whose columns are c0, c1, ... whatever the file calls them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from data.errors import StokerError
+from data.files.delimited import GZIP_MAGIC, Dialect, dialect_of, head_of, records, text_of
+from data.files.mapping import FileFormat
+from data.raw.quoting import identifier, literal, literals
+
+LONGEST_JSON_BYTES = 2**27
+LONGEST_RAW_CHARACTERS = 100_000
+RECORDS_A_BATCH = 5_000
+
+
+class Form(Enum):
+    """What the source itself says of its values."""
+
+    TEXT = "text"
+    INTEGER = "whole number"
+    DOUBLE = "number"
+    BOOLEAN = "boolean"
+    INSTANT = "time"
+    LOCAL_TIME = "time without a zone"
+    NESTED = "nested"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of the file: SQL for its values, and their form."""
+
+    sql: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as a relation.
+
+    `rows` is a query that gives row_number (null where the place in the result is the number),
+    fault, and what the columns' SQL and `raw` (the row as text) name.
+    """
+
+    columns: dict[str, SourceColumn]
+    rows: str
+    raw: str
+    is_view: bool = False
+    is_positional: bool = False
+
+
+def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
+    """Return a Parquet file as a relation.
+
+    Raises:
+        StokerError: it cannot be read.
+    """
+    read = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    try:
+        described = connection.execute(f"describe select * from {read}").fetchall()
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise StokerError(
+            f"The file is not a readable Parquet file ({str(error).splitlines()[0]}).",
+            next_action="Export it again, and check that all of it was copied.",
+        ) from error
+    names = [str(row[0]) for row in described]
+    # a column of the file hides the virtual one
+    number = "row_number() over ()" if "file_row_number" in names else "file_row_number + 1"
+    chosen = [f"{identifier(name)} as c{place}" for place, name in enumerate(names)]
+    fields = [f"{identifier(name)} := c{place}" for place, name in enumerate(names)]
+    return Source(
+        columns={
+            name: _native(f"c{place}", str(row[1]))
+            for place, (name, row) in enumerate(zip(names, described, strict=True))
+        },
+        rows=f"""
+            select {number} as row_number, null::varchar as fault, {", ".join(chosen)}
+            from {read}
+        """,
+        raw=f"to_json(struct_pack({', '.join(fields)}))::varchar",
+        is_view=True,
+    )
+
+
+def _native(sql: str, type_name: str) -> SourceColumn:
+    """Return a typed column in the form that its values are read in."""
+    base = type_name.split("(")[0]
+    if type_name.endswith("]") or base in ("STRUCT", "MAP", "UNION"):
+        return SourceColumn(sql, Form.NESTED)
+    if base.endswith("INT") or base == "INTEGER" or base == "UINTEGER":
+        return SourceColumn(sql, Form.INTEGER)
+    if base in ("FLOAT", "DOUBLE"):
+        # by isnan: a comparison is folded away by the file's own range, which leaves NaN out
+        return SourceColumn(f"case when isnan({sql}) then null else {sql}::double end", Form.DOUBLE)
+    if base == "DECIMAL":
+        return SourceColumn(f"{sql}::double", Form.DOUBLE)
+    if base == "INTERVAL":
+        return SourceColumn(f"epoch({sql})", Form.DOUBLE)
+    if base == "BOOLEAN":
+        return SourceColumn(sql, Form.BOOLEAN)
+    if base == "TIMESTAMP WITH TIME ZONE":
+        return SourceColumn(sql, Form.INSTANT)
+    if base.startswith("TIMESTAMP"):
+        return SourceColumn(f"{sql}::timestamp", Form.LOCAL_TIME)
+    return SourceColumn(f"nullif(trim({sql}::varchar), '')", Form.TEXT)
+
+
+def json_names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return the fields of landed JSON records, in the order in which they first come."""
+    found = connection.execute(
+        f"""
+        select name, min(line) as first_line
+        from (
+            select line, unnest(json_keys(record)) as name
+            from {_landed_json(path)} where json_type(record) = 'OBJECT'
+        )
+        group by name order by first_line, name
+        """
+    ).fetchall()
+    return [str(row[0]) for row in found]
+
+
+def json_source(path: Path, names: list[str]) -> Source:
+    """Return these fields of landed JSON records as a relation."""
+    pointers = ("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
+    values = f"json_extract_string(record, [{literals(pointers)}])" if names else "null"
+    return Source(
+        columns={
+            name: SourceColumn(f"nullif(trim(fields[{place}]), '')", Form.TEXT)
+            for place, name in enumerate(names, start=1)
+        },
+        rows=f"""
+            select
+                line as row_number,
+                case
+                    when unparsed is not null then 'The line is not JSON.'
+                    when coalesce(json_type(record), '') <> 'OBJECT'
+                        then 'The record is not a JSON object.'
+                end as fault,
+                unparsed,
+                unusable,
+                record,
+                {values} as fields
+            from {_landed_json(path)}
+        """,
+        raw="""coalesce(
+            unparsed.bytes || ' bytes, SHA-256 ' || unparsed.sha256,
+            unusable::varchar,
+            record::varchar
+        )""",
+    )
+
+
+def _landed_json(path: Path) -> str:
+    return f"""read_json(
+        {literal(str(path))},
+        format = 'newline_delimited',
+        maximum_object_size = {LONGEST_JSON_BYTES},
+        columns = {{
+            line: 'bigint',
+            unparsed: 'struct(bytes bigint, sha256 varchar)',
+            unusable: 'json',
+            record: 'json'
+        }}
+    )"""
+
+
+def delimited_source(path: Path, file_format: FileFormat) -> tuple[Source, Dialect]:
+    """Return a delimited text as a relation that fails on a malformed line.
+
+    Raises:
+        StokerError: it is empty, or damaged.
+    """
+    dialect = dialect_of(head_of(path), file_format)
+    with path.open("rb") as opened:
+        compression = "gzip" if opened.read(2) == GZIP_MAGIC else "none"
+    types = ", ".join(f"c{place}: 'varchar'" for place in range(len(dialect.names)))
+    rows = f"""
+        select null::bigint as row_number, null::varchar as fault, null::varchar as text, *
+        from read_csv(
+            {literal(str(path))},
+            auto_detect = false,
+            header = false,
+            strict_mode = true,
+            skip = {dialect.lines_before},
+            delim = {literal(dialect.delimiter)},
+            quote = {literal(dialect.quote)},
+            escape = {literal(dialect.escape)},
+            compression = {literal(compression)},
+            columns = {{{types}}}
+        )
+    """
+    return _text_source(dialect, rows, is_positional=True), dialect
+
+
+def judged_source(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    dialect: Dialect,
+    limit: int | None = None,
+) -> Source:
+    """Return a delimited text as a relation in which malformed lines have a fault.
+
+    It is read into the temporary table `text_rows`, slower than by DuckDB's own reader.
+    """
+    places = range(len(dialect.names))
+    connection.execute(
+        "create or replace temp table text_rows (row_number bigint, fault varchar, text varchar, "
+        + ", ".join(f"c{place} varchar" for place in places)
+        + ")"
+    )
+    empty: list[str | None] = [None] * len(dialect.names)
+    with path.open("rb") as opened, text_of(opened) as text:
+        found = islice(enumerate(records(iter(text), dialect), start=1), limit)
+        while batch := list(islice(found, RECORDS_A_BATCH)):
+            fields = list(zip(*(record.fields or empty for _, record in batch), strict=True))
+            columns: dict[str, pa.Array] = {
+                "row_number": pa.array([number for number, _ in batch], pa.int64()),
+                "fault": pa.array([record.fault for _, record in batch], pa.string()),
+                "text": pa.array(
+                    [_raw(record.text, record.fault) for _, record in batch], pa.string()
+                ),
+            }
+            columns |= {f"c{place}": pa.array(fields[place], pa.string()) for place in places}
+            connection.register("text_batch", pa.table(columns))
+            connection.execute("insert into text_rows from text_batch")
+            connection.unregister("text_batch")
+    return _text_source(dialect, "select * from text_rows", is_positional=False)
+
+
+def _raw(text: str, fault: str | None) -> str | None:
+    if fault is None:
+        return None
+    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return readable.rstrip("\r\n")[:LONGEST_RAW_CHARACTERS]
+
+
+def _text_source(dialect: Dialect, rows: str, *, is_positional: bool) -> Source:
+    pairs = (f"{literal(name)}, c{place}" for place, name in enumerate(dialect.names))
+    return Source(
+        columns={
+            name: SourceColumn(f"nullif(trim(c{place}), '')", Form.TEXT)
+            for place, name in enumerate(dialect.names)
+        },
+        rows=rows,
+        raw=f"coalesce(text, json_object({', '.join(pairs)})::varchar)",
+        is_positional=is_positional,
+    )

@@ -1,0 +1,1 @@
+"""The pipeline: land, check, merge, derive; and rebuild."""

@@ -1,0 +1,18 @@
+"""Opening a home: the store, its reference tables, and whatever was landed but not yet merged."""
+
+from data.ingest.pipeline import resume
+from data.store.home import Home
+from data.store.reference_tables import load_reference
+from data.store.store import Store
+
+
+def open_home(home: Home) -> Store:
+    """Open the store of `home`, complete and up to date with its landing.
+
+    Raises:
+        StokerError: another process holds the database.
+    """
+    store = Store.open(home)
+    load_reference(store)
+    resume(store)
+    return store

@@ -1,0 +1,1 @@
+"""What comes in: input files, landing, redaction, and the hardened parser."""

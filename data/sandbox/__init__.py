@@ -1,0 +1,1 @@
+"""A user's own SELECT: checked, bounded, read-only."""

@@ -1,0 +1,1 @@
+"""One CSV, one JSON, one Parquet, for pages and command line alike."""

@@ -1,1 +1,0 @@
-"""One module a source: how its files are recognised and typed."""

@@ -1,0 +1,94 @@
+"""The dated tables that ship with Stoker: instance types, prices, limits, each with a source."""
+
+import hashlib
+import io
+from datetime import date
+from importlib.resources import files
+
+import pandas as pd
+import pyarrow as pa
+
+from data.store.store import Store
+
+# the specification sheet carries no date of its own: the day on which it was put together
+SPECS_DATE = "2026-11-21"
+FILES = ("instance_specs.csv", "prices.csv", "startup_benchmarks.csv", "aws_limits.csv")
+
+
+def load_reference(store: Store) -> bool:
+    """Bring the reference tables of `store` up to date with the shipped files.
+
+    Returns whether anything changed; then every job's costs are out of date.
+    """
+    folder = files("data") / "reference"
+    contents = {name: (folder / name).read_bytes() for name in FILES}
+    digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
+    if store.scalar("select content_hash from reference_state") == digest:
+        return False
+    specs, prices, benchmarks, limits = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    with store.transaction() as cursor:
+        cursor.register("specs", pa.Table.from_pandas(specs, preserve_index=False))
+        cursor.execute("delete from instance_types")
+        cursor.execute(
+            """
+            insert into instance_types
+            select instance_type, ec2_type, vcpu, memory_mib, accelerator_kind, accelerator_name,
+                accelerator_count, accelerator_memory_mib_each, network_performance,
+                local_storage_gb, spec_source, $specs_date::date, note
+            from specs
+            """,
+            {"specs_date": SPECS_DATE},
+        )
+        cursor.register("shipped", pa.Table.from_pandas(prices, preserve_index=False))
+        cursor.execute("delete from prices where not is_users")
+        cursor.execute(
+            """
+            insert into prices
+            select instance_type, region, component, list_unit_price_usd_per_h, low_usd_per_h,
+                high_usd_per_h, effective_from::date, as_of_date::date, source, note, false, null
+            from shipped
+            """
+        )
+        cursor.register("benchmarks", pa.Table.from_pandas(benchmarks, preserve_index=False))
+        cursor.execute("delete from startup_benchmarks")
+        cursor.execute(
+            """
+            insert into startup_benchmarks
+            select input_mode, cold_startup_latency_p90_s, warm_startup_latency_p90_s,
+                as_of_date::date, source
+            from benchmarks
+            """
+        )
+        cursor.register("limits", pa.Table.from_pandas(limits, preserve_index=False))
+        cursor.execute("delete from aws_limits")
+        cursor.execute(
+            """
+            insert into aws_limits
+            select limit_name, limit_value, unit, as_of_date::date, source, note from limits
+            """
+        )
+        cursor.execute("delete from reference_state")
+        cursor.execute("insert into reference_state values ($digest)", {"digest": digest})
+        cursor.execute("insert into touched_jobs select job_id from training_jobs")
+        for name in ("specs", "shipped", "benchmarks", "limits"):
+            cursor.unregister(name)
+    return True
+
+
+def aws_limit_date(store: Store, name: str) -> date:
+    """Return the day on which one of AWS's limits was read."""
+    found: date = store.scalar(
+        "select as_of_date from aws_limits where limit_name = $name", {"name": name}
+    )
+    return found
+
+
+def aws_limit(store: Store, name: str) -> int:
+    """Return one of the limits that AWS sets, in its unit (reference/aws_limits.csv)."""
+    value = store.scalar(
+        "select limit_value from aws_limits where limit_name = $name", {"name": name}
+    )
+    if value is None:
+        message = f"unknown limit {name!r}"
+        raise ValueError(message)
+    return int(value)

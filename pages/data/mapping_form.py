@@ -1,0 +1,163 @@
+"""Saying which column of a foreign export is which: guesses, choices, units, preview, TOML."""
+
+from dataclasses import replace
+from pathlib import PurePath
+from zoneinfo import available_timezones
+
+import pandas as pd
+import streamlit as st
+
+from data.datasets.training_jobs.record import COLUMNS as RECORD_COLUMNS
+from data.errors import StokerError
+from data.files.columns import EXPORT_COLUMNS, REQUIRED
+from data.files.guess import guess_mapping
+from data.files.mapping import Mapping
+from data.raw.inputs import Source
+from data.store.store import Store
+from pages.data import previews
+from pages.kit import messages
+from pages.kit.formats import plain
+from pages.kit.notes import note
+
+NOT_THERE = "not in the file"
+NO_ZONE = "the times say so themselves"
+SHOWN_FIRST = (
+    *REQUIRED,
+    "training_started_at",
+    "training_ended_at",
+    "status",
+    "instance_type",
+    "instance_count",
+    "user_name",
+    "pool_key",
+)
+ABREAST = 3
+
+
+def mapping_form(
+    store: Store, source: Source, columns: pd.DataFrame, *, key: str
+) -> Mapping | None:
+    """Draw the form for one file; return the mapping once the user takes the file in with it."""
+    with st.container(border=True):
+        st.subheader(f"Which column of {plain(source.name)} is which?", anchor=False)
+        st.markdown(
+            "Its columns do not have Stoker's names. These are guesses from names and values: look"
+            " them over, see below how the rows would be read, then take the file in."
+        )
+        mapping, warnings = _mapping(source, columns, key)
+        for warning in warnings:
+            st.warning(plain(warning), icon=":material/straighten:")
+        mapping = _choices(mapping, columns, key)
+        mapping = _as_text(mapping, key)
+        is_usable = _preview(store, source, mapping)
+        is_taken = st.button(
+            f"Take in {plain(source.name)}", key=f"{key}_take", disabled=not is_usable,
+            icon=":material/download_done:",
+        )  # fmt: skip
+    return mapping if is_taken else None
+
+
+def _mapping(source: Source, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
+    """Return the mapping as it stands in this session, first the guess."""
+    guess, warnings = guess_mapping(columns, PurePath(source.name).stem or "export")
+    return st.session_state.setdefault(f"{key}_mapping", guess), warnings
+
+
+def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
+    names = list(columns["name"])
+    shown = [name for name in EXPORT_COLUMNS if name in mapping.columns or name in SHOWN_FIRST]
+    shown.sort(key=lambda name: (name not in SHOWN_FIRST, name not in REQUIRED))
+    more = st.multiselect(
+        "Further columns to read",
+        [name for name in EXPORT_COLUMNS if name not in shown],
+        key=f"{key}_more",
+        placeholder="none",
+    )
+    places = st.columns(ABREAST)
+    for place, canonical in enumerate([*shown, *more]):
+        rule = mapping.columns.get(canonical)
+        current = rule.columns[0] if rule and rule.columns else NOT_THERE
+        options = [NOT_THERE, *names]
+        chosen = places[place % ABREAST].selectbox(
+            f"{canonical}{' (needed)' if canonical in REQUIRED else ''}",
+            options,
+            index=options.index(current) if current in options else 0,
+            key=f"{key}_{canonical}_{current}",
+            help=_meaning(canonical),
+        )
+        if chosen != current:
+            mapping = _with(mapping, columns, canonical, chosen)
+    zones = [NO_ZONE, "UTC", *sorted(available_timezones() - {"UTC"})]
+    zone = st.selectbox(
+        "Time zone of times without an offset",
+        zones,
+        index=zones.index(mapping.time_zone) if mapping.time_zone in zones else 0,
+        key=f"{key}_zone",
+        width=340,
+    )
+    mapping = replace(mapping, time_zone=None if zone == NO_ZONE else zone)
+    if mapping != st.session_state[f"{key}_mapping"]:
+        st.session_state[f"{key}_mapping"] = mapping
+        st.rerun()
+    return mapping
+
+
+def _with(mapping: Mapping, columns: pd.DataFrame, canonical: str, chosen: str) -> Mapping:
+    rules = {name: rule for name, rule in mapping.columns.items() if name != canonical}
+    if chosen != NOT_THERE:
+        rules[canonical] = previews.guessed_rule(columns, canonical, chosen)
+    return replace(mapping, columns=rules)
+
+
+def _meaning(canonical: str) -> str:
+    column = RECORD_COLUMNS.get(canonical)
+    kind = EXPORT_COLUMNS[canonical].value
+    return f"{column.comment}: {kind}" if column else kind
+
+
+def _as_text(mapping: Mapping, key: str) -> Mapping:
+    """Show the mapping as TOML, to change what the choices cannot say and to keep it."""
+    with st.expander("The mapping as text: units, joined columns, constants, fixed values"):
+        text = mapping.to_toml()
+        # another text is another widget: what was typed belongs to the text it was typed in
+        changed = st.text_area(
+            "Mapping (TOML)", value=text, height=260, key=f"{key}_toml_{mapping.hash}"
+        )
+        st.download_button(
+            "Download the mapping", data=text, file_name=f"{mapping.name}.toml",
+            mime="application/toml", key=f"{key}_download", on_click="ignore",
+            icon=":material/download:",
+        )  # fmt: skip
+        note("The command line takes the same file: `stoker ingest FILE --mapping MAPPING.toml`")
+        if changed.strip() and changed != text:
+            try:
+                st.session_state[f"{key}_mapping"] = Mapping.parse(changed, mapping.name)
+            except StokerError as error:
+                st.error(plain(f"{error.what} {error.next_action}"), icon=":material/error:")
+            else:
+                st.rerun()
+    return mapping
+
+
+def _preview(store: Store, source: Source, mapping: Mapping) -> bool:
+    """Show how the first rows would be read; return whether the file can be taken in."""
+    try:
+        rows = previews.rows_as_read(store.home, source, mapping)
+    except StokerError as error:
+        messages.show_error(error)
+        return False
+    bad = int(rows["reason"].notna().sum())
+    st.markdown(f"**The first {len(rows)} rows as they would be read**")
+    if bad:
+        st.warning(
+            f"{bad} of them would be rejected: {plain(rows['reason'].dropna().iloc[0])}",
+            icon=":material/flag:",
+        )
+    st.dataframe(
+        rows.dropna(axis="columns", how="all"),
+        hide_index=True,
+        placeholder="unknown",
+        key=f"preview_{mapping.hash}",
+        alt="The first rows of the file as the mapping reads them",
+    )
+    return bad < len(rows)

@@ -1,0 +1,1 @@
+"""What pages share: filters, cache, tables, charts, formats, labels, canvas."""

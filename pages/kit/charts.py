@@ -1,0 +1,93 @@
+"""Charts: colours with a meaning, the common form, and drawing. The figures are in `*_charts`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.kit import recording
+from pages.kit.blocks import Chart
+
+# Mid tones: at least 3 to 1 against the light and the dark background. What a colour says is said
+# by a label, a marker or a pattern too.
+WARM = "#E0562B"  # ember
+COLD = "#4F7CAC"  # slate
+IDLE = "#B88300"  # amber
+RUN = "#8C857D"
+IDLE_PATTERN = "/"
+
+# text needs 4.5 to 1, which no single tone has against both
+INK = {"light": "#4F4842", "dark": "#CFC6BD"}
+PAPER = {"light": "rgba(255, 255, 255, 0.85)", "dark": "rgba(20, 17, 14, 0.85)"}
+GRID = {"light": "#E6E1DC", "dark": "#3A3530"}
+
+MOST_POINTS = 2000
+
+
+def figure(
+    *, x_title: str = "", y_title: str = "", height: int = 320, left: int = 0, right: int = 0
+) -> go.Figure:
+    """Return an empty figure in the common form."""
+    drawn = go.Figure()
+    drawn.update_layout(common_layout(height=height, left=left, right=right))
+    drawn.update_xaxes(title=x_title or None, automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_yaxes(title=y_title or None, automargin=True, fixedrange=True, zeroline=False)
+    return drawn
+
+
+def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, Any]:
+    """Return the layout that all figures have."""
+    return {
+        "height": height,
+        "margin": {"l": left, "r": right, "t": 8, "b": 8},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "title": {"text": ""},
+            "traceorder": "normal",
+        },
+        "hoverlabel": {"align": "left"},
+        "bargap": 0.25,
+        "separators": ".,",
+        "dragmode": False,
+    }
+
+
+def draw(
+    drawn: go.Figure, *, key: str, alt: str, on_select: Callable[[], None] | None = None
+) -> None:
+    """Draw a figure; `alt` says in words what it shows.
+
+    `on_select` is called when a point is clicked; it is then in the session's state under `key`.
+    """
+    ink, grid = INK[_theme()], GRID[_theme()]
+    drawn.update_layout(font={"color": ink, "size": 13}, legend={"font": {"color": ink}})
+    for update in (drawn.update_xaxes, drawn.update_yaxes):
+        update(
+            tickfont={"color": ink, "size": 12},
+            title_font={"color": ink, "size": 13},
+            gridcolor=grid,
+        )
+    drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[_theme()])
+    recording.add(Chart(drawn, alt))
+    st.plotly_chart(
+        drawn,
+        key=key,
+        alt=alt,
+        config={"displayModeBar": False, "responsive": True},
+        on_select=on_select or "ignore",
+        selection_mode="points",
+    )
+
+
+def ink() -> str:
+    """Return the colour of text on the page's background."""
+    return INK[_theme()]
+
+
+def _theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"

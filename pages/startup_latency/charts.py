@@ -1,0 +1,101 @@
+"""How long jobs take to start, cold against warm, and what the time goes into."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pages.kit import charts, formats
+from pages.kit.labels import word
+
+STYLES = {
+    "cold": (charts.COLD, "diamond", "top center"),
+    "warm": (charts.WARM, "circle", "bottom center"),
+}
+# hollow is not billed, solid is billed
+PHASE_FILLS = {"provisioning": "rgba(79, 124, 172, 0.12)", "download": "#44709E"}
+
+
+def latency_dots(latency: pd.DataFrame) -> go.Figure:
+    """Draw P90 with its 90 % interval, one row an input mode; withheld ones are left out."""
+    known = latency.dropna(subset=["startup_latency_p90_s"])
+    modes = [mode for mode in known["input_mode"].unique()]
+    drawn = charts.figure(
+        x_title="P90 startup latency (seconds), with its 90 % interval",
+        height=100 + 54 * max(1, len(modes)),
+    )
+    for kind, (colour, symbol, place) in STYLES.items():
+        rows = known[known["start_kind"] == kind]
+        p90 = rows["startup_latency_p90_s"]
+        drawn.add_scatter(
+            x=p90,
+            y=[word("input_mode", mode) for mode in rows["input_mode"]],
+            mode="markers+text",
+            name=word("start_kind", kind),
+            marker={"color": colour, "symbol": symbol, "size": 12},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rows["startup_latency_p90_high_s"] - p90,
+                "arrayminus": p90 - rows["startup_latency_p90_low_s"],
+                "color": colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            text=[
+                f"{formats.duration(row.startup_latency_p90_s)}"
+                f" ({formats.count(row.job_count, 'job')})"
+                for row in rows.itertuples()
+            ],
+            textposition=place,
+            customdata=[
+                f"interval {formats.duration(row.startup_latency_p90_low_s)} to"
+                f" {formats.duration(row.startup_latency_p90_high_s)}"
+                for row in rows.itertuples()
+            ],
+            hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
+        )
+    highest = known["startup_latency_p90_high_s"].max()
+    drawn.update_xaxes(range=[0, float(highest) * 1.1 if len(known) else 1])
+    drawn.update_yaxes(
+        categoryorder="array",
+        categoryarray=[word("input_mode", mode) for mode in reversed(modes)],
+        ticksuffix=" ",
+        range=[-0.6, max(1, len(modes)) - 0.4],
+    )
+    return drawn
+
+
+def phase_bars(phases: pd.DataFrame) -> go.Figure:
+    """Draw the median of each phase on top of each other, one row an input mode and start kind."""
+    known = phases.dropna(subset=["p50_s"])
+    rows = list(dict.fromkeys(zip(known["input_mode"], known["start_kind"], strict=True)))
+    drawn = charts.figure(x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows)))
+    inks = {"provisioning": charts.ink(), "download": "#FFFFFF"}
+    for phase, fill in PHASE_FILLS.items():
+        part = known[known["phase"] == phase]
+        drawn.add_bar(
+            x=part["p50_s"],
+            y=[_row_name(mode, kind) for mode, kind in zip(part["input_mode"], part["start_kind"],
+                                                           strict=True)],
+            orientation="h",
+            name=word("phase", phase),
+            marker={"color": fill, "line": {"color": charts.COLD, "width": 1.2}},
+            text=[formats.duration(value) for value in part["p50_s"]],
+            textposition="inside",
+            insidetextfont={"color": inks[phase]},
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate="%{y}: %{text}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    drawn.update_layout(barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    drawn.update_xaxes(rangemode="tozero")
+    drawn.update_yaxes(
+        categoryorder="array",
+        categoryarray=[_row_name(mode, kind) for mode, kind in reversed(rows)],
+        ticksuffix=" ",
+        showgrid=False,
+    )
+    return drawn
+
+
+def _row_name(mode: str, kind: str) -> str:
+    return f"{word('input_mode', mode)}, {kind}"
