@@ -1,0 +1,117 @@
+"""The reader: the one gate through which pages and commands see the store.
+
+A reader never takes the write lock and never waits for a writer: it reads inside a transaction
+of its own, which shows the newest whole version as it was when the transaction began.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from data.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who reads: on one's own machine, its user, who may do everything."""
+
+    name: str = "local"
+    may_write: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One whole version of the store: its number, and when it was published."""
+
+    number: int
+    published_at: datetime
+
+
+class Reader:
+    """Reads of one store for one principal. One is enough for all threads."""
+
+    def __init__(self, store: "Store", principal: Principal | None = None) -> None:
+        self._store = store
+        self._held = threading.local()
+        self.principal = principal or Principal()
+
+    @property
+    def home(self) -> Home:
+        """The home folder that is read."""
+        return self._store.home
+
+    def writer(self) -> "Store":
+        """Return the store to write to.
+
+        Raises:
+            PermissionError: this principal may only read.
+        """
+        if not self.principal.may_write:
+            message = f"{self.principal.name} may only read"
+            raise PermissionError(message)
+        return self._store
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Version]:
+        """Read one version until the end of the block, on this thread; blocks may nest."""
+        if getattr(self._held, "cursor", None) is not None:
+            yield self._held.version
+            return
+        with self._store.cursor() as cursor:
+            cursor.execute("begin transaction read only")
+            try:
+                # the first read is what fixes the version that all others see
+                rows = cursor.execute(
+                    "select version, epoch_us(published_at) from store_state"
+                ).fetchall()
+                self._held.cursor, self._held.version = cursor, _version(rows[0])
+                yield self._held.version
+            finally:
+                self._held.cursor = self._held.version = None
+                cursor.execute("rollback")
+
+    @property
+    def version(self) -> Version:
+        """The version that is read: with home and parameters, the key of anything remembered."""
+        with self.snapshot() as version:
+            return version
+
+    @contextmanager
+    def cursor(self) -> Iterator["duckdb.DuckDBPyConnection"]:
+        """Give the cursor of this thread's snapshot. Fetch to the end before the next statement."""
+        with self.snapshot():
+            yield self._held.cursor
+
+    def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> "pd.DataFrame":
+        """Return the rows of a query."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(parameters or {})).df()
+
+    def arrays(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> "dict[str, NDArray[Any]]":
+        """Return the columns of a query as NumPy arrays; a column must have no nulls."""
+        with self.cursor() as cursor:
+            found = cursor.execute(sql, dict(parameters or {})).fetchnumpy()
+        return cast("dict[str, NDArray[Any]]", found)
+
+    def scalar(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Return the first value of the first row (None where there is no row)."""
+        with self.cursor() as cursor:
+            rows = cursor.execute(sql, dict(parameters or {})).fetchall()
+        return rows[0][0] if rows else None
+
+
+def _version(row: tuple[int, int]) -> Version:
+    number, published_us = row
+    return Version(number, datetime.fromtimestamp(published_us / 1e6, UTC))
