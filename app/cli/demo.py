@@ -5,7 +5,7 @@ from app.cli.invocation import DONE, Call
 from app.cli.progress import ProgressBar
 from data.demo.history import demo_jsonl
 from data.errors import StokerError
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.store import Store
@@ -23,7 +23,7 @@ def write_demo(store: Store, call: Call) -> int:
     return DONE
 
 
-def fill_demo(store: Store, call: Call) -> IngestResult | None:
+def fill_demo(store: Store, call: Call) -> ImportResult | None:
     """Put the demo history into `store` and mark its home; return None where it is there already.
 
     Raises:

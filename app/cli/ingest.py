@@ -8,7 +8,7 @@ from app.cli.invocation import DONE, DONE_WITH_REJECTS, Call, tell_error
 from app.cli.progress import ProgressBar
 from data.errors import StokerError
 from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import Source, sources_at
 from data.store.store import Store
 
@@ -38,7 +38,7 @@ def take_in(store: Store, arguments: argparse.Namespace, call: Call) -> int:
     return status or (DONE_WITH_REJECTS if rejected_count else DONE)
 
 
-def told(result: IngestResult) -> str:
+def told(result: ImportResult) -> str:
     """Return what became of a file, in one line."""
     counts = (
         f"{result.accepted_count} accepted, {result.unchanged_count} unchanged,"
@@ -54,7 +54,7 @@ def _taken(
     arguments: argparse.Namespace,
     mapping: Mapping | None,
     call: Call,
-) -> IngestResult:
+) -> ImportResult:
     bar = ProgressBar(call, source.name)
     try:
         return ingest(

@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.errors import StokerError
 from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import ZIP_MAGIC, Source, sources_at, uploaded
 from data.store.store import Store
 from pages.data import previews
@@ -28,7 +28,7 @@ _MEMORY = "stoker_uploads"
 class Outcome:
     """What became of one uploaded file; one with `columns` waits for a mapping."""
 
-    results: tuple[IngestResult, ...] = ()
+    results: tuple[ImportResult, ...] = ()
     errors: tuple[StokerError, ...] = ()
     columns: pd.DataFrame | None = None
 
@@ -78,7 +78,7 @@ def upload(
 def _take_in(store: Store, file: Any, kind: str | None) -> Outcome:
     """Take in a file, or all files of a zip; one that fails does not stop the others."""
     content = file.getvalue()
-    results, errors = list[IngestResult](), list[StokerError]()
+    results, errors = list[ImportResult](), list[StokerError]()
     try:
         if kind is None and not content.startswith(ZIP_MAGIC):
             columns = previews.columns_to_map(store.home, uploaded(file.name, content))
@@ -108,7 +108,7 @@ def _sources(store: Store, name: str, content: bytes) -> Iterator[Iterator[Sourc
 
 def _ingest(
     store: Store, source: Source, kind: str | None, mapping: Mapping | None = None
-) -> IngestResult:
+) -> ImportResult:
     bar = st.progress(0.0, text=f"{plain(source.name)}: reading")
 
     def tell(step: str, share: float) -> None:

@@ -11,11 +11,11 @@ import pytest
 from analytics.catalog import QUESTIONS
 from analytics.query import Filters, ask
 from analytics.startup.latency import interval_shares
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import T0, at, describe_job
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 GOLDEN = Path(__file__).parents[2] / "golden" / "published_results.csv"
 MODES = {"fsx": "FSxLustre", "fastfile": "FastFile", "file": "File"}
 
