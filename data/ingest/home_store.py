@@ -13,6 +13,7 @@ def open_home(home: Home) -> Store:
         StokerError: another process holds the database.
     """
     store = Store.open(home)
-    load_reference(store)
-    resume(store)
+    is_changed = load_reference(store)
+    if not resume(store) and is_changed:
+        store.derive()
     return store

@@ -34,7 +34,7 @@ class IngestResult:
     accepted_count: int
     unchanged_count: int
     rejected_count: int
-    ingest_run_id: int
+    import_id: int
     is_known_file: bool = False
 
 
@@ -98,7 +98,7 @@ def ingest(
 
 def resume(store: Store, progress: Progress | None = None) -> list[IngestResult]:
     """Merge what was landed but never merged, as after a kill."""
-    merged = set(store.frame("select event_name from ingest_runs")["event_name"])
+    merged = set(store.frame("select import_name from imports")["import_name"])
     waiting = [event for event in landed_events(store.home) if event.name not in merged]
     tell = progress or (lambda step, share: None)
     return [_merge(store, event, tell, is_new=False) for event in waiting]
@@ -170,9 +170,9 @@ class _Run:
 def _known_run(store: Store, event: Event) -> _Run | None:
     runs = store.frame(
         """
-        select * from ingest_runs
+        select * from imports
         where content_hash = $content_hash and kind = $kind and mapping_hash = $mapping_hash
-        order by ingest_run_id desc limit 1
+        order by import_id desc limit 1
         """,
         {
             "content_hash": event.content_hash,
@@ -186,14 +186,14 @@ def _known_run(store: Store, event: Event) -> _Run | None:
     result = IngestResult(
         file_name=run.file_name,
         kind=run.kind,
-        source=run.source,
+        source=run.file_format,
         row_count=int(run.row_count),
         accepted_count=0,
         unchanged_count=int(run.accepted_count + run.unchanged_count),
         rejected_count=int(run.rejected_count),
-        ingest_run_id=int(run.ingest_run_id),
+        import_id=int(run.import_id),
     )
-    return _Run(result, bool(run.is_superseded), int(run.event_name.rsplit("-", 1)[1]))
+    return _Run(result, bool(run.is_superseded), int(run.import_name.rsplit("-", 1)[1]))
 
 
 def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> IngestResult:
@@ -207,12 +207,12 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
         if is_new:
             land_event(home, event)
         with store.transaction() as cursor:
-            run_id = int(cursor.execute("select nextval('ingest_run_ids')").fetchall()[0][0])
+            run_id = int(cursor.execute("select nextval('import_ids')").fetchall()[0][0])
             _supersede(cursor, event)
             rejected = parsing.sql(
                 f"""
                 select
-                    {run_id} as ingest_run_id,
+                    {run_id} as import_id,
                     {"file_name" if event.file_format == "aws" else "null::varchar"} as file_name,
                     row_number, reason, next_action, "raw"
                 from checked where reason is not null
@@ -222,7 +222,7 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
             cursor.execute(
                 """
                 insert into rejected_rows
-                select ingest_run_id, coalesce(file_name, $file_name), row_number, reason,
+                select import_id, coalesce(file_name, $file_name), row_number, reason,
                     next_action, "raw"
                 from rejected
                 """,
@@ -240,7 +240,7 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
                 merged = merge_jobs(
                     cursor,
                     "accepted",
-                    ingest_run_id=run_id,
+                    import_id=run_id,
                     fetched_at=event.fetched_at.isoformat(),
                     content_hash=event.content_hash,
                 )
@@ -258,20 +258,20 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
                 accepted_count=accepted_count,
                 unchanged_count=unchanged_count,
                 rejected_count=rejected.num_rows,
-                ingest_run_id=run_id,
+                import_id=run_id,
             )
             cursor.execute(
                 """
-                insert into ingest_runs values (
-                    $ingest_run_id, $event_name, $kind, $source, $file_name, $content_hash,
+                insert into imports values (
+                    $import_id, $import_name, $kind, $source, $file_name, $content_hash,
                     $mapping_hash, $mapping_name, $fetched_at, $started_at, $finished_at,
                     $row_count, $accepted_count, $unchanged_count, $rejected_count,
                     $first_created_at, $last_created_at, false
                 )
                 """,
                 {
-                    "ingest_run_id": run_id,
-                    "event_name": event.name,
+                    "import_id": run_id,
+                    "import_name": event.name,
                     "kind": event.kind,
                     "source": event.file_format,
                     "file_name": event.file_name,
@@ -289,6 +289,7 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
                     "last_created_at": last_at,
                 },
             )
+    store.derive()
     tell("Done", 1.0)
     return result
 
@@ -312,15 +313,15 @@ def _supersede(cursor: duckdb.DuckDBPyConnection, event: Event) -> None:
     """Take back what the same content brought under another mapping."""
     others = cursor.execute(
         """
-        select ingest_run_id from ingest_runs
+        select import_id from imports
         where content_hash = $content_hash and kind = $kind and not is_superseded
         """,
         {"content_hash": event.content_hash, "kind": event.kind},
     ).fetchall()
     for (run_id,) in others:
         withdraw_run(cursor, run_id)
-        cursor.execute("delete from prices where ingest_run_id = $run_id", {"run_id": run_id})
+        cursor.execute("delete from prices where import_id = $run_id", {"run_id": run_id})
         cursor.execute(
-            "update ingest_runs set is_superseded = true where ingest_run_id = $run_id",
+            "update imports set is_superseded = true where import_id = $run_id",
             {"run_id": run_id},
         )

@@ -8,8 +8,8 @@ from importlib.resources import files
 import duckdb
 
 from data.errors import StokerError
+from data.store.database import memory_limit
 from data.store.home import Home
-from data.store.store import memory_limit
 
 DEADLINE_S = 3600.0
 

@@ -12,7 +12,7 @@ from data.datasets.training_jobs.record import COLUMNS, KEY, Merge
 
 _KEY = ", ".join(KEY)
 _FIELDS = ", ".join(COLUMNS)
-_PROVENANCE = "ingest_run_id, fetched_at, content_hash, record_hash"
+_PROVENANCE = "import_id, fetched_at, content_hash, record_hash"
 _AGE = "(coalesce(last_modified_at, '-infinity'), fetched_at, content_hash, coalesce(input_seq, 0))"
 _HASHED = ", ".join(name for name in COLUMNS if name != "input_seq")
 _SAME_KEY = " and ".join(f"one.{name} = other.{name}" for name in KEY)
@@ -30,7 +30,7 @@ def merge_jobs(
     cursor: duckdb.DuckDBPyConnection,
     records: str,
     *,
-    ingest_run_id: int,
+    import_id: int,
     fetched_at: str,
     content_hash: str,
 ) -> Merged:
@@ -43,14 +43,14 @@ def merge_jobs(
         create or replace temp table incoming as
         select
             {_FIELDS},
-            $ingest_run_id::bigint as ingest_run_id,
+            $import_id::bigint as import_id,
             $fetched_at::timestamptz as fetched_at,
             $content_hash as content_hash,
             hash(({_HASHED})) as record_hash
         from {records}
         """,
         {
-            "ingest_run_id": ingest_run_id,
+            "import_id": import_id,
             "fetched_at": fetched_at,
             "content_hash": content_hash,
         },
@@ -95,7 +95,7 @@ def merge_jobs(
         """
     )
     cursor.execute(
-        "insert into touched_jobs select job_id from training_jobs where job_id > $last_id",
+        "insert into stale_jobs select job_id from training_jobs where job_id > $last_id",
         {"last_id": last_id},
     )
     for name in ("incoming", "contested"):
@@ -170,7 +170,7 @@ def remake_contested(cursor: duckdb.DuckDBPyConnection) -> None:
     )
     cursor.execute(f"delete from training_jobs as other using contested as one where {_SAME_KEY}")
     cursor.execute("insert into training_jobs from remade")
-    cursor.execute("insert into touched_jobs select job_id from remade")
+    cursor.execute("insert into stale_jobs select job_id from remade")
     # a job that is left with one record is that record
     cursor.execute(
         f"""
@@ -181,33 +181,33 @@ def remake_contested(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute("drop table remade")
 
 
-def withdraw_run(cursor: duckdb.DuckDBPyConnection, ingest_run_id: int) -> None:
+def withdraw_run(cursor: duckdb.DuckDBPyConnection, import_id: int) -> None:
     """Take back every record that one run brought, and remake the jobs that have others."""
-    given = {"ingest_run_id": ingest_run_id}
+    given = {"import_id": import_id}
     cursor.execute(
         f"""
         create or replace temp table contested as
-        select distinct {_KEY} from training_job_versions where ingest_run_id = $ingest_run_id
+        select distinct {_KEY} from training_job_versions where import_id = $import_id
         """,
         given,
     )
-    cursor.execute("delete from training_job_versions where ingest_run_id = $ingest_run_id", given)
+    cursor.execute("delete from training_job_versions where import_id = $import_id", given)
     cursor.execute(
         f"""
-        insert into touched_jobs
+        insert into stale_jobs
         select job_id from training_jobs as other
-        where (version_count = 1 and ingest_run_id = $ingest_run_id)
+        where (version_count = 1 and import_id = $import_id)
             or exists (from contested as one where {_SAME_KEY})
         """,
         given,
     )
     cursor.execute(
-        "delete from training_jobs where version_count = 1 and ingest_run_id = $ingest_run_id",
+        "delete from training_jobs where version_count = 1 and import_id = $import_id",
         given,
     )
     remake_contested(cursor)
     cursor.execute("drop table contested")
-    cursor.execute("delete from rejected_rows where ingest_run_id = $ingest_run_id", given)
+    cursor.execute("delete from rejected_rows where import_id = $import_id", given)
 
 
 def _age(of: str) -> str:

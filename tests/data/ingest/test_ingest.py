@@ -322,7 +322,7 @@ def test_rebuild_makes_the_same_store_from_landing_alone(store: Store, home: Hom
         store,
         uploaded("two.jsonl", lines(describe_job("a", RoleArn="r", LastModifiedTime=at(9)), 5)),
     )
-    fields = "* exclude (job_id, ingest_run_id, status_transitions, final_metrics)"
+    fields = "* exclude (job_id, import_id, status_transitions, final_metrics)"
     before = store.frame(f"select {fields} from training_jobs order by job_name").astype(str)
     store.close()
     rebuild(home)
@@ -380,7 +380,7 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(home: Home, step: str) -> 
     assert names(store) == (["a", "b"] if was_landed else [])
     ingest(store, uploaded("jobs.jsonl", content))
     assert names(store) == ["a", "b"]
-    assert store.scalar("select count(*) from ingest_runs") == 1
+    assert store.scalar("select count(*) from imports") == 1
     assert resume(store) == []
     store.close()
 
