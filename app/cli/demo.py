@@ -30,10 +30,10 @@ def fill_demo(store: Store, call: Call) -> ImportResult | None:
         StokerError: the home holds real data.
     """
     is_filled = store.scalar(
-        "select count(*) from ingest_runs where file_name = $name", {"name": DEMO_FILE}
+        "select count(*) from imports where file_name = $name", {"name": DEMO_FILE}
     )
     other_count = store.scalar(
-        "select count(*) from ingest_runs where file_name <> $name", {"name": DEMO_FILE}
+        "select count(*) from imports where file_name <> $name", {"name": DEMO_FILE}
     )
     if other_count and not store.home.is_demo:
         raise StokerError(

@@ -17,9 +17,9 @@ select
     (select max(created_at) from training_jobs) as last_job_created_at,
     count(*) filter (not is_superseded) as ingested_file_count,
     (select count(*) from rejected_rows) as rejected_row_count,
-    max(finished_at) as last_ingest_at
+    max(merged_at) as last_ingest_at
 
-from ingest_runs
+from imports
 """
 WORDS = {None: "none", True: "yes", False: "no"}
 

@@ -34,9 +34,10 @@ def open_home(
     try:
         _clean(home)
         store.derivation = derivation
-        load_reference(store)
-        resume(store, progress)
-        store.derive()
+        is_changed = load_reference(store)
+        is_changed = bool(resume(store, progress)) or is_changed
+        if is_changed or derivation is not None:
+            store.derive()  # also what a killed process has not derived
     except BaseException:
         store.close()
         raise

@@ -1,23 +1,23 @@
--- Files that were taken in.
--- Grain: one row a run. Unit: counts, UTC instants.
+-- Imported files.
+-- Grain: one row an imported file. Unit: counts, UTC instants.
 -- Definition: docs/architecture.md
 select
-    ingest_run_id,
+    import_id,
     file_name,
     kind,
-    source,
+    file_format,
     mapping_name,
     row_count,
     accepted_count,
     unchanged_count,
     rejected_count,
-    first_created_at,
-    last_created_at,
+    first_record_at,
+    last_record_at,
     fetched_at,
-    finished_at,
+    merged_at,
     is_superseded,
     content_hash
 
-from ingest_runs
+from imports
 
-order by ingest_run_id
+order by import_id
