@@ -7,20 +7,21 @@ from typing import Any
 import orjson
 import pandas as pd
 
-from analytics.catalog import QUESTIONS
+from analytics.catalog import query_named
 from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
-from analytics.query import Filters, ask
+from analytics.query import Filters, run_query
 from app.cli.invocation import DONE, Call
 from app.cli.output import write_answer
 from data.serialize.cells import cells
+from data.store.reader import Reader
 from data.store.store import Store
 
 SHOWN = [
     "rank",
     "verdict",
-    "current_s",
-    "advised_s",
+    "current_keep_alive_s",
+    "advised_keep_alive_s",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
@@ -34,7 +35,7 @@ TEXT_WIDTH = 100
 
 def advise(store: Store, arguments: argparse.Namespace, call: Call) -> int:
     """Write the advice: as a table of the changes, or all of it as JSON."""
-    question = QUESTIONS["keep_alive_advice"]
+    question = query_named("keep_alive_advice")
     filters = Filters(arguments.since, arguments.until, tuple(arguments.where))
     settings = {
         name: value
@@ -47,7 +48,7 @@ def advise(store: Store, arguments: argparse.Namespace, call: Call) -> int:
         )
         if value is not None
     }
-    found = ask(store, question, filters, **settings)
+    found = run_query(Reader(store), question, filters, **settings)
     found.insert(0, "rank", range(1, len(found) + 1))
     found.insert(1, "kind", "keep_alive")
     if arguments.format == "json":
@@ -62,7 +63,9 @@ def _write_json(found: pd.DataFrame, call: Call) -> None:
     rows = []
     for values in zip(*columns, strict=True):
         row: dict[str, Any] = dict(zip(found.columns, values, strict=True))
-        row["settings"] = snippets(row["advised_s"], Cluster.of(row)) if row["setting"] else None
+        row["settings"] = (
+            snippets(row["advised_keep_alive_s"], Cluster.of(row)) if row["setting"] else None
+        )
         rows.append(row)
     call.out.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
@@ -75,9 +78,15 @@ def _write_table(found: pd.DataFrame, call: Call) -> None:
     if len(changes):
         write_answer(changes[SHOWN], call, given="table", out=None)
     for row in changes.to_dict("records"):
-        today = "unknown" if pd.isna(row["current_s"]) else f"{row['current_s']} s"
-        head = f"{row['rank']}. {row['pool_key']}: {today} to {row['advised_s']} s. "
-        call.out.write("\n" + fill(head + row["because"], TEXT_WIDTH) + f"\n   {row['setting']}\n")
+        today = (
+            "unknown"
+            if pd.isna(row["current_keep_alive_s"])
+            else f"{row['current_keep_alive_s']} s"
+        )
+        head = f"{row['rank']}. {row['pool_key']}: {today} to {row['advised_keep_alive_s']} s. "
+        call.out.write(
+            "\n" + fill(head + row["rationale"], TEXT_WIDTH) + f"\n   {row['setting']}\n"
+        )
     others = found["verdict"][found["verdict"].isin(SETTLED)].value_counts()
     told = ", ".join(f"{verdict}: {count:,}" for verdict, count in others.items())
     if told:

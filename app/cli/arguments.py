@@ -86,7 +86,7 @@ The statement of each chart: "Show the SQL" on the dashboard's pages.
 ADVISE = """\
 Tells which keep-alive periods to set instead of today's: the period that would have cost least on
 your own jobs, what it gains a month with a 90 % interval, how the choice would have done when made
-on the first 70 % of the days and judged on the rest, and why. It changes nothing: copy the setting.
+on the first 70 % of the days and decide on the rest, and why. It changes nothing: copy the setting.
 """
 ADVISE_EXAMPLES = """\
 examples:

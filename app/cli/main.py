@@ -71,9 +71,10 @@ def _run_on_store(argv: list[str], arguments: argparse.Namespace, home: Home, ca
         if owner is not None:
             with suppress(OwnerGoneError):
                 return forward(owner, argv, call)
+        from analytics.derived.derive import derive
         from data.ingest.home_store import open_home
 
-        return open_home(home)
+        return open_home(home, derivation=derive)
 
     opened = waiting(attempt, say=call.err.write)
     if isinstance(opened, int):

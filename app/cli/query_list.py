@@ -4,11 +4,12 @@ import argparse
 
 import pandas as pd
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Parameter, Question
+from analytics.catalog import queries, query_named
+from analytics.parameters import described, written
+from analytics.query import Query
 from app.cli.invocation import DONE, Call
 from app.cli.output import chosen_format, write_answer
-from data.errors import WrongUseError
+from data.tables import description
 
 MARGIN = 2
 WIDTH = 100
@@ -18,23 +19,10 @@ _at an instant in UTC. What a question's columns and settings mean: stoker ask N
 """
 
 
-def question_named(name: str) -> Question:
-    """Return a question.
-
-    Raises:
-        WrongUseError: there is none of that name.
-    """
-    if name not in QUESTIONS:
-        raise WrongUseError(
-            f"There is no question '{name}'.", next_action=f"Ask one of: {', '.join(QUESTIONS)}."
-        )
-    return QUESTIONS[name]
-
-
 def write_questions(arguments: argparse.Namespace, call: Call) -> int:
     """Write every question, or what one question's columns and settings mean."""
     if arguments.name:
-        question = question_named(arguments.name)
+        question = query_named(arguments.name)
         explain(question, call, given=arguments.format, out=arguments.out)
     else:
         list_questions(call, given=arguments.format, out=arguments.out)
@@ -44,20 +32,22 @@ def write_questions(arguments: argparse.Namespace, call: Call) -> int:
 def list_questions(call: Call, *, given: str | None, out: str | None) -> None:
     """Write every question; as data, one row a column."""
     if chosen_format(given, out) != "table" or out:
-        write_answer(_rows(list(QUESTIONS.values())), call, given=given, out=out)
+        write_answer(_rows(list(queries().values())), call, given=given, out=out)
         return
-    for question in QUESTIONS.values():
+    for question in queries().values():
         call.out.write(f"{question.name}\n")
         call.out.write(f"{' ' * MARGIN}one row per: {question.grain.removeprefix('one ')}\n")
         call.out.write(_wrapped("columns: ", list(question.columns)))
         if question.parameters:
-            settings = [f"{name}={item.default}" for name, item in question.parameters.items()]
+            settings = [
+                f"{name}={written(item.default)}" for name, item in question.parameters.items()
+            ]
             call.out.write(_wrapped("settings: ", settings))
         call.out.write("\n")
     call.out.write(UNITS)
 
 
-def explain(question: Question, call: Call, *, given: str | None, out: str | None) -> None:
+def explain(question: Query, call: Call, *, given: str | None, out: str | None) -> None:
     """Write what a question's columns and settings mean."""
     if chosen_format(given, out) != "table" or out:
         write_answer(_rows([question]), call, given=given, out=out)
@@ -65,28 +55,22 @@ def explain(question: Question, call: Call, *, given: str | None, out: str | Non
     call.out.write(f"{question.name}: one row per {question.grain.removeprefix('one ')}\n\n")
     width = max(len(name) for name in (*question.columns, *question.parameters))
     call.out.write("columns\n")
-    for name, meaning in question.columns.items():
-        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {meaning}\n")
+    for name in question.columns:
+        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {description(name)}\n")
     if question.parameters:
         call.out.write("\nsettings, given as --set name=value\n")
     for name, parameter in question.parameters.items():
-        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {_meaning(parameter)}\n")
+        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {described(parameter)}\n")
 
 
-def _meaning(parameter: Parameter) -> str:
-    choices = f"; one of: {', '.join(parameter.choices)}" if parameter.choices else ""
-    default = f"; default: {parameter.default}" if parameter.default else ""
-    return f"{parameter.help}{choices}{default}"
-
-
-def _rows(questions: list[Question]) -> pd.DataFrame:
+def _rows(questions: list[Query]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (question.name, question.grain, kind, name, meaning)
             for question in questions
             for kind, name, meaning in (
-                *(("column", name, meaning) for name, meaning in question.columns.items()),
-                *(("setting", name, _meaning(item)) for name, item in question.parameters.items()),
+                *(("column", name, description(name)) for name in question.columns),
+                *(("setting", name, described(item)) for name, item in question.parameters.items()),
             )
         ],
         columns=["question", "grain", "kind", "name", "meaning"],

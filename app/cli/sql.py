@@ -5,11 +5,12 @@ import argparse
 import pandas as pd
 
 from analytics.adhoc.statements import run, tables
-from analytics.catalog import QUESTIONS
-from analytics.query import ask
+from analytics.catalog import query_named
+from analytics.query import run_query
 from app.cli.invocation import DONE, Call
 from app.cli.output import chosen_format, write_answer
 from data.errors import WrongUseError
+from data.store.reader import Reader
 from data.store.store import Store
 
 STDIN = "-"
@@ -27,7 +28,7 @@ def run_sql(store: Store, arguments: argparse.Namespace, call: Call) -> int:
         _list_tables(store, call, given=arguments.format, out=arguments.out)
         return DONE
     limit = arguments.limit or ALL_ROWS
-    selected = run(store, _statement(arguments.statement, call), most_rows=limit)
+    selected = run(Reader(store), _statement(arguments.statement, call), most_rows=limit)
     write_answer(selected.frame, call, given=arguments.format, out=arguments.out)
     if selected.is_capped:
         call.err.write(f"Only the first {limit:,} rows; there are more. All: --limit 0\n")
@@ -46,8 +47,8 @@ def _statement(given: str, call: Call) -> str:
 
 
 def _list_tables(store: Store, call: Call, *, given: str | None, out: str | None) -> None:
-    found = tables(store)
-    columns = ask(store, QUESTIONS["columns"])
+    found = tables(Reader(store))
+    columns = run_query(Reader(store), query_named("columns"))
     if chosen_format(given, out) != "table" or out:
         write_answer(columns, call, given=given, out=out)
         return

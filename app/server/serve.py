@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import uvicorn
 
+from analytics.derived.derive import derive
 from app.cli.arguments import FIRST_PORT
 from app.cli.demo import fill_demo
 from app.cli.invocation import DONE, Call
@@ -45,7 +46,7 @@ def serve(home: Home, arguments: argparse.Namespace, call: Call) -> NoReturn:
             next_action=f"Open {owner.address}, or stop it first (Ctrl-C where it runs).",
         )
     with _listening(arguments.port) as listening:
-        store = waiting(lambda: open_home(home), say=call.err.write)
+        store = waiting(lambda: open_home(home, derivation=derive), say=call.err.write)
         keep_open(store)
         if arguments.demo:
             fill_demo(store, call)

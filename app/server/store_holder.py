@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import duckdb
 
+from analytics.derived.derive import derive
 from app.server import background
 from data.ingest.home_store import open_home
 from data.store.home import home_folder
@@ -23,7 +24,7 @@ def opened_store() -> Store:
     """
     with _opening:
         if not _opened:
-            _opened.append(open_home(home_folder()))
+            _opened.append(open_home(home_folder(), derivation=derive))
         return _opened[0]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.derived.derive import derive
 from app.cli import retry
 from app.cli.main import main
 from app.cli.retry import is_locked
@@ -47,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with files to take in, and a home that holds them."""
     (tmp_path / "jobs.jsonl").write_bytes(JOBS)
     (tmp_path / "broken.jsonl").write_bytes(BROKEN)
-    store = open_home(Home(tmp_path / "home"))
+    store = open_home(Home(tmp_path / "home"), derivation=derive)
     for content in (JOBS, BROKEN):
         ingest(store, uploaded("jobs.jsonl", content))
     store.close()

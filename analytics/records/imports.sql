@@ -1,11 +1,11 @@
--- Files that were taken in.
--- Grain: one row a run. Unit: counts, UTC instants.
+-- Files that were imported.
+-- Grain: one row an import. Unit: counts, UTC instants.
 -- Definition: docs/architecture.md
 select
-    ingest_run_id,
+    ingest_run_id as import_id,
     file_name,
     kind,
-    source,
+    source as file_format,
     mapping_name,
     row_count,
     accepted_count,
@@ -20,4 +20,4 @@ select
 
 from ingest_runs
 
-order by ingest_run_id
+order by import_id
