@@ -9,7 +9,7 @@ from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache, filters, formats, messages, sharing, tables, text
 from pages.kit.notes import note
-from pages.sql import result_cache
+from pages.sql import editor, result_cache
 
 TITLE = "SQL"
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analytics.derived.derive import derive
 from analytics.query import Filters
 from data.ingest.pipeline import IngestResult
 from data.store.store import Store
