@@ -73,8 +73,8 @@ known as (
         pools.volume_size_gib,
         priced_job_count,
         usd_per_h,
-        pool_savings.wait_saved_s,
-        pool_savings.billed_saved_s,
+        pool_savings.wait_saved_per_hit_s as wait_saved_s,
+        pool_savings.billed_saved_per_hit_s as billed_saved_s,
         saved_source
 
     from own

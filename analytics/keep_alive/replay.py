@@ -91,13 +91,13 @@ def load_jobs(reader: Reader, filters: Filters) -> Jobs:
             epoch_us(request_at) as request_us,
             case when is_releasing then epoch_us(release_at) else $never end
                 as release_us,
-            coalesce(round(kept_gap_s * 1e6), -1)::bigint as gap_us,
-            coalesce(round(kept_idle_s * 1e6), -1)::bigint as idle_us,
-            coalesce(kept_donor_job_id, -1) as donor_job_id,
+            coalesce(round(unlimited_gap_s * 1e6), -1)::bigint as gap_us,
+            coalesce(round(unlimited_idle_s * 1e6), -1)::bigint as idle_us,
+            coalesce(unlimited_donor_job_id, -1) as donor_job_id,
             coalesce(instance_count, 1) as instance_count,
             coalesce(usd_per_h / 3600, 'nan'::double) as usd_per_s,
-            pool_savings.wait_saved_s,
-            pool_savings.billed_saved_s
+            pool_savings.wait_saved_per_hit_s as wait_saved_s,
+            pool_savings.billed_saved_per_hit_s as billed_saved_s
         from job_facts
         semi join chosen using (pool_id)
         inner join pool_savings using (pool_id)

@@ -22,11 +22,11 @@ counted as (
         sum(list_cost_usd) as list_cost_usd,
         sum(retained_cost_usd) as retained_cost_usd,
         sum(retained_s) as retained_s,
-        coalesce(sum(wait_saved_s) filter (outcome = 'miss'), 0) as wait_lost_s,
+        coalesce(sum(wait_saved_per_hit_s) filter (outcome = 'miss'), 0) as wait_lost_s,
         min(created_at) as first_created_at,
         max(created_at) as last_created_at,
-        any_value(pool_savings.wait_saved_s) as wait_saved_s,
-        any_value(pool_savings.billed_saved_s) as billed_saved_s,
+        any_value(pool_savings.wait_saved_per_hit_s) as wait_saved_per_hit_s,
+        any_value(pool_savings.billed_saved_per_hit_s) as billed_saved_per_hit_s,
         any_value(pool_savings.saved_source) as saved_source,
         arg_max(job_id, created_at) as newest_job_id
 

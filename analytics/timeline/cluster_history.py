@@ -152,7 +152,7 @@ def what_if(jobs: pd.DataFrame, period_s: int) -> ClusterHistory:
     period_us = period_s * SECOND_US
     release_us = _column(jobs, "release_us")
     gap_us, idle_us = _column(jobs, "kept_gap_us"), _column(jobs, "kept_idle_us")
-    kept_donor = _positions(jobs, "kept_donor_job_id")
+    kept_donor = _positions(jobs, "unlimited_donor_job_id")
     has_gap = gap_us != UNKNOWN
     is_hit = has_gap & (gap_us < period_us)
     donor = np.where(is_hit, kept_donor, NO_JOB)

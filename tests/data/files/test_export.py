@@ -18,7 +18,7 @@ from data.errors import StokerError
 from data.files import export
 from data.files.delimited import dialect_of, records
 from data.files.mapping import FileFormat, Mapping
-from data.raw.quoting import identifier, literal
+from data.tables.quoting import identifier, literal
 from data.store.home import Home
 from tests.data.files.reading import checked, landed, parquet
 
