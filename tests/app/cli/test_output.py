@@ -11,9 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from analytics.catalog import QUESTIONS
+from analytics.query import ask
 from app.cli.invocation import Call
 from app.cli.progress import ProgressBar
 from app.cli.table import write_table
+from data.ingest.home_store import open_home
+from data.serialize.rows import as_bytes
+from data.store.home import Home
 from tests.app.conftest import JOBS, Stoker
 from tests.conftest import lines
 
@@ -126,3 +131,12 @@ def test_a_name_cannot_steer_the_terminal(run: Stoker, tmp_path: Path) -> None:
     path.write_bytes(lines({**JOBS[0], "TrainingJobName": "evil\x1b[2J"}))
     run("ingest", str(path))
     assert "\x1b" not in run("ask", "jobs").out + run("ask", "rejected_rows").out
+
+
+def test_csv_is_byte_for_byte_what_a_page_offers_for_download(
+    filled: Stoker, tmp_path: Path
+) -> None:
+    opened = open_home(Home(tmp_path / "home"))
+    rows = ask(opened, QUESTIONS["jobs"])
+    opened.close()
+    assert filled("ask", "jobs", "--format", "csv").out.encode() == as_bytes(rows, "csv")
