@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from analytics.catalog import QUESTIONS
 from analytics.query import ask
-from app.cli.invocation import Call
+from app.cli.invocation import Invocation
 from app.cli.progress import ProgressBar
 from app.cli.table import write_table
 from data.ingest.home_store import open_home
@@ -107,7 +107,9 @@ def test_a_reader_that_stops_early_is_no_error(filled: Stoker, tmp_path: Path) -
 def test_progress_is_drawn_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     for width, expected in ((60, True), (None, False)):
         err = io.StringIO()
-        bar = ProgressBar(Call(io.StringIO(), err, tmp_path, err_width=width), "jobs.jsonl")
+        bar = ProgressBar(
+            Invocation((), io.StringIO(), err, tmp_path, err_width=width), "jobs.jsonl"
+        )
         bar("Landing", 0.5)
         bar("Merging", 0.0)
         bar.close()
