@@ -1,5 +1,6 @@
 """One process owns the database: the command line works through a running dashboard."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import retry
+from app.cli import running_server as running_server_module
 from app.cli.main import main
 from app.cli.retry import is_locked
 from app.cli.running_server import (
@@ -24,6 +26,7 @@ from app.cli.running_server import (
     running_server,
     withdraw,
 )
+from app.server import commands_route
 from data.errors import StokerError
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
@@ -236,3 +239,40 @@ def _posted(dashboard: Dashboard, token: str | None, **headers: str) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return int(error.code)
+
+
+def test_a_silent_command_shows_that_it_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands_route, "HEARTBEAT_S", 0.05)
+
+    async def chunks() -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        reply = commands_route.Reply(loop)
+
+        def work() -> None:
+            time.sleep(0.3)
+            reply.send("out", "done")
+            reply.close()
+
+        worker = loop.run_in_executor(None, work)
+        lines = [line async for line in reply.lines()]
+        await worker
+        return lines
+
+    first, *beats, last = asyncio.run(chunks())
+    assert first == commands_route.HEARTBEAT, "the headers leave with it"
+    assert set(beats) == {commands_route.HEARTBEAT}
+    assert len(beats) >= 3
+    assert json.loads(last) == {"out": "done"}
+
+
+def test_a_dashboard_that_hangs_does_not_answer(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ("--home", str(dashboard.home))
+    monkeypatch.setattr(running_server_module, "SILENCE_S", 0.5)
+    dashboard.process.send_signal(signal.SIGSTOP)
+    try:
+        assert main(["ask", "coverage", *home]) == 1
+    finally:
+        dashboard.process.send_signal(signal.SIGCONT)
+    assert f"process {dashboard.process.pid}) does not answer." in capsys.readouterr().err
