@@ -32,11 +32,11 @@ def query_named(name: str) -> Query:
         WrongUseError: there is none of that name.
     """
     if name not in queries():
-        close = get_close_matches(name, queries(), n=3)
-        meant = f"Did you mean {' or '.join(close)}?" if close else ""
+        close = get_close_matches(name, queries(), n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
         raise WrongUseError(
-            f"There is no question '{name}'.",
-            next_action=meant or f"Ask one of: {', '.join(queries())}.",
+            f"There is no question '{name}'.{hint}",
+            next_action=f"Ask one of: {', '.join(queries())}.",
         )
     return queries()[name]
 

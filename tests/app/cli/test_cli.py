@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.catalog import queries
-from app.cli.arguments import KINDS
+from app.cli.ingest import KINDS
 from data.ingest import pipeline
 from data.tables import description
 from tests.app.conftest import JOBS, Stoker
@@ -22,7 +22,7 @@ def test_ingest_tells_what_became_of_each_file(run: Stoker, jobs_file: Path) -> 
     )
     again = run("ingest", str(jobs_file))
     assert again.status == 0
-    assert "0 accepted, 4 unchanged, 0 rejected (jobs; this file was taken in before)" in again.out
+    assert "0 accepted, 4 unchanged, 0 rejected (jobs; this file was imported before)" in again.out
 
 
 def test_ingest_exits_3_when_rows_were_rejected_and_says_where_they_are(
@@ -191,5 +191,5 @@ def test_status_tells_what_is_there(filled: Stoker, tmp_path: Path) -> None:
     assert filled("status").out.splitlines()[0].split() == ["home", str(tmp_path / "home")]
 
 
-def test_the_kinds_offered_are_the_kinds_taken_in() -> None:
+def test_the_kinds_offered_are_the_kinds_that_are_imported() -> None:
     assert KINDS == pipeline.KINDS
