@@ -37,8 +37,8 @@ _NAMES = {
     "gain_low_usd": "net_gain_low_usd_per_month",
     "gain_high_usd": "net_gain_high_usd_per_month",
     "extra_wait_saved_h": "wait_saved_h_per_month",
-    "p90_s": "startup_latency_p90_s",
-    "p90_today_s": "startup_latency_p90_today_s",
+    "p90_s": "startup_latency_p90_advised_s",
+    "p90_today_s": "startup_latency_p90_current_s",
 }
 
 
