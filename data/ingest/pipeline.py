@@ -18,11 +18,31 @@ from data.ingest.bookkeeping import Identity, identity, known_imports
 from data.ingest.failures import forget_failures, keep_failure
 from data.ingest.land import LandedFile, land
 from data.ingest.results import ImportFailure, ImportResult, Outcome, failure
-from data.raw.inputs import InputFile, Progress
+from data.raw.inputs import (
+    Cancelled,
+    InputFile,
+    Progress,
+    input_files,
+    uploaded,
+    uploaded_files,
+)
 from data.raw.landing import Drafts, ImportRecord
 from data.store.store import Store
 
-__all__ = ["ImportFailure", "ImportResult", "Outcome", "ingest", "ingest_files"]
+__all__ = [
+    "Cancelled",
+    "ImportFailure",
+    "ImportResult",
+    "InputFile",
+    "Mapping",
+    "Outcome",
+    "Progress",
+    "ingest",
+    "ingest_files",
+    "input_files",
+    "uploaded",
+    "uploaded_files",
+]
 
 BATCH_ROWS = 100_000
 BATCH_S = 5.0

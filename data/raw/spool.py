@@ -12,8 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
-import numpy as np
-
 BLOCK_BYTES = 2**20
 MEMORY_BYTES = 256 * 2**20
 
@@ -77,6 +75,8 @@ class _Noise:
         return self._mixed(number, noise)
 
     def _mixed(self, number: int, content: bytes) -> bytes:
+        import numpy as np  # only here: a command that lists kinds of records needs none of it
+
         stream = hashlib.shake_256(self._key + number.to_bytes(8, "big")).digest(len(content))
         mixed = np.frombuffer(content, np.uint8) ^ np.frombuffer(stream, np.uint8)
         return mixed.tobytes()

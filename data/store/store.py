@@ -30,6 +30,7 @@ class Store:
         self.home = home
         self.derivation: Callable[[Store], None] | None = None
         self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
+        self.derivation: Callable[[Store], object] = _derive_nothing
 
     @classmethod
     def open(cls, home: Home, *, database: str | None = None) -> Self:
@@ -49,6 +50,10 @@ class Store:
             opened.close()
             raise
         return store
+
+    def derive(self) -> None:
+        """Bring the derived tables up to date."""
+        self.derivation(self)
 
     def close(self) -> None:
         """Write everything to the file and let go of it.
@@ -131,6 +136,10 @@ class Store:
         """Return the first value of the first row (None where there is no row)."""
         rows = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchall())
         return rows[0][0] if rows else None
+
+
+def _derive_nothing(_: Store) -> None:
+    """Leave the derived tables as they are: nobody said how they are made."""
 
 
 def arrays(

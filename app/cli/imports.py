@@ -1,0 +1,112 @@
+"""The imports of one command line: a line for each file, and a status for all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, write_error
+from app.cli.progress import ProgressBar
+from data.errors import StokerError
+from data.files.mapping import Mapping
+from data.ingest.pipeline import ImportFailure, Outcome, ingest_files
+from data.raw.inputs import InputFile, input_files
+from data.store.store import Store
+
+STDIN = "-"
+
+
+def import_paths(
+    store: Store,
+    invocation: Invocation,
+    paths: Sequence[str],
+    *,
+    kind: str | None,
+    mapping: str | None,
+    keep_secrets: bool,
+) -> int:
+    """Import files; one that fails does not stop the others."""
+    files = _Files(store, invocation, paths)
+    failed_count = rejected_count = 0
+    with ProgressBar(invocation, "import") as bar:
+        outcomes = ingest_files(
+            store,
+            files,
+            kind=kind,
+            mapping=_mapping(mapping, kind, invocation),
+            progress=bar,
+            keep_secrets=keep_secrets,
+        )
+        for outcome in outcomes:
+            bar.close()
+            if isinstance(outcome, ImportFailure):
+                write_error(outcome.as_error(), invocation.err)
+                failed_count += 1
+            else:
+                invocation.out.write(result_line(outcome) + "\n")
+                rejected_count += outcome.rejected_count
+    if rejected_count:
+        invocation.err.write(
+            "See why, and what to do: stoker ask rejected_rows, or the Data page.\n"
+        )
+    if failed_count or files.unusable_count:
+        return FAILED
+    return DONE_WITH_REJECTS if rejected_count else DONE
+
+
+def result_line(outcome: Outcome) -> str:
+    """Return what became of a file, in one line."""
+    if isinstance(outcome, ImportFailure):
+        return f"{outcome.file_name}: failed. {outcome.reason} {outcome.next_action}"
+    counts = (
+        f"{outcome.accepted_count} accepted, {outcome.unchanged_count} unchanged,"
+        f" {outcome.rejected_count} rejected"
+    )
+    known = "; this file was imported before" if outcome.is_known_file else ""
+    return f"{outcome.file_name}: {counts} ({outcome.kind}{known})"
+
+
+class _Files:
+    """The files at the paths of a command line; what is no file is told and counted."""
+
+    def __init__(self, store: Store, invocation: Invocation, paths: Sequence[str]) -> None:
+        self._store, self._invocation, self._paths = store, invocation, paths
+        self.unusable_count = 0
+
+    def __iter__(self) -> Iterator[InputFile]:
+        for path in self._paths:
+            try:
+                yield from self._at(path)
+            except StokerError as error:
+                write_error(error, self._invocation.err)
+                self.unusable_count += 1
+
+    def _at(self, path: str) -> Iterator[InputFile]:
+        if path == STDIN:
+            if self._invocation.stdin_file is None:
+                raise StokerError(
+                    "Standard input was not handed over.", next_action="Give a file instead."
+                )
+            for file in input_files(self._invocation.stdin_file):
+                yield replace(file, name="standard input")
+            return
+        try:
+            yield from input_files(self._invocation.path(path))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+
+def _mapping(name: str | None, kind: str | None, invocation: Invocation) -> Mapping | None:
+    if name is None:
+        return None
+    path = invocation.path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    return Mapping.parse(text, path.stem, kind=kind)
+
+
+def _unreadable(name: str, error: OSError) -> StokerError:
+    return StokerError(
+        f"{name} cannot be read: {error.strerror or error}.",
+        next_action="Check the path and its permissions.",
+    )
