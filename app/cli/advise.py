@@ -8,13 +8,13 @@ import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import TEXT_FORMATS, command, filter_options
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.store.store import Store
+    from data.store.reader import Reader
 
 COLUMNS = [
     "rank",
@@ -87,14 +87,13 @@ def advise(
     setting.
     """
 
-    def work(store: "Store") -> int:
+    def work(reader: "Reader") -> int:
         from analytics.catalog import query_named
         from analytics.query import Filters, run_query
-        from data.store.reader import Reader
 
         given = {name: value for name, value in parameters.items() if value is not None}
         advice = run_query(
-            Reader(store), query_named("keep_alive_advice"), Filters(since, until, where), **given
+            reader, query_named("keep_alive_advice"), Filters(since, until, where), **given
         )
         advice.insert(0, "rank", range(1, len(advice) + 1))
         advice.insert(1, "kind", "keep_alive")
@@ -102,7 +101,7 @@ def advise(
         write(advice, invocation)
         return DONE
 
-    return run_on_store(invocation, home, work)
+    return run_on_reader(invocation, home, work)
 
 
 def _write_json(advice: "pd.DataFrame", invocation: Invocation) -> None:

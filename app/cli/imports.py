@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from app.cli.invocation import DONE, DONE_WITH_REJECTS, Invocation, write_error
 from app.cli.progress import ProgressBar
+from app.cli.stdin import standard_input
 from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.pipeline import IngestResult, ingest
@@ -78,12 +79,7 @@ def _imported(
 
 def _sources(path: str, store: Store, invocation: Invocation) -> Iterator[Source]:
     if path == STDIN:
-        if invocation.stdin_file is None:
-            raise StokerError(
-                "Standard input was not handed over.", next_action="Give a file instead."
-            )
-        for source in sources_at(invocation.stdin_file, store.home.scratch):
-            yield Source("standard input", source.open, source.size)
+        yield standard_input(invocation, store.home)
         return
     try:
         yield from sources_at(invocation.path(path), store.home.scratch)

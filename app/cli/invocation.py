@@ -1,15 +1,17 @@
 """One invocation of a command: where it was made, what it reads, and where its output goes."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 
 from data.errors import StokerError, WrongUseError
 
 if TYPE_CHECKING:
+    from data.raw.inputs import InputFile
     from data.store.store import Store
 
 DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
@@ -30,12 +32,11 @@ class Invocation:
     out: Writer
     err: Writer
     cwd: Path
-    # standard input, where the command reads it: in a file below the home, or as text
-    stdin_file: Path | None = None
-    stdin_text: str | None = None
+    stdin: "BinaryIO | InputFile | None" = None  # a file: what came with a forwarded command
     out_width: int | None = None
     err_width: int | None = None
     store: "Store | None" = None  # the store that this process has open: it is a dashboard
+    on_progress: Callable[[str, float], None] | None = None
 
     def path(self, name: str) -> Path:
         """Return a path of the command line, seen from where the command was called."""
@@ -52,6 +53,7 @@ def terminal_invocation(argv: list[str]) -> Invocation:
         sys.stdout,
         sys.stderr,
         Path.cwd(),
+        stdin=getattr(sys.stdin, "buffer", None),  # none where a test replaced it
         out_width=_width(sys.stdout),
         err_width=_width(sys.stderr),
     )
