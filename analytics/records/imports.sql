@@ -11,10 +11,10 @@ select
     accepted_count,
     unchanged_count,
     rejected_count,
-    first_created_at,
-    last_created_at,
+    first_created_at as first_record_at,
+    last_created_at as last_record_at,
     fetched_at,
-    finished_at,
+    finished_at as merged_at,
     is_superseded,
     content_hash
 

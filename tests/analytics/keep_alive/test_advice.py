@@ -296,8 +296,8 @@ def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) ->
     least = next(period for period in range(3601) if p90(period) <= 45)
     row = advice(store, p90_target_s="45").iloc[0]
     assert (row.verdict, row.advised_keep_alive_s) == ("start", least)
-    assert row.startup_latency_p90_today_s == STARTUP_S
-    assert row.startup_latency_p90_s == p90(least)
+    assert row.startup_latency_p90_current_s == STARTUP_S
+    assert row.startup_latency_p90_advised_s == p90(least)
     # at the implied price the period pays, just below it it does not
     found = build_curves(Reader(store), Filters())
     implied = row.implied_value_usd_per_h
@@ -423,7 +423,7 @@ def test_todays_p90_of_all_pools_has_each_pools_own_period(store: Store, take: T
     gaps = [gap for gap, _ in gaps_and_days(history(seed=2))]
     other = [0.0 if gap is not None and gap < 3600 else STARTUP_S for gap in gaps]
     today = np.quantile([*([STARTUP_S] * len(gaps)), *other], 0.9)
-    assert row.startup_latency_p90_today_s == pytest.approx(today)
+    assert row.startup_latency_p90_current_s == pytest.approx(today)
 
 
 def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:

@@ -98,4 +98,5 @@ def test_new_prices_reach_the_costs_of_old_jobs(
 
     monkeypatch.setattr("data.store.reference_tables.files", lambda _: Files())
     assert load_reference(store)
+    store.derive()
     assert ask(store, "jobs")["list_cost_usd"].item() == pytest.approx(2 * before)
