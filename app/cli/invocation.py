@@ -1,5 +1,6 @@
 """One invocation of a command: where it was made, what it reads, and where its output goes."""
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +36,7 @@ class Invocation:
     stdin: "BinaryIO | InputFile | None" = None  # a file: what came with a forwarded command
     out_width: int | None = None
     err_width: int | None = None
+    file_mode: int = 0o600  # of files outside the home, as the caller's umask has it
     store: "Store | None" = None  # the store that this process has open: it is a dashboard
     on_progress: Callable[[str, float], None] | None = None
 
@@ -56,6 +58,7 @@ def terminal_invocation(argv: list[str]) -> Invocation:
         stdin=getattr(sys.stdin, "buffer", None),  # none where a test replaced it
         out_width=_width(sys.stdout),
         err_width=_width(sys.stderr),
+        file_mode=_file_mode(),
     )
 
 
@@ -63,6 +66,12 @@ def write_error(error: StokerError, err: Writer) -> int:
     """Write what is wrong and what to do; return the exit status."""
     err.write(f"stoker: {error.what}\n{error.next_action}\n")
     return WRONG_USE if isinstance(error, WrongUseError) else FAILED
+
+
+def _file_mode() -> int:
+    mask = os.umask(0o077)  # there is no way to read it alone
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _width(stream: TextIO) -> int | None:

@@ -112,6 +112,7 @@ class _Call:
             "cwd": str(invocation.cwd),
             "out_width": invocation.out_width,
             "err_width": invocation.err_width,
+            "file_mode": invocation.file_mode,
             "has_stdin": self._sends_stdin,
         }
         yield json.dumps(call).encode() + b"\n"

@@ -197,6 +197,7 @@ def _run_and_send(
         stdin=stdin,
         out_width=call["out_width"],
         err_width=call["err_width"],
+        file_mode=call["file_mode"],
         store=store,
         on_progress=note,
     )

@@ -228,7 +228,7 @@ time.sleep(60)
 def _posted(dashboard: Dashboard, token: str | None, **headers: str) -> int:
     """Return the status of a command sent with a token and headers of our choice."""
     call = {"argv": ["ask", "coverage"], "cwd": "/", "has_stdin": False, "out_width": None,
-            "err_width": None}  # fmt: skip
+            "err_width": None, "file_mode": 0o600}  # fmt: skip
     if token is not None:
         headers[TOKEN_HEADER] = token.encode().decode("latin-1")
     request = urllib.request.Request(
