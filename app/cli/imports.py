@@ -1,10 +1,10 @@
 """The imports of one command line: a line for each file, and a status for all."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, write_error
 from app.cli.progress import ProgressBar
+from app.cli.stdin import standard_input
 from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.pipeline import ImportFailure, Outcome, ingest_files
@@ -81,12 +81,7 @@ class _Files:
 
     def _at(self, path: str) -> Iterator[InputFile]:
         if path == STDIN:
-            if self._invocation.stdin_file is None:
-                raise StokerError(
-                    "Standard input was not handed over.", next_action="Give a file instead."
-                )
-            for file in input_files(self._invocation.stdin_file):
-                yield replace(file, name="standard input")
+            yield standard_input(self._invocation, self._store.home)
             return
         try:
             yield from input_files(self._invocation.path(path))
