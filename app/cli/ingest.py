@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from data.store.store import Store
 
 STDIN = "-"
-KINDS = ("jobs", "prices")
 EXAMPLES = """\
 Examples:
   stoker ingest jobs.jsonl more-jobs.csv.gz
@@ -25,6 +24,26 @@ kept with the reason and what to do: stoker ask rejected_rows
 """
 
 
+class Kind(click.ParamType):
+    """A kind of record: one of the datasets that there are, looked up when it is given."""
+
+    name = "kind"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the kind.
+
+        Raises:
+            click.BadParameter: there is no such dataset.
+        """
+        from data.datasets.catalog import datasets
+
+        if value not in datasets():
+            self.fail(f"{value!r} is not one of {', '.join(datasets())}.", param, ctx)
+        return value
+
+
 @command("ingest", "Import files.", EXAMPLES)
 @click.argument(
     "paths",
@@ -34,7 +53,10 @@ kept with the reason and what to do: stoker ask rejected_rows
     help="Files or folders; '-' is standard input.",
 )
 @click.option(
-    "--kind", type=click.Choice(KINDS), help="What the files hold (default: by their content)."
+    "--kind",
+    type=Kind(),
+    metavar="KIND",
+    help="What the files hold: jobs, metrics or prices (default: by their content).",
 )
 @click.option("--mapping", metavar="FILE.toml", help="Which of an export's columns is which.")
 @click.option(

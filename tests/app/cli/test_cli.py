@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from analytics.catalog import queries
-from app.cli.ingest import KINDS
-from data.ingest import pipeline
+from app.cli.ingest import Kind
+from data.datasets.catalog import datasets
 from data.tables import description
 from tests.app.conftest import JOBS, Stoker
 from tests.app.dashboard import stoker
@@ -192,4 +193,7 @@ def test_status_tells_what_is_there(filled: Stoker, tmp_path: Path) -> None:
 
 
 def test_the_kinds_offered_are_the_kinds_that_are_imported() -> None:
-    assert KINDS == pipeline.KINDS
+    context = click.Context(click.Command("ingest"))
+    assert [Kind().convert(kind, None, context) for kind in datasets()] == list(datasets())
+    with pytest.raises(click.BadParameter, match="is not one of"):
+        Kind().convert("nonsense", None, context)
