@@ -16,6 +16,9 @@ select
     fetched_at,
     merged_at,
     is_superseded,
+    import_status,
+    reason,
+    next_action,
     content_hash
 
 from imports

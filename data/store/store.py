@@ -30,7 +30,7 @@ class Store:
         self._writing = threading.RLock()
         self._is_unpublished = False
         self.home = home
-        self.derivation: Callable[[Store], object] = _derive_nothing
+        self.derivation: Callable[[Store], object] | None = None
         self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
 
     @classmethod
@@ -102,7 +102,8 @@ class Store:
     def derive(self) -> None:
         """Bring the derived tables up to date with the merged records, and publish the version."""
         with self._writing:
-            self.derivation(self)
+            if self.derivation is not None:
+                self.derivation(self)
             if self._is_unpublished:
                 with self.transaction() as cursor:
                     self.publish(cursor)
@@ -137,10 +138,6 @@ class Store:
         """Return the first value of the first row (None where there is no row)."""
         rows = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchall())
         return rows[0][0] if rows else None
-
-
-def _derive_nothing(_: Store) -> None:
-    """Leave the derived tables as they are: nobody said how they are made."""
 
 
 def arrays(

@@ -12,13 +12,12 @@ from app.cli.main import COMMANDS
 
 HEAVY = ("pandas", "numpy", "numba", "duckdb", "pyarrow", "streamlit", "scipy", "plotly")
 PROCESSOR_S = 0.4
-NOT_YET = pytest.mark.xfail(reason="the catalog imports all subjects", strict=True)
 LINES = [
     ("--version",),
     ("--help",),
     *[(command.name, "--help") for command in COMMANDS],
-    pytest.param(("ask",), marks=NOT_YET),
-    pytest.param(("ask", "costs", "--columns"), marks=NOT_YET),
+    ("ask",),
+    ("ask", "costs", "--columns"),
 ]
 
 _RUN = """

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 
 
 def job_row(
