@@ -87,7 +87,7 @@ QUERIES = (
             "vcpu_count",
             "memory_mib",
             "accelerator_name",
-            "accelerator_count",
+            "instance_accelerator_count",
             "source",
             "as_of_date",
         ),
