@@ -11,8 +11,9 @@ from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
-from pages.kit import cache
+from pages.kit.warmup import warm_up as warm_up_pages
 
 COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,7 +26,7 @@ def warm_up(store: Store) -> None:
     home call them all, so that neither an empty home nor a large one has to.
     """
     refresh(store)
-    cache.warm_up(store)
+    warm_up_pages(Reader(store))
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:

@@ -1,4 +1,4 @@
-"""The words people read for the values that the tables hold."""
+"""The labels of the values that the tables hold."""
 
 from typing import Any
 
@@ -100,10 +100,10 @@ BY_COLUMN = {
 }
 
 
-def word(column: str, value: Any) -> str:
-    """Return the word for a value of a column; a value without one stays as it is.
+def label(column: str, value: Any) -> str:
+    """Return the label of a value of a column; a value without one stays as it is.
 
-    >>> word("input_mode", "FSxLustre"), word("input_mode", None)
+    >>> label("input_mode", "FSxLustre"), label("input_mode", None)
     ('FSx for Lustre', 'unknown')
     """
     if is_unknown(value):

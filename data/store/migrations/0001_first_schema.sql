@@ -1,8 +1,10 @@
 -- The first schema: job records, prices, ingest bookkeeping.
 -- Names and units: docs/glossary.md. Times are UTC.
 
-create table store_state (version bigint not null);
-insert into store_state values (1);
+create table store_state (
+    version bigint not null, published_at timestamptz not null default now()
+);
+insert into store_state (version) values (1);
 
 create sequence ingest_run_ids;
 create sequence job_ids;
@@ -374,6 +376,7 @@ comment on table reference_state is 'Which shipped reference files are loaded';
 comment on column reference_state.content_hash is 'SHA-256 of the files';
 comment on table store_state is 'How often the database was written';
 comment on column store_state.version is 'Grows with every write';
+comment on column store_state.published_at is 'When the version was published';
 
 create table ingest_runs (
     ingest_run_id bigint not null,
