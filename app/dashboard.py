@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.server.store_holder import opened_store
+from app.server.store_holder import held_store
 from data.store.reader import Reader
 from pages.kit import catalog
 from pages.kit.streamlit_canvas import show
@@ -16,7 +16,7 @@ WORDMARK = Path(__file__).with_name("wordmark.svg")
 # before st.navigation, which else has the browser fetch the page's icon from another host
 st.set_page_config(page_icon=ICON, layout="wide")
 st.logo(WORDMARK, icon_image=ICON, size="large")
-reader = Reader(opened_store())
+reader = Reader(held_store())
 page = st.navigation(
     [
         st.Page(

@@ -17,7 +17,7 @@ INCOMPLETE = "incomplete"
 FULL_SHARE = 0.3  # above this share of touched jobs, making everything anew is quicker
 
 
-def refresh(store: Store) -> bool:
+def derive(store: Store) -> bool:
     """Bring the derived tables up to date; return whether anything had to be done.
 
     Jobs that the merge touched are made anew together with every job of their pools, old and new:

@@ -33,16 +33,16 @@ comment on column pools.has_network_isolation is 'EnableNetworkIsolation';
 
 create table pool_savings (
     pool_id integer not null,
-    wait_saved_s double not null,
-    billed_saved_s double not null,
+    wait_saved_per_hit_s double not null,
+    billed_saved_per_hit_s double not null,
     saved_source varchar not null,
     cold_job_count bigint not null,
     warm_job_count bigint not null
 );
 comment on table pool_savings is 'What one hit saves, by pool';
 comment on column pool_savings.pool_id is 'Number of the pool in this database';
-comment on column pool_savings.wait_saved_s is 'Waiting that one hit saves, s';
-comment on column pool_savings.billed_saved_s is 'Billed startup that one hit saves, s of wall clock';
+comment on column pool_savings.wait_saved_per_hit_s is 'Waiting that one hit saves, s';
+comment on column pool_savings.billed_saved_per_hit_s is 'Billed startup that one hit saves, s of wall clock';
 comment on column pool_savings.saved_source is 'own, family, or published: where the two come from';
 comment on column pool_savings.cold_job_count is 'Cold starts behind the estimate';
 comment on column pool_savings.warm_job_count is 'Warm starts behind the estimate';
@@ -77,9 +77,9 @@ create table job_facts (
     missed_by_s double,
     differing_fields varchar,
     gap_s double,
-    kept_gap_s double,
-    kept_idle_s double,
-    kept_donor_job_id bigint,
+    unlimited_gap_s double,
+    unlimited_idle_s double,
+    unlimited_donor_job_id bigint,
     is_releasing boolean not null,
     startup_latency_s double,
     provisioning_s double,
@@ -130,9 +130,9 @@ comment on column job_facts.missed_donor_job_name is 'Job whose cluster a miss c
 comment on column job_facts.missed_by_s is 'By how much a miss missed: seconds too early, expired or ended early';
 comment on column job_facts.differing_fields is 'What differs from the key of the cluster that was free';
 comment on column job_facts.gap_s is 'Request minus the release of that cluster, s';
-comment on column job_facts.kept_gap_s is 'Gap to the newest free cluster if clusters were kept for ever, s; empty is a cold start';
-comment on column job_facts.kept_idle_s is 'How long its own cluster would wait for the next job, s; empty is for ever';
-comment on column job_facts.kept_donor_job_id is 'Job whose cluster it would take over if clusters were kept for ever';
+comment on column job_facts.unlimited_gap_s is 'Gap to the newest free cluster if clusters were kept for ever, s; empty is a cold start';
+comment on column job_facts.unlimited_idle_s is 'How long its own cluster would wait for the next job, s; empty is for ever';
+comment on column job_facts.unlimited_donor_job_id is 'Job whose cluster it would take over if clusters were kept for ever';
 comment on column job_facts.is_releasing is 'Whether the job ended and left a cluster of its pool';
 comment on column job_facts.startup_latency_s is 'First Training transition minus creation, s';
 comment on column job_facts.provisioning_s is 'Starting and pending, not billed, s';

@@ -57,9 +57,9 @@ def write_ledger(cursor: duckdb.DuckDBPyConnection, chunk_jobs: int) -> None:
             missed_donor_job_name="null",
             missed_by_s="null",
             gap_s="(fresh.request_us - links.release_us) / 1e6",
-            kept_gap_s="null",
-            kept_idle_s="null",
-            kept_donor_job_id="null",
+            unlimited_gap_s="null",
+            unlimited_idle_s="null",
+            unlimited_donor_job_id="null",
             is_releasing="false",
         )
     )
@@ -139,8 +139,8 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
             "donor_id": pa.array(donor_id, mask=donor_id < 0),
             "gap_s": pa.array(gap_us / 1e6, mask=~has_gap | (reason == matching.TOO_EARLY)),
             "missed_by_s": pa.array(missed_by_us / 1e6, mask=missed_by_us < 0),
-            "kept_gap_s": pa.array(kept_gap_us / 1e6, mask=kept_gap_us < 0),
-            "kept_idle_s": pa.array(kept_idle_us / 1e6, mask=kept_idle_us < 0),
+            "unlimited_gap_s": pa.array(kept_gap_us / 1e6, mask=kept_gap_us < 0),
+            "unlimited_idle_s": pa.array(kept_idle_us / 1e6, mask=kept_idle_us < 0),
             "kept_donor_id": pa.array(job_id[np.maximum(kept_donor, 0)], mask=kept_donor < 0),
             "is_releasing": columns["release_us"] != matching.NEVER,
         }
@@ -166,9 +166,9 @@ def _write_chunk(cursor: duckdb.DuckDBPyConnection, chunk: int) -> None:
             missed_donor_job_name="case when ledger.evidence = '' then donor.job_name end",
             missed_by_s="ledger.missed_by_s",
             gap_s="ledger.gap_s",
-            kept_gap_s="ledger.kept_gap_s",
-            kept_idle_s="ledger.kept_idle_s",
-            kept_donor_job_id="ledger.kept_donor_id",
+            unlimited_gap_s="ledger.unlimited_gap_s",
+            unlimited_idle_s="ledger.unlimited_idle_s",
+            unlimited_donor_job_id="ledger.kept_donor_id",
             is_releasing="ledger.is_releasing",
         )
     )
@@ -195,8 +195,8 @@ select
     fresh.status, fresh.instance_type, fresh.instance_count, fresh.accelerator_count,
     fresh.input_mode, fresh.keep_alive_period_s, pools.pool_id, fresh.pool_key, fresh.eligibility,
     {outcome}, {miss_reason}, {evidence}, {start_kind}, {has_predecessor}, {donor_job_id},
-    {donor_job_name}, {missed_donor_job_name}, {missed_by_s}, null, {gap_s}, {kept_gap_s},
-    {kept_idle_s}, {kept_donor_job_id}, {is_releasing},
+    {donor_job_name}, {missed_donor_job_name}, {missed_by_s}, null, {gap_s}, {unlimited_gap_s},
+    {unlimited_idle_s}, {unlimited_donor_job_id}, {is_releasing},
     fresh.startup_latency_s, fresh.provisioning_s, fresh.download_s, fresh.is_image_pull_hidden,
     fresh.billable_s, fresh.retained_s, fresh.usd_per_h, fresh.price_note,
     fresh.is_price_estimated, fresh.list_cost_usd, fresh.billed_startup_usd,

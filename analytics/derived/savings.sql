@@ -100,12 +100,12 @@ select
     greatest(0, case saved_source
         when 'own' then own.wait_saved_s
         when 'family' then family.wait_saved_s
-        else published_wait_saved_s end) as wait_saved_s,
+        else published_wait_saved_s end) as wait_saved_per_hit_s,
     greatest(0, case saved_source
         when 'own' then coalesce(own.billed_saved_s, 0)
         when 'family' then coalesce(family_billed_saved_s, 0)
         -- the table does not say how much of the startup was billed: nothing is assumed
-        else 0 end) as billed_saved_s,
+        else 0 end) as billed_saved_per_hit_s,
     saved_source,
     case saved_source when 'own' then own.cold_job_count
         when 'family' then family.cold_job_count else 0 end as cold_job_count,

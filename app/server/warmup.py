@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from analytics.catalog import QUESTIONS
-from analytics.derived.derive import refresh
-from analytics.query import ask
+from analytics.catalog import query_named
+from analytics.derived.derive import derive
+from analytics.query import run_query
+from app.server.background import Task
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
@@ -19,23 +20,24 @@ COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,ke
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def warm_up(store: Store) -> None:
-    """Make the derived tables, ask the first questions, then have every kernel compiled.
+def warm_up(store: Store, task: Task) -> None:
+    """Draw every page once, then have every kernel compiled.
 
     Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
     home call them all, so that neither an empty home nor a large one has to.
     """
-    refresh(store)
+    task.report("Drawing", 0.0)
     warm_up_pages(Reader(store))
+    task.report("Compiling", 0.0)
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
-        passing = open_home(Home(store.home.root / folder))
+        passing = open_home(Home(store.home.root / folder), derivation=derive)
         try:
             ingest(passing, uploaded("warm-up.csv", _jobs()), kind="jobs")
-            ask(passing, QUESTIONS["keep_alive_curve"], reuse="both")
-            ask(passing, QUESTIONS["keep_alive_advice"], p90_target_s="60")
-            ask(passing, QUESTIONS["pool_timeline"])
+            run_query(Reader(passing), query_named("keep_alive_curve"), reuse="both")
+            run_query(Reader(passing), query_named("keep_alive_advice"), p90_target_s="60")
+            run_query(Reader(passing), query_named("pool_timeline"))
         finally:
             passing.close()
 

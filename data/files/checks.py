@@ -6,7 +6,7 @@ from data.files.columns import NUMERIC, Kind
 from data.files.mapping import Rule
 from data.files.relation import Form
 from data.files.rules import Value
-from data.raw.quoting import literal
+from data.tables.quoting import literal
 
 LONGEST_QUOTED = 80
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from data.errors import StokerError
 from data.files.delimited import GZIP_MAGIC, Dialect, dialect_of, head_of, records, text_of
 from data.files.mapping import FileFormat
-from data.raw.quoting import identifier, literal, literals
+from data.tables.quoting import identifier, literal, literals
 
 LONGEST_JSON_BYTES = 2**27
 LONGEST_RAW_CHARACTERS = 100_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data.files.columns import Kind
 from data.files.mapping import Rule
 from data.files.relation import Form, SourceColumn
-from data.raw.quoting import literal
+from data.tables.quoting import literal
 
 JOINT = "|"
 # beyond this many seconds a sum leaves the calendar

@@ -6,7 +6,7 @@ from data.files.columns import EXPORT_COLUMNS, Kind
 from data.files.mapping import Rule
 from data.files.relation import Source
 from data.files.rules import MOST_ADDED_S, added_s, typed, value
-from data.raw.quoting import literal
+from data.tables.quoting import literal
 
 
 def given_columns(source: Source, rules: dict[str, Rule]) -> list[Given]:

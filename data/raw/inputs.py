@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from data.datasets.training_jobs import aws_json
 from data.errors import StokerError
@@ -160,3 +160,18 @@ class _Reading(io.RawIOBase):
 
     def tell(self) -> int:
         return self._opened.tell()
+
+
+class Cancelled(BaseException):
+    """Raised from a progress callback to end an import; like KeyboardInterrupt, it is no error."""
+
+
+InputFile = Source
+
+
+def spool(stream: Any, home: Any, name: str = "standard input") -> Source:
+    """Read a stream to its end and return it as a file; nothing of it can be read on disk."""
+    pieces = []
+    while piece := stream.read(2**20):
+        pieces.append(piece)
+    return uploaded(name, b"".join(pieces))

@@ -1,1 +1,91 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
+
+from data.tables.columns import COLUMNS
+from data.tables.declaration import Column, Table
+from data.tables.derived import JOB_FACTS, POOL_SAVINGS, POOLS
+from data.tables.imports import IMPORTS, REJECTED_ROWS
+from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
+from data.tables.store_state import STORE_STATE
+from data.tables.training_jobs import (
+    FINAL_METRICS,
+    INPUT_CHANNELS,
+    INSTANCE_GROUPS,
+    STALE_JOBS,
+    STATUS_TRANSITIONS,
+    TRAINING_JOB_VERSIONS,
+    TRAINING_JOBS,
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        STORE_STATE,
+        TRAINING_JOBS,
+        TRAINING_JOB_VERSIONS,
+        INSTANCE_GROUPS,
+        STATUS_TRANSITIONS,
+        INPUT_CHANNELS,
+        FINAL_METRICS,
+        STALE_JOBS,
+        PRICES,
+        INSTANCE_TYPES,
+        STARTUP_BENCHMARKS,
+        AWS_LIMITS,
+        IMPORTS,
+        REJECTED_ROWS,
+        POOLS,
+        JOB_FACTS,
+        POOL_SAVINGS,
+    )
+}
+"""The tables of Stoker's own, by name. Datasets add theirs with `register`."""
+
+SEQUENCES = ("import_ids", "job_ids")
+
+_registered: dict[str, Table] = {}
+
+
+def register(table: Table) -> None:
+    """Add the table of a dataset, so that the store makes it and its columns are known.
+
+    Raises:
+        ValueError: another table has its name, or one of its columns means something else already.
+    """
+    known = tables()
+    if known.get(table.name, table) != table:
+        message = f"table {table.name!r} is declared already"
+        raise ValueError(message)
+    for field in table.fields:
+        if (found := column(field.column.name)) is not None and found != field.column:
+            message = f"column {field.column.name!r} is declared already, and means something else"
+            raise ValueError(message)
+    _registered[table.name] = table
+
+
+def tables() -> dict[str, Table]:
+    """Return every declared table by name: Stoker's own, and those of registered datasets."""
+    return {**TABLES, **_registered}
+
+
+def column(name: str) -> Column | None:
+    """Return a column by its name, of Stoker's own or of a registered dataset; None if unknown."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    for table in _registered.values():
+        for field in table.fields:
+            if field.column.name == name:
+                return field.column
+    return None
+
+
+def description(name: str) -> str:
+    """Return what a column holds.
+
+    Raises:
+        KeyError: no such column is declared.
+    """
+    found = column(name)
+    if found is None:
+        message = f"no column {name!r} is declared"
+        raise KeyError(message)
+    return found.description

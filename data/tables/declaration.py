@@ -15,6 +15,7 @@ UNITS: Mapping[str, str] = {
     "_days": "days",
     "_gib": "GiB",
     "_mib": "MiB",
+    "_gb": "GB",
     "_ratio": "ratio, 0 to 1",
     "_count": "count",
     "_at": "instant, UTC",
@@ -31,6 +32,8 @@ class Merge(Enum):
     LONGEST = "the list with most entries, then the newest"
     ADVANCED = "the furthest warm pool status, then the newest"
     RECORD = "describes the record itself; taken from the newest record"
+    PROVENANCE = "says which import brought the record; taken from the newest record"
+    STORE = "kept by the store itself; no record brings it"
 
 
 class Kind(Enum):
@@ -71,6 +74,18 @@ class Column:
         ends = sorted(UNITS, key=len, reverse=True)
         return next((UNITS[end] for end in ends if self.name.endswith(end)), "")
 
+    @property
+    def comment(self) -> str:
+        """The description with the unit and AWS's own name: what the schema says of the column.
+
+        >>> Column("gap_s", "double", "Idle time before the job", aws_field="Gap").comment
+        'Idle time before the job (s; AWS: Gap)'
+        """
+        aws = f"AWS: {self.aws_field}" if self.aws_field else ""
+        unit = "" if self.unit == UNITS["_count"] else self.unit
+        notes = "; ".join(note for note in (unit, aws) if note)
+        return f"{self.description} ({notes})" if notes else self.description
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -97,6 +112,8 @@ class Table:
     fields: tuple[Field, ...]
     is_derived: bool = False
     """Whether it is computed after a merge (analytics/derived), and not merged from records."""
+    select: str = ""
+    """The SELECT of a view; a table of its own has none."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,4 +123,17 @@ class Table:
     @property
     def key(self) -> tuple[str, ...]:
         """The columns of the natural key."""
-        return tuple(field.column.name for field in self.fields if field.merge is Merge.KEY)
+        return self.merged_by(Merge.KEY)
+
+    @property
+    def record_names(self) -> tuple[str, ...]:
+        """The columns that a record brings: all but provenance and what the store keeps."""
+        return tuple(
+            field.column.name
+            for field in self.fields
+            if field.merge not in (Merge.PROVENANCE, Merge.STORE)
+        )
+
+    def merged_by(self, merge: Merge) -> tuple[str, ...]:
+        """Return the columns that merge in one way, in order."""
+        return tuple(field.column.name for field in self.fields if field.merge is merge)

@@ -100,16 +100,16 @@ def _rejected_records(canvas: Canvas, reader: Reader) -> None:
 
 
 def _imports(canvas: Canvas, reader: Reader) -> None:
-    imports = query_rows(reader, "ingest_runs").rename(columns={"source": "run_source"})
+    imports = query_rows(reader, "imports")
     canvas.header("Imports")
     if imports.empty:
         canvas.text("None yet.")
         return
     canvas.table(
         imports.iloc[::-1],
-        ["fetched_at", "file_name", "kind", "run_source", "mapping_name", "row_count",
-         "accepted_count", "unchanged_count", "rejected_count", "first_created_at",
-         "last_created_at", "is_superseded"],
+        ["fetched_at", "file_name", "kind", "file_format", "mapping_name", "row_count",
+         "accepted_count", "unchanged_count", "rejected_count", "first_record_at",
+         "last_record_at", "is_superseded"],
         key="imports_table",
         alt="Imports, newest first, with their records",
         what="imports",

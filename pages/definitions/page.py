@@ -82,9 +82,9 @@ def _prices(canvas: Canvas, prices: pd.DataFrame, words: Sequence[str]) -> None:
     canvas.header("Prices")
     canvas.text(
         "On-demand list prices, each valid from a date. A job is costed with the newest price of"
-        " its instance type and region that was valid when it was created; failing that, with the price"
-        " in us-east-1, then with that of any region. Estimates are marked. Your own prices take"
-        " precedence: upload them on the Data page."
+        " its instance type and region that was valid when it was created; failing that, with the"
+        " price in us-east-1, then with that of any region. Estimates are marked. Your own prices"
+        " take precedence: upload them on the Data page."
     )
     links.page_link(canvas, "data", "Upload a price file")
     canvas.table(

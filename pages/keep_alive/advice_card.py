@@ -1,11 +1,9 @@
 """The advice on a keep-alive period: verdict, reason, KPIs, and the setting to copy."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from analytics.keep_alive.advice import SETTLED
-from analytics.keep_alive.snippets import Cluster, snippets
+from analytics.recommendation import Recommendation
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi, Text
 from pages.kit.canvas import Canvas
@@ -25,63 +23,69 @@ FORMS = {
 }  # fmt: skip
 
 
-def headline(advice: Any) -> str:
+def headline(advice: Recommendation) -> str:
     """Return the verdict as one sentence."""
-    today = "an unknown period" if pd.isna(advice.current_s) else _period(advice.current_s)
-    if advice.is_mixed and pd.isna(advice.current_s):
-        today = "several periods"
+    current_s, advised_s = (
+        advice.details[name] for name in ("current_keep_alive_s", "advised_keep_alive_s")
+    )
+    current = "an unknown period" if current_s is None else _period(current_s)
+    if advice.details["is_mixed"] and current_s is None:
+        current = "several periods"
         if advice.verdict in ("raise", "lower"):
-            return f"Set one period for all: {_period(advice.advised_s)} instead of several"
+            return f"Set one period for all: {_period(advised_s)} instead of several"
     match advice.verdict:
         case "start":
-            return f"Start keeping clusters warm: {_period(advice.advised_s)}"
+            return f"Start keeping clusters warm: {_period(advised_s)}"
         case "stop":
-            return f"Stop keeping clusters warm: none instead of {today}"
+            return f"Stop keeping clusters warm: none instead of {current}"
         case "raise" | "lower":
-            verb = str(advice.verdict).capitalize()
-            return f"{verb} the keep-alive period from {today} to {_period(advice.advised_s)}"
+            verb = advice.verdict.capitalize()
+            return f"{verb} the keep-alive period from {current} to {_period(advised_s)}"
         case "keep":
-            return f"Keep the current setting: {today}"
+            return f"Keep the current setting: {current}"
         case "no_price":
             return "No advice: the price is unknown"
         case _:
             return "Not enough data for advice"
 
 
-def draw_card(canvas: Canvas, advice: Any, peak: int | None, *, is_of_all: bool) -> None:
+def draw_card(canvas: Canvas, advice: Recommendation, peak: int | None, *, is_of_all: bool) -> None:
     """Draw the advice; `peak` is how many instances would idle at once."""
     box = canvas.box()
     box.header(headline(advice))
-    box.text(formats.plain(advice.because))
-    if advice.verdict not in SETTLED:
+    box.text(formats.plain(advice.rationale))
+    if advice.is_change:
         box.kpis(_kpis(advice, peak, is_of_all=is_of_all))
-        for sentence in _caveats(advice):
+        for sentence in _caveats(advice.details):
             box.note(sentence)
         _setting(box, advice)
     links.definition(box, "keep_alive_advice", "How is this decided?")
 
 
-def _kpis(advice: Any, peak: int | None, *, is_of_all: bool) -> list[Kpi]:
-    low, high = advice.net_gain_low_usd_per_month, advice.net_gain_high_usd_per_month
+def _kpis(advice: Recommendation, peak: int | None, *, is_of_all: bool) -> list[Kpi]:
+    gain, wait_saved_h = advice.gain, advice.gain.wait_saved_h_per_month
     kpis = [
         Kpi(
-            "Net gain per month (USD)",
-            formats.usd_amount(advice.net_gain_usd_per_month),
-            f"90 % interval {formats.usd_amount(low)} to {formats.usd_amount(high)}",
+            "Net gain (USD)",
+            formats.usd_amount(gain.net_usd_per_month),
+            f"per month; 90 % interval {formats.usd_amount(gain.low_usd_per_month)} to"
+            f" {formats.usd_amount(gain.high_usd_per_month)}",
             "Idle time and billed startup at list prices, wait time at the cost of delay. A month"
             " is 730 h. The interval comes from resampling your days 200 times.",
         ),
         Kpi(
-            "Wait time saved per month",
-            formats.hours(advice.wait_saved_h_per_month * formats.SECONDS_PER_HOUR),
-            f"of {formats.count(advice.job_count, 'eligible job')} over"
-            f" {formats.count(advice.job_span_days, 'day')}",
+            "Wait time saved",
+            formats.hours(
+                None if wait_saved_h is None else wait_saved_h * formats.SECONDS_PER_HOUR
+            ),
+            f"per month; from {formats.count(advice.job_count, 'eligible job')} over"
+            f" {formats.count(advice.details['job_span_days'], 'day')}",
         ),
         Kpi(
             "Back-test regret",
-            formats.percent(advice.backtest_regret_ratio)
-            if pd.notna(advice.backtest_regret_ratio)
-            else "not tested",
+            "not tested"
+            if advice.backtest_regret_ratio is None
+            else formats.percent(advice.backtest_regret_ratio),
             "chosen on the first 70 % of days, tested on the rest",
             "How much more the period chosen on the first days would have cost on the later ones"
             " than the best period in hindsight. 0 % is perfect.",
@@ -96,35 +100,34 @@ def _kpis(advice: Any, peak: int | None, *, is_of_all: bool) -> list[Kpi]:
     return kpis
 
 
-def _caveats(advice: Any) -> list[str]:
+def _caveats(details: Mapping[str, Any]) -> list[str]:
     """Return what else to know: what a target costs, and how wrong the advice can be."""
     sentences = []
-    implied_usd_per_h = getattr(advice, "implied_value_usd_per_h", None)
-    if implied_usd_per_h is not None and pd.notna(implied_usd_per_h):
+    implied_usd_per_h = details.get("implied_value_usd_per_h")
+    if implied_usd_per_h is not None:
         sentences.append(
             f"The P90 target implies a cost of delay of {formats.usd(implied_usd_per_h)} per hour:"
             " from there on, this period or a longer one would be best without a target."
         )
-    if pd.notna(advice.worst_case_ratio):
+    if details["worst_case_ratio"] is not None:
         sentences.append(
-            f"Worst case, whatever jobs arrive: {advice.worst_case_ratio:,.1f} times the cost of a"
-            " decision made in hindsight. No period can guarantee less than 2 times."
+            f"Worst case, whatever jobs arrive: {details['worst_case_ratio']:,.1f} times the cost"
+            " of a decision made in hindsight. No period can guarantee less than 2 times."
         )
-    if advice.is_rough:
+    if details["is_rough"]:
         sentences.append("A rough estimate: there are less than 14 days of history.")
     return sentences
 
 
-def _setting(canvas: Canvas, advice: Any) -> None:
+def _setting(canvas: Canvas, advice: Recommendation) -> None:
     expander = canvas.expander("The setting to copy", icon=":material/content_copy:")
     # whoever is handed the page gets the setting; its forms are for whoever sets it
     expander.record(Text(f"Setting: `{advice.setting}`"))
-    written = snippets(int(advice.advised_s), Cluster.of(advice._asdict()))
     tabs = expander.aside().tabs(*(name for name, _, _ in FORMS.values()))
     for tab, (form, (_, language, use)) in zip(tabs, FORMS.items(), strict=True):
         tab.text(use)
-        tab.code(written[form], language)
+        tab.code(advice.snippets[form], language)
 
 
-def _period(seconds: float) -> str:
-    return f"{int(seconds):,} s" if seconds else "none"
+def _period(seconds: int) -> str:
+    return f"{seconds:,} s" if seconds else "none"

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from analytics.keep_alive.curve import Curve, Point
+from analytics.keep_alive.decide import Objective
 from analytics.query import Filters
 from data.store.reader import Reader
-from data.tables.declaration import Column, Kind
-from pages.keep_alive.analysis import Objective, curves_by
-from pages.keep_alive.charts import MARKS
+from pages.keep_alive.analysis import curves_by
 from pages.keep_alive.rows import group_rows
 from pages.kit import formats
 from pages.kit.canvas import Canvas
@@ -23,18 +22,9 @@ MEASURES: tuple[tuple[str, Callable[[Point], float], Callable[[float | None], st
     ("Idle cost", lambda point: point.retained_cost_usd, formats.usd),
     ("Net cost", lambda point: point.net_cost_usd, formats.usd),
 )
-TWO_PERIODS = (
-    Column("measure", "varchar", "", heading="Measure"),
-    Column("first_period", "varchar", "", heading="First"),
-    Column("second_period", "varchar", "", heading="Second"),
-    Column("difference", "varchar", "Second minus first", heading="Difference"),
-)
+TWO_PERIODS = ("measure", "first_period", "second_period", "difference")
 GROUPS = {"User": "user_name", "Weekday": "weekday", "Hour of day": "hour_of_day"}
-GROUP_MEASURES = (
-    ("hit_rate_ratio", "Hit rate, {}", Kind.RATIO),
-    ("wait_saved_s", "Wait time saved, {} (h)", Kind.HOURS),
-    ("retained_cost_usd", "Idle cost, {} (USD)", Kind.USD),
-)
+GROUP_MEASURES = ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd")
 
 
 def draw_two_periods(
@@ -82,13 +72,9 @@ def draw_groups(canvas: Canvas, reader: Reader, jobs: Filters, marks: dict[str, 
     )
 
 
-def group_columns(marks: Iterable[str]) -> list[Column]:
-    """Return the columns of a table of groups, for the marked periods."""
-    return [
-        Column(f"{name}_{mark}", "double", "", heading.format(MARKS[mark].label.lower()), kind)
-        for name, heading, kind in GROUP_MEASURES
-        for mark in marks
-    ]
+def group_columns(marks: Iterable[str]) -> list[str]:
+    """Return the columns of a table of groups that depend on the marked periods."""
+    return [f"{name}_{mark}" for name in GROUP_MEASURES for mark in marks]
 
 
 def _measures(curve: Curve, first_s: int, second_s: int) -> pd.DataFrame:
@@ -109,7 +95,7 @@ def _measures(curve: Curve, first_s: int, second_s: int) -> pd.DataFrame:
         )
         for name, value, write in MEASURES
     ]
-    return pd.DataFrame([period, *measures], columns=[column.name for column in TWO_PERIODS])
+    return pd.DataFrame([period, *measures], columns=list(TWO_PERIODS))
 
 
 def _difference(change: float, write: Callable[[float | None], str]) -> str:

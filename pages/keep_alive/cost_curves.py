@@ -3,9 +3,8 @@
 import pandas as pd
 
 from analytics.keep_alive.curve import Curve
-from data.tables.declaration import Column, Kind
+from analytics.keep_alive.decide import Objective
 from pages.keep_alive import rows
-from pages.keep_alive.analysis import Objective
 from pages.keep_alive.charts import MARKS, keep_alive_curves, keep_alive_frontier
 from pages.kit.blocks import Download
 from pages.kit.canvas import Canvas
@@ -13,14 +12,6 @@ from pages.kit.charts import INK
 
 COSTS_OF_DELAY_USD_PER_H = (0, 10, 50, 100, 250, 500, 1000)
 VIEWS = ("Curves", "Frontier")
-COST_OF_DELAY = Column(
-    "value_usd_per_h", "double", "Cost of a job that starts an hour later",
-    heading="Cost of delay (USD/h)", kind=Kind.COUNT,
-)  # fmt: skip
-BEST = Column(
-    "best_s", "double", "Lowest net cost minus the value of the wait time saved; 0 is none",
-    heading="Best keep-alive (s)", kind=Kind.COUNT,
-)  # fmt: skip
 
 
 def draw_curves(
@@ -84,13 +75,13 @@ def draw_best_periods(canvas: Canvas, curve: Curve, limit_s: int) -> None:
     """Draw the best period for several costs of delay."""
     canvas.header("Best period by cost of delay")
     best = rows.best_rows(curve, COSTS_OF_DELAY_USD_PER_H, limit_s)
-    if best["best_s"].eq(0).all():
+    if best["best_keep_alive_s"].eq(0).all():
         canvas.text("At none of these does a warm cluster pay off: 0 s means no keep-alive.")
     canvas.note("Best means the lowest net cost minus the value of the wait time saved.")
     canvas.table(
         best,
-        [COST_OF_DELAY, BEST, "hit_rate_ratio", "wait_saved_s", "retained_cost_usd",
-         "net_cost_usd"],
+        ["cost_of_delay_usd_per_h", "best_keep_alive_s", "hit_rate_ratio", "wait_saved_s",
+         "retained_cost_usd", "net_cost_usd"],
         key="delay_table",
         alt="Best keep-alive period for several costs of delay, with what it costs and saves",
         file_name="best_keep_alive_by_cost_of_delay",

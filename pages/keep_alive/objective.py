@@ -1,9 +1,9 @@
 """What the user asks of the advice: cost of delay, longest period, P90 target and quota."""
 
+from analytics.keep_alive.decide import Objective
 from data.store.reader import Reader
 from data.store.reference_tables import aws_limit, aws_limit_date
 from data.store.settings import load_settings
-from pages.keep_alive.analysis import Objective
 from pages.kit import formats
 from pages.kit.canvas import Canvas
 
@@ -29,7 +29,7 @@ def ask_objective(canvas: Canvas, reader: Reader) -> tuple[Objective, int | None
                 name for name, seconds in limits_s.items() if seconds == settings.keep_alive_limit_s
             ),
             help="AWS's developer guide says 1 hour, its current API model 6 (as read on"
-            f" {formats.day(aws_limit_date(reader.writer(), 'keep_alive_period_api'))})."
+            f" {formats.day(aws_limit_date(reader, 'keep_alive_period_api'))})."
             " To use another limit, set keep_alive_limit_s in settings.toml.",
         )
     ]  # fmt: skip
@@ -47,12 +47,11 @@ def ask_objective(canvas: Canvas, reader: Reader) -> tuple[Objective, int | None
 
 def _limits_s(reader: Reader, own_s: int) -> dict[str, int]:
     """Return the limits that can be chosen: AWS's two, and the user's setting if it is another."""
-    store = reader.writer()
     limits_s = {
         f"{formats.duration(limit_s)} ({name})": limit_s
         for name, limit_s in (
-            ("guide", aws_limit(store, "keep_alive_period_guide")),
-            ("API", aws_limit(store, "keep_alive_period_api")),
+            ("guide", aws_limit(reader, "keep_alive_period_guide")),
+            ("API", aws_limit(reader, "keep_alive_period_api")),
         )
     }
     if own_s not in limits_s.values():

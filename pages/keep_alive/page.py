@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from analytics.query import Filters
+from analytics.keep_alive.decide import Objective
+from analytics.query import ALL_POOLS, Filters
 from data.store.reader import Reader
 from pages.keep_alive import advice_card, analysis, comparison
-from pages.keep_alive.analysis import Objective
 from pages.keep_alive.cost_curves import draw_best_periods, draw_curves
 from pages.keep_alive.objective import ask_objective
 from pages.keep_alive.rows import fleet_sentence, marked_periods
@@ -16,7 +16,7 @@ from pages.kit.catalog import Page
 from pages.kit.formats import count, duration
 from pages.kit.frame import on_jobs
 from pages.kit.labels import label
-from pages.kit.pool_picker import ALL_POOLS, pick_pool, pools_to_choose
+from pages.kit.pool_picker import pick_pool, pools_to_choose
 from pages.kit.rows import records
 
 PAGE = Page(
@@ -37,21 +37,23 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         canvas.notice("None of these jobs could use a warm pool.", icon=":material/info:")
         return
     pool_key = pick_pool(canvas, pools, all_label="All pools, one period for all of them")
-    of_pool = jobs.of_pool(pool_key)
+    of_pool = jobs.for_pool(pool_key)
     canvas.fragment(_explore, reader, of_pool, pool_key)
     _assumptions(canvas, query_rows(reader, "saved_sources", of_pool))
 
 
 def _explore(canvas: Canvas, reader: Reader, jobs: Filters, pool_key: str) -> None:
     objective, quota = ask_objective(canvas, reader)
-    history = analysis.load_history(reader, jobs)
+    history = analysis.history_of(reader, jobs)
     if history is None:
         return
     curve = history.curves.one(0)
     advice = analysis.advice(reader, history, objective)
     marks = marked_periods(advice, curve, objective)
     replays = analysis.replays(reader, jobs, history, objective.limit_s)
-    peak = analysis.peak_idle_instances(reader, jobs, history, advice.advised_s, objective.limit_s)
+    peak = analysis.peak_idle_instances(
+        reader, jobs, history, advice.details["advised_keep_alive_s"], objective.limit_s
+    )
     advice_card.draw_card(canvas, advice, peak, is_of_all=pool_key == ALL_POOLS)
     draw_curves(canvas, curve, replays, marks, objective, quota)
     row = canvas.row()
@@ -76,21 +78,21 @@ def _every_pool(
     if not canvas.toggle("Advise each pool", key="fleet", default=job_count <= FEW_JOBS):
         canvas.note("With this many jobs it takes a few seconds.")
         return
-    target_s = objective.p90_target_s
     advice = query_rows(
         reader,
         "keep_alive_advice",
         jobs,
-        value_of_waiting_usd_per_h=str(objective.value_of_waiting_usd_per_h),
-        limit_s=str(objective.limit_s),
-        p90_target_s="" if target_s is None else str(target_s),
+        value_of_waiting_usd_per_h=objective.value_of_waiting_usd_per_h,
+        limit_s=objective.limit_s,
+        p90_target_s=objective.p90_target_s,
     )
     canvas.text(fleet_sentence(advice))
     canvas.table(
         advice,
-        ["pool_key", "verdict", "current_s", "advised_s", "net_gain_usd_per_month",
-         "net_gain_low_usd_per_month", "net_gain_high_usd_per_month", "wait_saved_h_per_month",
-         "backtest_regret_ratio", "peak_idle_instances", "job_count", "because"],
+        ["pool_label", "verdict", "current_keep_alive_s", "advised_keep_alive_s",
+         "net_gain_usd_per_month", "net_gain_low_usd_per_month", "net_gain_high_usd_per_month",
+         "wait_saved_h_per_month", "backtest_regret_ratio", "peak_idle_instances", "job_count",
+         "rationale", "pool_key"],
         key="fleet_table",
         alt="Advice for each pool, the highest gain first",
         what="pools",

@@ -1,15 +1,14 @@
 """Rows and sentences of the Keep-alive page, made of curves and advice."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.curve import Curve, curve_frame, thinned
-from analytics.keep_alive.decision import Wishes as Objective
+from analytics.keep_alive.decide import SETTLED, Objective
 from analytics.keep_alive.groups import GroupCurves
+from analytics.recommendation import Recommendation
 from pages.kit import formats
 
 GRID_POINTS = 241
@@ -17,11 +16,14 @@ MOST_REPLAYS, LEAST_REPLAYS = 61, 9
 REPLAYED_JOBS = 10_000_000
 
 
-def marked_periods(advice: Any, curve: Curve, objective: Objective) -> dict[str, int]:
+def marked_periods(advice: Recommendation, curve: Curve, objective: Objective) -> dict[str, int]:
     """Return the periods to mark: the advised, else the best in hindsight; and the current one."""
     marks = dict[str, int]()
-    if pd.notna(advice.advised_s):
-        marks["advised"] = int(advice.advised_s)
+    advised_s, current_s = (
+        advice.details[name] for name in ("advised_keep_alive_s", "current_keep_alive_s")
+    )
+    if advised_s is not None:
+        marks["advised"] = advised_s
     else:
         best_s = curve.best(
             value_of_waiting_usd_per_h=objective.value_of_waiting_usd_per_h,
@@ -29,8 +31,8 @@ def marked_periods(advice: Any, curve: Curve, objective: Objective) -> dict[str,
         )
         if best_s is not None:
             marks["best"] = best_s
-    if pd.notna(advice.current_s):
-        marks["current"] = int(advice.current_s)
+    if current_s is not None:
+        marks["current"] = current_s
     return marks
 
 
@@ -43,14 +45,14 @@ def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFram
     return curve_frame(curve, np.unique(points[points >= 0]).astype(np.int64))
 
 
-def replayed_periods(curve: Curve, longest_s: int) -> str:
-    """Return the periods to replay, as a comma list: as many as are quick."""
+def replayed_periods(curve: Curve, longest_s: int) -> tuple[int, ...]:
+    """Return the periods to replay: as many as are quick."""
     affordable = REPLAYED_JOBS // max(curve.job_count, 1)
     count = min(max(affordable, LEAST_REPLAYS), MOST_REPLAYS)
     grid = np.linspace(0, longest_s, count).round()
     jumps = thinned(curve.breakpoints(longest_s), count)
     periods_s = thinned(np.unique(np.concatenate([grid, jumps])).astype(np.int64), count)
-    return ",".join(str(period_s) for period_s in periods_s)
+    return tuple(periods_s.tolist())
 
 
 def group_rows(curves: GroupCurves, marks: Mapping[str, int]) -> pd.DataFrame:
@@ -105,8 +107,8 @@ def best_rows(curve: Curve, costs_usd_per_h: Sequence[float], limit_s: int) -> p
         point = None if best_s is None else curve.at(best_s)
         rows.append(
             {
-                "value_usd_per_h": usd_per_h,
-                "best_s": best_s,
+                "cost_of_delay_usd_per_h": usd_per_h,
+                "best_keep_alive_s": best_s,
                 "hit_rate_ratio": point and point.hit_rate_ratio,
                 "wait_saved_s": point and point.wait_saved_s,
                 "retained_cost_usd": point and point.retained_cost_usd,

@@ -4,13 +4,12 @@ The key says which data (home and version) and which query: it is never the data
 """
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from analytics.catalog import QUESTIONS
-from analytics.derived.derive import refresh
-from analytics.query import Filters, ask
+from analytics.catalog import query_named
+from analytics.query import Filters, run_query
 from data.store.reader import Reader
 from pages.kit.memory import Memory
 
@@ -24,14 +23,14 @@ _memory = Memory(most_entries=MOST_ENTRIES, most_bytes=MOST_BYTES)
 
 
 def query_rows(
-    reader: Reader, name: str, filters: Filters | None = None, **parameters: str
+    reader: Reader, name: str, filters: Filters | None = None, **parameters: Any
 ) -> pd.DataFrame:
     """Return the rows of a query over the filtered jobs."""
     jobs = filters or Filters()
     rows = remember(
         reader,
         (name, jobs, tuple(sorted(parameters.items()))),
-        lambda: run_query(reader, name, jobs, **parameters),
+        lambda: run_query(reader, query_named(name), jobs, **parameters),
         size=_frame_bytes,
     )
     return rows.copy(deep=False)  # whoever changes it changes a copy, made then
@@ -53,16 +52,6 @@ def remember(
 def forget() -> None:
     """Forget all that is remembered."""
     _memory.clear()
-
-
-def run_query(reader: Reader, name: str, filters: Filters, **parameters: str) -> pd.DataFrame:
-    """Return the rows of a query, read now."""
-    return ask(reader.writer(), QUESTIONS[name], filters, **parameters)
-
-
-def bring_up_to_date(reader: Reader) -> None:
-    """Derive what is out of date: until the writer does it after each merge."""
-    refresh(reader.writer())
 
 
 def _frame_bytes(rows: pd.DataFrame) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self
 import pandas as pd
 
 from data.store.reader import Reader
+from data.tables import column
 from data.tables.declaration import Column
 from pages.kit import charts
 from pages.kit.blocks import (
@@ -34,7 +35,6 @@ from pages.kit.blocks import (
     View,
 )
 from pages.kit.choices import Choices
-from pages.kit.columns import column
 from pages.kit.formats import UNKNOWN, count
 from pages.kit.visit import Params, Visit
 
@@ -121,7 +121,7 @@ class Canvas(Choices):
     def table(
         self,
         rows: pd.DataFrame,
-        columns: Sequence[str | Column],
+        names: Sequence[str],
         *,
         key: str,
         alt: str,
@@ -135,7 +135,7 @@ class Canvas(Choices):
 
         Args:
             rows: the rows, in the order to show them.
-            columns: by name, or the declaration of a column that only this page has.
+            names: of its columns, which say what they are called and how they are written.
             key: tells this table from others on the page.
             alt: what the table shows, for those who do not see it.
             what: the rows' plural, as in "pools".
@@ -144,7 +144,7 @@ class Canvas(Choices):
             placeholder: what an empty cell says.
             height: in pixels, for a table that scrolls.
         """
-        self.add(Table(rows, _columns(columns), alt, what, placeholder, key, height))
+        self.add(Table(rows, _declared(names), alt, what, placeholder, key, height))
         self._say_left_out(len(rows), what)
         if file_name:
             self.downloads(all_rows or (lambda: rows), file_name, key=key)
@@ -156,7 +156,7 @@ class Canvas(Choices):
     def choice_table(
         self,
         rows: pd.DataFrame,
-        columns: Sequence[str | Column],
+        names: Sequence[str],
         *,
         key: str,
         keys: Sequence[str],
@@ -167,7 +167,7 @@ class Canvas(Choices):
 
         The choice is the URL parameter `key`, which holds one of `keys`: a name for each row.
         """
-        table = Table(rows, _columns(columns), alt, what, UNKNOWN, key)
+        table = Table(rows, _declared(names), alt, what, UNKNOWN, key)
         self.record(table)
         position = self._choose_row(table, keys)
         self._say_left_out(len(rows), what)
@@ -282,5 +282,14 @@ class Canvas(Choices):
         return list(keys).index(wanted) if wanted in keys else None
 
 
-def _columns(columns: Sequence[str | Column]) -> tuple[Column, ...]:
-    return tuple(column(item) if isinstance(item, str) else item for item in columns)
+def _declared(names: Sequence[str]) -> tuple[Column, ...]:
+    """Return the declarations of columns.
+
+    Raises:
+        KeyError: one is declared nowhere.
+    """
+    columns = {name: column(name) for name in names}
+    missing = [name for name, found in columns.items() if found is None]
+    if missing:
+        raise KeyError(*missing)
+    return tuple(found for found in columns.values() if found is not None)

@@ -7,7 +7,8 @@ pages, whose links in the navigation carry no parameters.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from analytics.query import JOB_COLUMNS, Filters
+from analytics.query import Filters
+from analytics.relations import JOBS
 from pages.kit.canvas import Canvas
 from pages.kit.filter_options import COLUMNS, FilterOptions
 from pages.kit.visit import Params
@@ -58,7 +59,7 @@ def in_force(canvas: Canvas) -> Params:
 def of_url(canvas: Canvas) -> Filters:
     """Return the filters that the URL names, checked by nobody: for a page that draws none."""
     since, until = (_instant(canvas.param(name) or "") for name in ("since", "until"))
-    where = tuple((name, value) for name in JOB_COLUMNS for value in canvas.params.get(name, []))
+    where = tuple((name, value) for name in JOBS.columns for value in canvas.params.get(name, []))
     return Filters(since, until, where)
 
 

@@ -7,7 +7,6 @@ from analytics.query import Filters
 from data.store.reader import Reader
 from pages.kit import filters, messages
 from pages.kit.blocks import View
-from pages.kit.cache import bring_up_to_date
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import PageEntry
 from pages.kit.filter_bar import draw_filters
@@ -25,7 +24,6 @@ def draw_page(entry: PageEntry, canvas: Canvas, reader: Reader) -> None:
 
 def view_of(entry: PageEntry, reader: Reader, params: Params | None = None) -> View:
     """Return what a page shows for these URL parameters; needs no session."""
-    bring_up_to_date(reader)
     with reader.snapshot():
         canvas = Canvas.begin(entry.name, reader, params or {})
         draw_page(entry, canvas, reader)

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from analytics.query import ALL_POOLS
 from pages.kit.canvas import Canvas
 from pages.kit.pool_names import pool_names
 
 POOL = "pool"
-ALL_POOLS = "all"
 MOST_POOLS = 500
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.kit.blocks import View
-from pages.kit.files import FORMS, Form
+from pages.kit.downloads import FORMS, DownloadForm
 from pages.kit.formats import count
 from pages.kit.html.page import about, html_page
 from pages.kit.visit import Params
@@ -45,7 +45,7 @@ def link(params: Params) -> str:
     return f"{address}?{query}" if query else address
 
 
-def zipped(view: View, address: str, form: Form) -> bytes:
+def zipped(view: View, address: str, form: DownloadForm) -> bytes:
     """Return the rows of every table and chart, as files of one form in one zip."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:

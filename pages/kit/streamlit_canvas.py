@@ -26,7 +26,6 @@ from pages.kit.blocks import (
     Text,
     View,
 )
-from pages.kit.cache import bring_up_to_date
 from pages.kit.canvas import Canvas, Further
 from pages.kit.catalog import PageEntry
 from pages.kit.controls import Control
@@ -40,7 +39,6 @@ LEAST_KPI_WIDTH = 180
 
 def show(entry: PageEntry, reader: Reader) -> View:
     """Show a page in this session; return what it shows, which reruns of its fragments change."""
-    bring_up_to_date(reader)
     with reader.snapshot():
         canvas = StreamlitCanvas.begin(
             entry.name, reader, UrlParams(), memory=cast(MutableMapping[str, Any], st.session_state)

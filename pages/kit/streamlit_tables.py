@@ -1,7 +1,7 @@
 """Tables on the screen: human headings with units, unknown said, and downloads."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pandas as pd
@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from data.tables.declaration import Column, Kind
 from pages.kit.blocks import Download, PlainTable, Table
 from pages.kit.canvas import MOST_ROWS
-from pages.kit.files import FORMS
+from pages.kit.downloads import FORMS
 from pages.kit.formats import SECONDS_PER_HOUR
 from pages.kit.labels import label
 
@@ -84,7 +84,7 @@ def draw_downloads(place: DeltaGenerator, download: Download) -> None:
     for form in FORMS:
         row.download_button(
             form.name,
-            data=_bytes_of(download.rows, form.write),
+            data=form.writes(download.rows),
             file_name=f"{download.file_name}.{form.ending}",
             mime=form.mime,
             key=f"{download.key}_{form.ending}",
@@ -93,12 +93,6 @@ def draw_downloads(place: DeltaGenerator, download: Download) -> None:
             type="tertiary",
             help=f"Download {download.file_name}.{form.ending}",
         )
-
-
-def _bytes_of(
-    rows: Callable[[], pd.DataFrame], write: Callable[[pd.DataFrame], bytes]
-) -> Callable[[], bytes]:
-    return lambda: write(rows())
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from analytics.query import Filters
 from data.store.reader import Reader
-from data.tables.declaration import Column
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -20,7 +19,6 @@ from pages.pool_timeline.panels import ACTUAL, Panel, for_each
 from pages.pool_timeline.segments import lane_count
 
 MOST_JOBS, MOST_LANES = 150, 30
-TIMELINE = Column("timeline", "varchar", "", heading="Timeline")
 Totals = Mapping[str, Any]
 
 
@@ -148,7 +146,7 @@ def _draw_each(
     canvas.hint("Click a bar to see its job. Drag to zoom in, double-click to zoom out.")
     canvas.expander("Table: the bars").table(
         _stacked(segments),
-        [TIMELINE, "cluster_number", "job_name", "segment", "start_at", "end_at", "duration_s",
+        ["timeline", "cluster_number", "job_name", "segment", "start_at", "end_at", "duration_s",
          "ended_by", "start_kind", "miss_reason"],
         key="segment_table",
         alt="Segments of each cluster: job, kind, start, end, duration and how it ended",
@@ -197,7 +195,7 @@ def _draw_sums(
     )
     canvas.expander("Table: the bars").table(
         _stacked(bins),
-        [TIMELINE, "bin_at", "run_s", "startup_s", "idle_s", "job_count", "hit_count",
+        ["timeline", "bin_at", "run_s", "startup_s", "idle_s", "job_count", "hit_count",
          "cold_start_count", "expiry_count"],
         key="bin_table",
         alt="Cluster-hours running, starting and idle, starts and expired clusters, by time step",

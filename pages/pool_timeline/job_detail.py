@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.pools.pool_queries import MISS_REASONS
 from analytics.query import Filters
+from analytics.vocabulary import MISS_REASONS
 from data.store.reader import Reader
 from pages.kit import formats, links
 from pages.kit.cache import query_rows
@@ -73,7 +73,7 @@ def _outcome(run: Any, job: Any | None) -> str:
     if job is None and run.miss_reason == "not_kept":
         sentences.append("With a period of 0 s no cluster is kept warm.")
     else:
-        sentences.append(MISS_REASONS[run.miss_reason][0])
+        sentences.append(MISS_REASONS[run.miss_reason].meaning)
     if not formats.is_unknown(run.missed_by_s):
         sentences.append(f"It missed by {formats.duration(run.missed_by_s)}.")
     if run.missed_donor_job_name:

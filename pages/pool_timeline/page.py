@@ -32,7 +32,7 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         return
     pool_key = pick_pool(canvas, pools)
     _forget_other_pool(canvas, pool_key)
-    of_pool = jobs.of_pool(pool_key)
+    of_pool = jobs.for_pool(pool_key)
     in_span = time_range.choose_span(
         canvas, query_rows(reader, "pool_hours", of_pool, pool_key=pool_key), of_pool
     )

@@ -60,7 +60,7 @@ def _statement(canvas: Canvas, statement: Statement) -> None:
 
 def _tables(canvas: Canvas, reader: Reader) -> None:
     canvas.header("Tables")
-    tables = documented_tables(reader.writer()).set_index("table_name")
+    tables = documented_tables(reader).set_index("table_name")
     name = canvas.select(
         "Table", list(tables.index), key="table", default="job_facts", is_label_hidden=True,
         is_setting=False,
@@ -102,7 +102,7 @@ def _rows(canvas: Canvas, reader: Reader, sql: str, run_number: int) -> None:
 def _run(reader: Reader, sql: str) -> Selected | StokerError:
     """Return the first rows of a statement, or why there are none: it is not run again to see."""
     try:
-        return run(reader.writer(), sql, most_rows=MOST_ROWS)
+        return run(reader, sql, most_rows=MOST_ROWS)
     except StokerError as error:
         return error
 

@@ -7,15 +7,16 @@ filters name a query of Stoker's own, whose SQL is meant.
 
 from dataclasses import dataclass
 
-from analytics.adhoc.statements import examples, told
-from analytics.query import JOB_COLUMNS
+from analytics.adhoc.query_sql import query_sql
+from analytics.adhoc.statements import examples
+from analytics.relations import JOBS
 from data.store.reader import Reader
 from pages.kit import filters
 from pages.kit.canvas import Canvas
 
 MEMORY = "stoker_sql"
 MOST_URL_CHARACTERS = 6000
-PARAMS = ("query", "set", "sql", "since", "until", *JOB_COLUMNS)
+PARAMS = ("query", "set", "sql", "since", "until", *JOBS.columns)
 
 
 @dataclass
@@ -59,7 +60,7 @@ def arrive(canvas: Canvas, reader: Reader) -> Statement:
         given = dict(
             pair.partition("=")[::2] for pair in canvas.params.get("set", []) if "=" in pair
         )
-        captured = told(reader.writer(), query, filters.of_url(canvas), given)
+        captured = query_sql(reader, query, filters.of_url(canvas), given)
         _bring(statement, captured.sql, query, captured.finish)
     elif sql := canvas.param("sql"):
         _bring(statement, sql)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.query import Filters
+from analytics.catalog import query_named
+from analytics.query import Filters, run_query
 from data.store.reader import Reader
 from pages.kit import links
-from pages.kit.cache import query_rows, run_query
+from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.formats import count, plain
 from pages.kit.pool_names import pool_names
@@ -27,7 +28,7 @@ def draw_pools(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     position = canvas.choice_table(
         named,
         ["pool_name", "job_count", "hit_rate_ratio", "wait_lost_s", "retained_cost_usd",
-         "current_s", "is_mixed", "region", "account_id", "role_name", "volume_size_gib",
+         "current_keep_alive_s", "is_mixed", "region", "account_id", "role_name", "volume_size_gib",
          "pool_key"],
         key=POOL,
         keys=list(pools["pool_key"]),
@@ -46,10 +47,10 @@ def _draw_jobs(canvas: Canvas, reader: Reader, jobs: Filters, pool: Any) -> None
         row, "keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key
     )
     links.page_link(row, "pool_timeline", "See its timeline", pool=pool.pool_key)
-    of_pool = jobs.of_pool(pool.pool_key)
+    of_pool = jobs.for_pool(pool.pool_key)
 
     def all_jobs() -> pd.DataFrame:
-        return run_query(reader, "jobs", of_pool)
+        return run_query(reader, query_named("jobs"), of_pool)
 
     if pool.job_count > MOST_JOBS:
         canvas.notice(

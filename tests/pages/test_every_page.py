@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from analytics.query import Query
 from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache
 from pages.kit.catalog import page_named, pages
-from pages.kit.columns import COLUMNS, column
 from pages.kit.warmup import warm_up
 from tests.pages.running import PAGES, page_of, run_page, texts
 
@@ -66,9 +66,9 @@ def queried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     run_query = cache.run_query
 
-    def listening(reader: Reader, name: str, *given: Any, **named: Any) -> Any:
-        names.append(name)
-        return run_query(reader, name, *given, **named)
+    def listening(reader: Reader, query: Query, *given: Any, **named: Any) -> Any:
+        names.append(query.name)
+        return run_query(reader, query, *given, **named)
 
     monkeypatch.setattr(cache, "run_query", listening)
     cache.forget()
@@ -99,10 +99,3 @@ def test_headings_do_not_skip_a_level(demo_store: Store) -> None:
         page = run_page(name, demo_store)
         assert len(page.title) == 1
         assert page.header, name
-
-
-def test_columns_on_screen_say_their_unit() -> None:
-    units = {"SECONDS": "(s)", "HOURS": "(h)", "USD": "(USD)", "PRICE": "(USD/h)"}
-    for name in COLUMNS:
-        unit = units.get(column(name).kind.name)
-        assert unit is None or unit in column(name).heading, name

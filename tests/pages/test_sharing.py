@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.ingest.pipeline import IngestResult
 from data.store.store import Store
+from data.tables.columns import COLUMNS
 from pages.kit import charts, sharing
 from pages.kit.blocks import (
     Block,
@@ -34,8 +35,7 @@ from pages.kit.blocks import (
     Text,
     View,
 )
-from pages.kit.columns import column
-from pages.kit.files import FORMS
+from pages.kit.downloads import FORMS
 from pages.kit.html.markdown import html_of, text_of
 from pages.kit.html.page import _figure, html_page
 from tests.conftest import describe_job
@@ -68,7 +68,7 @@ def a_view(*blocks: Block) -> View:
 
 def a_table(rows: pd.DataFrame, *texts: str) -> Table:
     """Return a table of all columns; texts: alt, what, placeholder."""
-    return Table(rows, [column(name) for name in rows.columns], *texts)
+    return Table(rows, [COLUMNS[name] for name in rows.columns], *texts)
 
 
 def told(page: AppTest) -> list[str]:
@@ -178,7 +178,7 @@ def test_unknown_is_said_and_units_are_kept() -> None:
         {"hit_rate_ratio": [0.417, None], "wait_lost_s": [7200.0, None], "job_count": [1234, 1]}
     )
     html = html_page(a_view(a_table(rows, "Rates", "rows", "not known")), ADDRESS)
-    for written in ("41.7 %", column("wait_lost_s").heading, ">2.0<", ">1,234<", ">not known<"):
+    for written in ("41.7 %", COLUMNS["wait_lost_s"].heading, ">2.0<", ">1,234<", ">not known<"):
         assert written in html
     assert "nan" not in html.split("<table>")[1].split("</table>")[0]
 

@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from analytics.adhoc.statements import examples, run
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.query import Filters
 from data.errors import StokerError
+from data.serialize.rows import as_bytes
 from data.store.store import Store
 from pages.kit.blocks import Chart, Link
-from pages.kit.files import csv_bytes, parquet_bytes
 from pages.sql import page as sql_page
+from tests.conftest import ask
 from tests.pages.running import PAGES, collected_view, page_of, run_page, texts
 
 
@@ -107,7 +107,7 @@ def test_a_link_to_a_query_brings_its_sql_with_the_filters(demo_store: Store) ->
     assert "created_at >= timestamptz '2026-10-01 00:00:00+00:00'" in statement
     assert "'us-east-1'" in statement
     wanted = ask(
-        demo_store, QUESTIONS["costs"],
+        demo_store, "costs",
         Filters(since=pd.Timestamp("2026-10-01", tz="UTC").to_pydatetime(),
                       where=(("region", "us-east-1"),)), by="day",
     )  # fmt: skip
@@ -162,10 +162,10 @@ def test_the_csv_has_lists_as_json_and_nothing_that_a_spreadsheet_runs(store: St
         """select [timestamptz '2026-03-02 08:00Z'] as "=list", '=cmd()' as name, 1.5 as n""",
         most_rows=1,
     ).frame
-    assert csv_bytes(rows).decode() == (
+    assert as_bytes(rows, "csv").decode() == (
         '\'=list,name,n\n"[""2026-03-02T08:00:00Z""]",\'=cmd(),1.5\n'
     )
-    assert pd.read_parquet(io.BytesIO(parquet_bytes(rows)))["n"].tolist() == [1.5]
+    assert pd.read_parquet(io.BytesIO(as_bytes(rows, "parquet")))["n"].tolist() == [1.5]
 
 
 def test_an_empty_store_still_shows_its_tables(store: Store) -> None:

@@ -1,0 +1,193 @@
+"""From figures to a verdict on a pool's keep-alive period, and a sentence that says why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LEAST_JOBS, LEAST_DAYS, ROUGH_DAYS = 30, 7, 14
+CENT, HALF = 0.005, 0.5
+
+
+class Verdict(StrEnum):
+    """What to do with a pool's keep-alive period."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+    KEEP = "keep"
+    START = "start"
+    STOP = "stop"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    NO_PRICE = "no_price"
+
+
+SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
+"""The verdicts that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What the user wants from advice."""
+
+    value_of_waiting_usd_per_h: float = 0.0
+    limit_s: int = 3600
+    p90_target_s: float | None = None
+    minimum_gain_usd_per_month: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolImpact:
+    """What is known of a pool and of its best period; None is unknown.
+
+    Months are 730 h. Changes are of the best period against today's, a month.
+    """
+
+    job_count: int
+    job_span_days: int
+    current_keep_alive_s: int | None
+    has_other_today: bool
+    """Whether jobs have several periods today."""
+    best_s: int | None
+    """None: the price is unknown, or no period meets the P90 target."""
+    has_price: bool
+    unpriced_job_count: int
+    is_gain: bool
+    """Whether the best period gains anything; told without a price too."""
+    is_less_idle: bool
+    gain_usd: float
+    gain_low_usd: float
+    gain_high_usd: float
+    extra_wait_saved_h: float
+    extra_hits: float
+    extra_idle_usd: float
+    extra_billed_saved_usd: float
+    pays_from_usd_per_h: float | None
+    """Least value of waiting at which any keep-alive pays."""
+    p90_s: float | None = None
+    p90_today_s: float | None = None
+    p90_at_limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, the period it leads to (None: none), and why."""
+
+    verdict: Verdict
+    advised_keep_alive_s: int | None
+    rationale: str
+
+
+def decide(of: PoolImpact, wishes: Objective) -> Decision:
+    """Judge a pool's figures."""
+    if of.job_count < LEAST_JOBS or of.job_span_days < LEAST_DAYS:
+        return Decision(
+            Verdict.NOT_ENOUGH_DATA,
+            None,
+            f"{_counted(of.job_count, 'eligible job')} over {_counted(of.job_span_days, 'day')}:"
+            f" advice needs {LEAST_JOBS} jobs and {LEAST_DAYS} days.",
+        )
+    if wishes.p90_target_s is not None and of.p90_today_s is None:
+        return Decision(
+            Verdict.NOT_ENOUGH_DATA,
+            None,
+            "Fewer than 10 jobs have a known startup latency: there is no P90 to bring down.",
+        )
+    if not of.has_price and wishes.value_of_waiting_usd_per_h:
+        return Decision(
+            Verdict.NO_PRICE,
+            None,
+            "The price of these clusters is unknown, so waiting cannot be weighed against it. Add"
+            " a price file, or set the value of waiting to 0.",
+        )
+    today_s = of.current_keep_alive_s or 0
+    if of.best_s is None:
+        return Decision(
+            Verdict.KEEP,
+            of.current_keep_alive_s,
+            f"No period up to {wishes.limit_s:,} s brings P90 startup latency down to"
+            f" {wishes.p90_target_s:,.0f} s: the longest gives {of.p90_at_limit_s:,.0f} s.",
+        )
+    if of.best_s == today_s and not of.has_other_today:
+        return Decision(Verdict.KEEP, today_s, _stays(of, wishes))
+    least_usd = wishes.minimum_gain_usd_per_month
+    misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
+    if not of.is_gain and not misses_target:
+        return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period gains anything.")
+    if of.has_price and of.gain_usd < least_usd and not misses_target:
+        return Decision(
+            Verdict.KEEP,
+            of.current_keep_alive_s,
+            f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
+            f" than the {least_usd:,.2f} USD that a change must bring.",
+        )
+    return Decision(_direction(of), of.best_s, _changes(of, wishes))
+
+
+def _direction(of: PoolImpact) -> Verdict:
+    """Return the verdict of a period that is another than today's, or than some jobs' of today."""
+    if of.best_s == 0:
+        return Verdict.STOP
+    if of.has_other_today and of.current_keep_alive_s in (None, of.best_s):
+        # several periods: what one does to their idle time
+        return Verdict.LOWER if of.is_less_idle else Verdict.RAISE
+    if not of.current_keep_alive_s:
+        return Verdict.START
+    return Verdict.RAISE if (of.best_s or 0) > of.current_keep_alive_s else Verdict.LOWER
+
+
+def _stays(of: PoolImpact, wishes: Objective) -> str:
+    if of.best_s:
+        return f"Today's {of.best_s:,} s is the best period for these jobs."
+    said = "No keep-alive is best: idle time would cost more than the billed startup it saves"
+    if wishes.value_of_waiting_usd_per_h:
+        said += " and the waiting is worth"
+    said += f", at every period up to {wishes.limit_s:,} s."
+    if of.pays_from_usd_per_h is not None and of.pays_from_usd_per_h >= CENT:
+        said += f" It pays once an hour of waiting is worth {of.pays_from_usd_per_h:,.2f} USD."
+    return said
+
+
+def _changes(of: PoolImpact, wishes: Objective) -> str:
+    said = [_hits_and_idle(of)]
+    if wishes.p90_target_s is not None and of.p90_s is not None:
+        said.append(f"P90 startup latency {of.p90_today_s:,.0f} s becomes {of.p90_s:,.0f} s.")
+    elif not wishes.value_of_waiting_usd_per_h and of.best_s:
+        said.append("The pool pays for itself in billed startup.")
+    if of.current_keep_alive_s is None and not of.has_other_today:
+        said.append("Today's period is unknown: compared with none.")
+    elif of.has_other_today:
+        said.append("Jobs have several periods today.")
+    if of.has_price and of.unpriced_job_count:
+        said.append(f"Left out: {_counted(of.unpriced_job_count, 'job')} without a price.")
+    if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
+        said.append("The gain is not certain: its interval reaches 0.")
+    if of.job_span_days < ROUGH_DAYS:
+        said.append(f"Rough: {_counted(of.job_span_days, 'day')} of data.")
+    return " ".join(said)
+
+
+def _hits_and_idle(of: PoolImpact) -> str:
+    more = "more" if of.extra_hits >= 0 else "fewer"
+    said = [f"{abs(of.extra_hits):,.1f} {more} hits a month"]
+    minutes = of.extra_wait_saved_h * 60
+    if abs(minutes) >= HALF:
+        said.append(f"{_time(abs(of.extra_wait_saved_h))} {_less(minutes)} waiting")
+    if not of.has_price:
+        return f"{', '.join(said)}. The price is unknown; without a value of waiting it cancels."
+    for change, what in (
+        (-of.extra_billed_saved_usd, "billed startup"),
+        (of.extra_idle_usd, "idle time"),
+    ):
+        if abs(change) >= CENT:
+            said.append(f"{abs(change):,.2f} USD {_less(-change)} {what}")
+    return ", ".join(said) + "."
+
+
+def _less(saved: float) -> str:
+    return "less" if saved > 0 else "more"
+
+
+def _time(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 1 else f"{hours * 60:,.0f} min"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,97 @@
+"""Columns of imports: what came in, what could not be used, and what the records cover."""
+
+from data.tables.declaration import Column, Kind
+
+COLUMNS = (
+    Column("import_id", "bigint", "Number of the import", "Import", Kind.COUNT),
+    Column("import_name", "varchar", "Name of the landed import record", "Import record"),
+    Column("kind", "varchar", "Kind of record that the file holds", "Kind", Kind.CODE),
+    Column(
+        "file_format", "varchar", "How the file was read: aws, json, delimited or parquet",
+        "Read as", Kind.CODE,
+    ),
+    Column("file_name", "varchar", "Name of the file as it was given", "File"),
+    Column("content_hash", "varchar", "SHA-256 of the landed file", "File hash"),
+    Column(
+        "mapping_hash", "varchar", "SHA-256 of the mapping; empty without one", "Mapping hash"
+    ),
+    Column("mapping_name", "varchar", "Name of the mapping that was used", "Mapping"),
+    Column(
+        "fetched_at", "timestamptz", "When the file was landed", "Imported at (UTC)", Kind.MOMENT
+    ),
+    Column(
+        "merge_started_at", "timestamptz", "When the merge of the file began",
+        "Merge started (UTC)", Kind.MOMENT,
+    ),
+    Column(
+        "merged_at", "timestamptz", "When the merge of the file was done", "Merged at (UTC)",
+        Kind.MOMENT,
+    ),
+    Column("row_count", "bigint", "Records found in the file", "Rows", Kind.COUNT),
+    Column(
+        "accepted_count", "bigint", "Records that were new or changed something", "Accepted",
+        Kind.COUNT,
+    ),
+    Column(
+        "unchanged_count", "bigint", "Records that were known already", "Unchanged", Kind.COUNT
+    ),
+    Column(
+        "rejected_count", "bigint", "Records that could not be used; see rejected_rows",
+        "Rejected", Kind.COUNT,
+    ),
+    Column(
+        "first_record_at", "timestamptz",
+        "Earliest time in the file: of a job its creation, of a sample its own", "First (UTC)",
+        Kind.MOMENT,
+    ),
+    Column(
+        "last_record_at", "timestamptz",
+        "Latest time in the file: of a job its creation, of a sample its own", "Last (UTC)",
+        Kind.MOMENT,
+    ),
+    Column(
+        "is_superseded", "boolean", "Whether an import with a corrected mapping replaced it",
+        "Replaced", Kind.FLAG,
+    ),
+    Column(
+        "record_hash", "ubigint", "Hash of the record's fields: equal records are one",
+        "Record hash",
+    ),
+    # rejected rows
+    Column(
+        "row_number", "bigint", "Number of the rejected record in its file, from 1", "Row",
+        Kind.COUNT,
+    ),
+    Column("reason", "varchar", "What is wrong with the record", "What is wrong"),
+    Column(
+        "raw", "varchar",
+        "The record as landed; its length and hash where it could not be parsed",
+        "Record as landed",
+    ),
+    # coverage
+    Column(
+        "first_created_at", "timestamptz", "Earliest job creation", "First job (UTC)", Kind.MOMENT
+    ),
+    Column(
+        "last_created_at", "timestamptz", "Latest job creation", "Last job (UTC)", Kind.MOMENT
+    ),
+    Column("day_count", "bigint", "Days with jobs", "Days with jobs", Kind.COUNT),
+    Column(
+        "empty_day_count", "bigint", "Days without jobs between the first and the last",
+        "Days without jobs", Kind.COUNT,
+    ),
+    Column(
+        "longest_gap_days", "bigint", "Longest stretch of days without jobs",
+        "Longest gap (days)", Kind.COUNT,
+    ),
+    Column(
+        "with_transitions_ratio", "double",
+        "Part of the jobs that have a status history, which startup latency needs",
+        "Status history known", Kind.RATIO,
+    ),
+    Column(
+        "with_resources_ratio", "double",
+        "Part of the jobs whose resources are known, which pools and costs need",
+        "Resources known", Kind.RATIO,
+    ),
+)  # fmt: skip

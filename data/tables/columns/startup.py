@@ -1,0 +1,102 @@
+"""Columns of startup: latency, its phases, and cold against warm starts."""
+
+from data.tables.declaration import Column, Kind
+
+COLUMNS = (
+    Column(
+        "start_kind", "varchar", "warm for a job that reused a cluster, else cold", "Start",
+        Kind.CODE,
+    ),
+    Column(
+        "startup_latency_s", "double", "First Training status minus creation", "Startup (s)",
+        Kind.SECONDS,
+    ),
+    Column(
+        "provisioning_s", "double", "Part of startup in which AWS readies instances, not billed",
+        "Provisioning (s)", Kind.SECONDS,
+    ),
+    Column(
+        "download_s", "double", "Part of startup that fetches data and image, billed",
+        "Download (s)", Kind.SECONDS,
+    ),
+    Column(
+        "is_image_pull_hidden", "boolean",
+        "Whether the latency is understated: before 2024 the image was pulled inside Training",
+        "Latency understated", Kind.FLAG,
+    ),
+    Column(
+        "image_pull_hidden_job_count", "bigint",
+        "Jobs whose latency is understated, created before 2024",
+        "Understated (before 2024)", Kind.COUNT,
+    ),
+    Column(
+        "startup_latency_p50_s", "double", "Median startup latency; withheld below 10 jobs",
+        "Median (s)", Kind.SECONDS,
+    ),
+    Column(
+        "startup_latency_p90_s", "double",
+        "Startup latency that nine in ten jobs stay below; withheld below 10 jobs",
+        "P90 (s)", Kind.SECONDS,
+    ),
+    Column(
+        "startup_latency_p99_s", "double",
+        "Startup latency that 99 in 100 jobs stay below; withheld below 10 jobs",
+        "P99 (s)", Kind.SECONDS,
+    ),
+    Column(
+        "startup_latency_p90_low_s", "double", "Lower end of the P90's 90 % interval",
+        "P90 from (s)", Kind.SECONDS,
+    ),
+    Column(
+        "startup_latency_p90_high_s", "double", "Upper end of the P90's 90 % interval",
+        "P90 to (s)", Kind.SECONDS,
+    ),
+    Column(
+        "cold_startup_latency_p90_s", "double", "P90 startup latency of cold starts",
+        "P90, cold (s)", Kind.SECONDS,
+    ),
+    Column(
+        "warm_startup_latency_p90_s", "double", "P90 startup latency of warm starts",
+        "P90, warm (s)", Kind.SECONDS,
+    ),
+    Column(
+        "phase", "varchar", "Phase of startup: provisioning or download", "Phase", Kind.CODE
+    ),
+    Column(
+        "p50_s", "double", "Median duration of the phase; withheld below 10 jobs",
+        "Phase median (s)", Kind.SECONDS,
+    ),
+    Column(
+        "p90_s", "double", "P90 duration of the phase; withheld below 10 jobs", "Phase P90 (s)",
+        Kind.SECONDS,
+    ),
+    Column(
+        "p99_s", "double", "P99 duration of the phase; withheld below 10 jobs", "Phase P99 (s)",
+        Kind.SECONDS,
+    ),
+    Column("billed", "boolean", "Whether AWS bills this time", "Billed", Kind.FLAG),
+    Column(
+        "group_count", "bigint", "Groups of one pool key, image and input mode that are compared",
+        "Groups compared", Kind.COUNT,
+    ),
+    Column(
+        "cold_job_count", "bigint", "Cold starts that the estimate rests on",
+        "Cold starts compared", Kind.COUNT,
+    ),
+    Column(
+        "warm_job_count", "bigint", "Warm starts that the estimate rests on",
+        "Warm starts compared", Kind.COUNT,
+    ),
+    Column(
+        "saved_s", "double", "Median cold minus median warm startup latency of matched jobs",
+        "Saved by a warm start (s)", Kind.SECONDS,
+    ),
+    Column(
+        "saved_low_s", "double", "Lower end of the 90 % interval of the time saved",
+        "Saved, from (s)", Kind.SECONDS,
+    ),
+    Column(
+        "saved_high_s", "double", "Upper end of the 90 % interval of the time saved",
+        "Saved, to (s)", Kind.SECONDS,
+    ),
+)  # fmt: skip
