@@ -71,10 +71,14 @@ def input_files(path: Path) -> Iterator[InputFile]:
     yield from _at(path, path.name)
 
 
-def uploaded(name: str, content: bytes, beside: Mapping[str, InputFile] | None = None) -> InputFile:
+def uploaded(
+    name: str, content: bytes, beside: Mapping[str, InputFile] | None = None
+) -> InputFile:
     """Return an uploaded file; `beside` are the files that were uploaded with it."""
     neighbours = beside or {}
-    return InputFile(name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours)
+    return InputFile(
+        name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours
+    )
 
 
 def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:
@@ -250,18 +254,3 @@ class _Reported(io.RawIOBase):
 
     def tell(self) -> int:
         return self._opened.tell()
-
-
-class Cancelled(BaseException):
-    """Raised from a progress callback to end an import; like KeyboardInterrupt, it is no error."""
-
-
-InputFile = Source
-
-
-def spool(stream: Any, home: Any, name: str = "standard input") -> Source:
-    """Read a stream to its end and return it as a file; nothing of it can be read on disk."""
-    pieces = []
-    while piece := stream.read(2**20):
-        pieces.append(piece)
-    return uploaded(name, b"".join(pieces))
