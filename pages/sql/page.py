@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.adhoc.statements import tables as documented_tables
 from data.errors import StokerError
-from data.sandbox.runner import Selected
+from data.sandbox.runner import SelectResult
 from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache, filters, formats, messages, sharing, tables, text
@@ -59,7 +59,7 @@ def _rows(store: Store, sql: str, run_number: int) -> None:
         tables.downloads(lambda: found.frame, "rows", key="rows_download")
 
 
-def _said(found: Selected) -> None:
+def _said(found: SelectResult) -> None:
     count = formats.count(len(found.frame), "row")
     seconds = f"{found.seconds:.2f} s"
     if found.is_capped:
