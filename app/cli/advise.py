@@ -9,12 +9,12 @@ import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import TEXT_FORMATS, command, filter_options
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
     from analytics.recommendation import Recommendation
-    from data.store.store import Store
+    from data.store.reader import Reader
 
 COLUMNS = [
     "rank",
@@ -87,22 +87,21 @@ def advise(
     setting.
     """
 
-    def work(store: "Store") -> int:
+    def work(reader: "Reader") -> int:
         from analytics.catalog import query_named
         from analytics.keep_alive.recommendations import recommendations
         from analytics.query import Filters, run_query
-        from data.store.reader import Reader
 
         given = {name: value for name, value in parameters.items() if value is not None}
         advice = run_query(
-            Reader(store), query_named("keep_alive_advice"), Filters(since, until, where), **given
+            reader, query_named("keep_alive_advice"), Filters(since, until, where), **given
         )
         found = recommendations(advice)
         write = _write_json if form == "json" else _write_table
         write(found, invocation)
         return DONE
 
-    return run_on_store(invocation, home, work)
+    return run_on_reader(invocation, home, work)
 
 
 def _write_json(found: "list[Recommendation]", invocation: Invocation) -> None:
