@@ -26,7 +26,7 @@ def derive(store: Store) -> bool:
     with store.writing():
         definition = _definition_hash(store)
         is_current = _made_with(store) == definition
-        touched_count = store.scalar("select count(distinct job_id) from touched_jobs")
+        touched_count = store.scalar("select count(distinct job_id) from stale_jobs")
         if is_current and not touched_count:
             return False
         job_count = store.scalar("select count(*) from training_jobs")
@@ -40,12 +40,13 @@ def derive(store: Store) -> bool:
 def _remake_touched(store: Store) -> None:
     with store.transaction() as cursor:
         _scope_touched(store, cursor)
-        for stale in ("scope", "touched_jobs"):
+        for stale in ("scope", "stale_jobs"):
             cursor.execute(
                 f"delete from job_facts using {stale} where {stale}.job_id = job_facts.job_id"
             )
         _write_scoped(store, cursor)
         _finish(cursor)
+        store.publish(cursor)
 
 
 def _remake_all(store: Store, definition: str, job_count: int) -> None:
@@ -65,6 +66,7 @@ def _remake_all(store: Store, definition: str, job_count: int) -> None:
             _drop_scoped(cursor)
     with store.transaction() as cursor:
         _finish(cursor)
+        store.publish(cursor)
         cursor.execute(
             "update derived_state set definition_hash = $definition", {"definition": definition}
         )
@@ -75,7 +77,7 @@ def _finish(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make what depends on all pools at once."""
     name_changed_keys(cursor)
     _write_savings(cursor)
-    cursor.execute("delete from touched_jobs")
+    cursor.execute("delete from stale_jobs")
     _drop_scoped(cursor)
 
 
@@ -177,7 +179,7 @@ def _scope_part(cursor: duckdb.DuckDBPyConnection, part: int, part_count: int) -
 
 def _scope_touched(store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
     """Scope the touched jobs, and all jobs of the pools that they left, joined or have links to."""
-    cursor.execute("create or replace temp table scope as select distinct job_id from touched_jobs")
+    cursor.execute("create or replace temp table scope as select distinct job_id from stale_jobs")
     cursor.execute(
         "create or replace temp view scoped_jobs as"
         " from training_jobs semi join scope using (job_id)"

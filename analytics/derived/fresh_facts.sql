@@ -83,8 +83,8 @@ select
         else any_value(member_groups.instance_type) end as instance_type,
     case when count(member_groups.instance_count) = count(*)
         then sum(member_groups.instance_count)::bigint end as instance_count,
-    case when count(instance_types.accelerator_count * member_groups.instance_count) = count(*)
-        then sum(instance_types.accelerator_count * member_groups.instance_count)
+    case when count(instance_types.instance_accelerator_count * member_groups.instance_count) = count(*)
+        then sum(instance_types.instance_accelerator_count * member_groups.instance_count)
     end as accelerator_count,
     case when count(rates.usd_per_h * member_groups.instance_count) = count(*)
         then sum(rates.usd_per_h * member_groups.instance_count) end as usd_per_h,

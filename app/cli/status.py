@@ -20,9 +20,9 @@ select
     (select max(created_at) from training_jobs) as last_job_created_at,
     count(*) filter (not is_superseded) as ingested_file_count,
     (select count(*) from rejected_rows) as rejected_row_count,
-    max(finished_at) as last_ingest_at
+    max(merged_at) as last_ingest_at
 
-from ingest_runs
+from imports
 """
 TEXTS = {None: "none", True: "yes", False: "no"}
 
@@ -49,7 +49,7 @@ def status(invocation: Invocation, home: Home, *, form: str) -> int:
 
 
 def _facts(reader: "Reader") -> dict[str, object]:
-    from data.raw.landing import landed_events
+    from data.raw.landing import landed_names
     from data.serialize.cells import cells
 
     counts = reader.frame(COUNTS)
@@ -59,6 +59,6 @@ def _facts(reader: "Reader") -> dict[str, object]:
         "is_demo": reader.home.is_demo,
         "dashboard": server.address if server else None,
         **{str(name): cells(counts[name])[0] for name in counts.columns},
-        "landed_file_count": len(landed_events(reader.home)),
+        "landed_file_count": len(landed_names(reader.home)),
         "database_bytes": reader.home.database.stat().st_size,
     }

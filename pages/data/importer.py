@@ -1,24 +1,24 @@
 """Imports what was uploaded: a file, or each file of a zip, and what became of them."""
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from data.errors import StokerError
-from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult as ImportResult
-from data.ingest.pipeline import ingest
-from data.raw.inputs import ZIP_MAGIC, sources_at
-from data.raw.inputs import Source as InputFile
-from data.raw.inputs import uploaded as uploaded_file
+from data.ingest import preview
+from data.ingest.pipeline import (
+    ImportFailure,
+    ImportResult,
+    InputFile,
+    Mapping,
+    ingest_files,
+    uploaded,
+    uploaded_files,
+)
 from data.store.reader import Reader
-from data.store.store import Store
-from pages.data import previews
 
+ZIP_MAGIC = b"PK\x03\x04"
 Progress = Callable[[str, str, float], None]
 """Called with the name of a file, what is being done, and how much of it is done."""
 
@@ -36,54 +36,43 @@ def import_upload(
     reader: Reader, name: str, content: bytes, kind: str | None, progress: Progress
 ) -> UploadResult:
     """Import a file, or all files of a zip; one that fails does not stop the others."""
-    store = reader.writer()
-    results, errors = list[ImportResult](), list[StokerError]()
     try:
         if kind is None and not content.startswith(ZIP_MAGIC):
-            columns = previews.columns_to_map(store.home, uploaded_file(name, content))
+            columns = preview.columns_to_map(reader.home, uploaded(name, content))
             if columns is not None:
                 return UploadResult(columns=columns)
-        with _input_files(store, name, content) as input_files:
-            for input_file in input_files:
-                try:
-                    results.append(_import(store, input_file, kind, None, progress))
-                except StokerError as error:
-                    errors.append(error)
+        return _import(reader, uploaded_files(name, content), name, progress, kind=kind)
     except StokerError as error:
-        errors.append(error)
-    return UploadResult(tuple(results), tuple(errors))
+        return UploadResult(errors=(error,))
 
 
 def import_mapped(
     reader: Reader, input_file: InputFile, mapping: Mapping, progress: Progress
 ) -> UploadResult:
     """Import a file with a mapping."""
-    try:
-        result = _import(reader.writer(), input_file, None, mapping, progress)
-    except StokerError as error:
-        return UploadResult(errors=(error,))
-    return UploadResult((result,))
+    return _import(reader, [input_file], input_file.name, progress, mapping=mapping)
 
 
 def _import(
-    store: Store,
-    input_file: InputFile,
-    kind: str | None,
-    mapping: Mapping | None,
+    reader: Reader,
+    input_files: Iterable[InputFile],
+    name: str,
     progress: Progress,
-) -> ImportResult:
-    def tell(step: str, share: float) -> None:
-        progress(input_file.name, step, share)
-
-    return ingest(store, input_file, kind=kind, mapping=mapping, progress=tell)
-
-
-@contextmanager
-def _input_files(store: Store, name: str, content: bytes) -> Iterator[Iterator[InputFile]]:
-    if not content.startswith(ZIP_MAGIC):
-        yield iter([uploaded_file(name, content)])
-        return
-    with tempfile.TemporaryDirectory(dir=store.home.scratch, prefix="upload-") as folder:
-        path = Path(folder) / (Path(name).name or "upload.zip")
-        path.write_bytes(content)
-        yield sources_at(path, store.home.scratch)
+    *,
+    kind: str | None = None,
+    mapping: Mapping | None = None,
+) -> UploadResult:
+    results, errors = list[ImportResult](), list[StokerError]()
+    outcomes = ingest_files(
+        reader.writer(),
+        input_files,
+        kind=kind,
+        mapping=mapping,
+        progress=lambda step, share: progress(name, step, share),
+    )
+    for outcome in outcomes:
+        if isinstance(outcome, ImportFailure):
+            errors.append(outcome.as_error())
+        else:
+            results.append(outcome)
+    return UploadResult(tuple(results), tuple(errors))

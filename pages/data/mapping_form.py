@@ -7,16 +7,13 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
-from data.datasets.training_jobs.record import COLUMNS as RECORD_COLUMNS
 from data.errors import StokerError
-from data.files.columns import EXPORT_COLUMNS, REQUIRED
-from data.files.guess import guess_mapping
-from data.files.mapping import Mapping
-from data.raw.inputs import Source as InputFile
+from data.ingest import preview
+from data.ingest.pipeline import InputFile, Mapping
 from data.store.reader import Reader
-from pages.data import previews
 from pages.kit.formats import plain
 
+REQUIRED = preview.required_columns()
 NOT_THERE = "not in the file"
 NO_ZONE = "the times say so themselves"
 SHOWN_FIRST = (
@@ -57,18 +54,22 @@ def draw_mapping_form(
 
 def _mapping(input_file: InputFile, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
     """Return the mapping as it stands in this session, first the guess."""
-    guess, warnings = guess_mapping(columns, PurePath(input_file.name).stem or "export")
+    guess, warnings = preview.first_mapping(columns, PurePath(input_file.name).stem or "export")
     mapping: Mapping = st.session_state.setdefault(f"{key}_mapping", guess)
     return mapping, warnings
 
 
 def _choose_columns(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
     names = list(columns["name"])
-    shown = [name for name in EXPORT_COLUMNS if name in mapping.columns or name in SHOWN_FIRST]
+    shown = [
+        name
+        for name in preview.readable_columns()
+        if name in mapping.columns or name in SHOWN_FIRST
+    ]
     shown.sort(key=lambda name: (name not in SHOWN_FIRST, name not in REQUIRED))
     more = st.multiselect(
         "Further columns to read",
-        [name for name in EXPORT_COLUMNS if name not in shown],
+        [name for name in preview.readable_columns() if name not in shown],
         key=f"{key}_more",
         placeholder="none",
     )
@@ -104,14 +105,12 @@ def _choose_columns(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mappin
 def _with_column(mapping: Mapping, columns: pd.DataFrame, canonical: str, choice: str) -> Mapping:
     rules = {name: rule for name, rule in mapping.columns.items() if name != canonical}
     if choice != NOT_THERE:
-        rules[canonical] = previews.guessed_rule(columns, canonical, choice)
+        rules[canonical] = preview.guessed_rule(columns, canonical, choice)
     return replace(mapping, columns=rules)
 
 
 def _meaning(canonical: str) -> str:
-    column = RECORD_COLUMNS.get(canonical)
-    kind = EXPORT_COLUMNS[canonical].value
-    return f"{column.comment}: {kind}" if column else kind
+    return preview.readable_columns()[canonical]
 
 
 def _edit_text(mapping: Mapping, key: str) -> Mapping:
@@ -144,7 +143,7 @@ def _edit_text(mapping: Mapping, key: str) -> Mapping:
 def _preview(reader: Reader, input_file: InputFile, mapping: Mapping) -> bool:
     """Show how the first rows would be read; return whether the file can be imported."""
     try:
-        rows = previews.rows_as_read(reader.home, input_file, mapping)
+        rows = preview.rows_as_read(reader.home, input_file, mapping)
     except StokerError as error:
         st.error(plain(error.what), icon=":material/error:")
         st.info(plain(error.next_action), icon=":material/build:")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from data.raw.inputs import uploaded as uploaded_file
+from data.ingest.pipeline import uploaded
 from data.store.reader import Reader
 from pages.data.importer import Progress, UploadResult, import_mapped, import_upload
 from pages.data.mapping_form import draw_mapping_form
@@ -90,7 +90,7 @@ def draw_upload(
         result = done.get(file.file_id)
         if result is None or result.columns is None:
             continue
-        input_file = uploaded_file(file.name, file.getvalue())
+        input_file = uploaded(file.name, file.getvalue())
         mapping = draw_mapping_form(reader, input_file, result.columns, key=file.file_id)
         if mapping:
             with _progress_bar() as progress:

@@ -103,7 +103,8 @@ def _instance_types(canvas: Canvas, instance_types: pd.DataFrame, words: Sequenc
     canvas.header("Instance types")
     canvas.table(
         _matching(instance_types, ["instance_type", "accelerator_name"], words),
-        ["instance_type", "vcpu_count", "memory_mib", "accelerator_count", "accelerator_name",
+        ["instance_type", "vcpu_count", "memory_mib", "instance_accelerator_count",
+         "accelerator_name",
          "as_of_date", "source"],
         key="types_table",
         alt="Instance types with their hardware",

@@ -8,11 +8,11 @@ import pytest
 
 from analytics.derived.derive import derive
 from analytics.query import Filters
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import ask, at, describe_job
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 KEPT = {"KeepAlivePeriodInSeconds": 600}
 
 # a job of conftest's default: created at 0, instances at 60, training at 90, ends at 690
