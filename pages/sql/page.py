@@ -3,7 +3,7 @@
 from analytics.adhoc.statements import run
 from analytics.adhoc.statements import tables as documented_tables
 from data.errors import StokerError
-from data.sandbox.runner import Selected
+from data.sandbox.runner import SelectResult
 from data.store.reader import Reader
 from pages.kit import formats, messages
 from pages.kit.blocks import Code
@@ -87,7 +87,7 @@ def _rows(canvas: Canvas, reader: Reader, sql: str, run_number: int) -> None:
             ("sql", sql, run_number),
             lambda: _run(reader, sql),
             size=lambda value: (
-                int(value.frame.memory_usage(deep=True).sum()) if isinstance(value, Selected) else 0
+                int(value.frame.memory_usage(deep=True).sum()) if isinstance(value, SelectResult) else 0
             ),
         )
     if isinstance(result, StokerError):
@@ -99,7 +99,7 @@ def _rows(canvas: Canvas, reader: Reader, sql: str, run_number: int) -> None:
         canvas.downloads(lambda: result.frame, "rows", key="rows_download")
 
 
-def _run(reader: Reader, sql: str) -> Selected | StokerError:
+def _run(reader: Reader, sql: str) -> SelectResult | StokerError:
     """Return the first rows of a statement, or why there are none: it is not run again to see."""
     try:
         return run(reader, sql, most_rows=MOST_ROWS)
@@ -107,7 +107,7 @@ def _run(reader: Reader, sql: str) -> Selected | StokerError:
         return error
 
 
-def _say(canvas: Canvas, result: Selected) -> None:
+def _say(canvas: Canvas, result: SelectResult) -> None:
     count = formats.count(len(result.frame), "row")
     if result.is_capped:
         canvas.notice(
