@@ -22,9 +22,9 @@ def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
     """Rebuilds the database from the landed files alone, as they were imported. Stop the dashboard
     first.
     """
+    from analytics.derived.derive import derive
     from app.cli.imports import result_line
     from app.cli.progress import ProgressBar
-    from analytics.derived.derive import derive
     from data.ingest.rebuild import rebuild as rebuild_home
 
     server = running_server(home)

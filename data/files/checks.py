@@ -164,9 +164,7 @@ def _ranges(column: ReadColumn) -> list[Check]:
         advice = "If it is a percentage, map the column with scale = 0.01."
         return [Check(f"{name} < 0 or {name} > 1", f"{shown} || ' is not from 0 to 1.'", advice)]
     most = ceiling(name)
-    found = [
-        Check(f"abs({name}) > {most}", f"{shown} || ' is more than {most:,}.'", _UNIT_ACTION)
-    ]
+    found = [Check(f"abs({name}) > {most}", f"{shown} || ' is more than {most:,}.'", _UNIT_ACTION)]
     if column.kind is ValueKind.POSITIVE_COUNT:
         found.insert(0, Check(f"{name} < 1", f"{shown} || ' is less than 1.'", _NUMBER_ACTION))
     elif column.kind not in MAY_BE_NEGATIVE:

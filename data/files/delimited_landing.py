@@ -53,9 +53,7 @@ def land_delimited(
         chunk = head
         while not is_all and (more := content.read(COPY_BYTES)):
             line_count, size = line_count + more.count(b"\n"), size + len(more)
-            is_clean = is_clean and (
-                keep_secrets or not may_mention(chunk[-LONGEST_WORD:] + more)
-            )
+            is_clean = is_clean and (keep_secrets or not may_mention(chunk[-LONGEST_WORD:] + more))
             chunk = more
     doubtful = None if is_clean else dialect
     if is_all:

@@ -23,7 +23,6 @@ EARLIEST_EPOCH_S = 473_385_600
 LONGEST_S = 100 * 86_400
 
 
-
 def guess_mapping(
     columns: pd.DataFrame, name: str, target: Target, *, kind: str
 ) -> tuple[Mapping, list[str]]:

@@ -178,7 +178,9 @@ class Reader:
             if key in given and kind is not ValueKind.INSTANT:
                 raise self.refusal(f"{path}.{key}", "is for times only", "Take it out.")
         if "scale" in given and kind not in NUMERIC and "plus_s" not in given:
-            advice = 'For times, write unit = "ms".' if kind is ValueKind.INSTANT else "Take it out."
+            advice = (
+                'For times, write unit = "ms".' if kind is ValueKind.INSTANT else "Take it out."
+            )
             raise self.refusal(f"{path}.scale", "is for numbers only", advice)
         if "constant" in given and set(given) & {"fallback", "null_values", "pattern", "values"}:
             raise self.refusal(path, "has a constant and rules for a column", "Keep one of them.")

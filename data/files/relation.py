@@ -92,9 +92,7 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Pay
     Raises:
         StokerError: they cannot be read.
     """
-    read = (
-        f"read_parquet({paths(payloads)}, {_file_option(payloads)} hive_partitioning = false)"
-    )
+    read = f"read_parquet({paths(payloads)}, {_file_option(payloads)} hive_partitioning = false)"
     try:
         described = [
             row

@@ -102,7 +102,6 @@ def target(
         required = tuple(
             known.column.name
             for known in table.fields
-            if known.column.name in found
-            and (known.is_required or known.column.name in table.key)
+            if known.column.name in found and (known.is_required or known.column.name in table.key)
         )
     return Target(table=table, kinds=found, required=required, **more)

@@ -106,9 +106,7 @@ def told(
         done_count += len(batch)
 
 
-def landed(
-    home: Home, names: set[str]
-) -> tuple[list[ImportRecord], dict[str, Exception]]:
+def landed(home: Home, names: set[str]) -> tuple[list[ImportRecord], dict[str, Exception]]:
     """Return landed records in the order in which they were fetched, and what cannot be read."""
     records: list[ImportRecord] = []
     unreadable: dict[str, Exception] = {}

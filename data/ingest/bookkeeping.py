@@ -70,7 +70,9 @@ def insert_entries(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry]) 
     names = table.names
     cursor.register(
         "entries",
-        pa.table({name: pa.array([_text(row[name]) for row in rows], pa.string()) for name in names}),
+        pa.table(
+            {name: pa.array([_text(row[name]) for row in rows], pa.string()) for name in names}
+        ),
     )
     cursor.execute(f"insert into imports by name select {fields} from entries")
     cursor.unregister("entries")

@@ -42,9 +42,7 @@ def arrived(
 
 def counts(cursor: duckdb.DuckDBPyConnection, relation: str) -> dict[int, int]:
     """Return by import how many rows a relation with import_id holds."""
-    return {
-        import_id: found.count for import_id, found in arrived(cursor, relation, "").items()
-    }
+    return {import_id: found.count for import_id, found in arrived(cursor, relation, "").items()}
 
 
 def number(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -51,9 +51,7 @@ def merge_records(
         with store.transaction() as cursor:
             numbered = [
                 _Numbered(import_id, record)
-                for import_id, record in zip(
-                    next_ids(cursor, len(records)), records, strict=True
-                )
+                for import_id, record in zip(next_ids(cursor, len(records)), records, strict=True)
             ]
             _supersede(cursor, records)
             _register(cursor, numbered)
@@ -80,9 +78,7 @@ def merge_records(
     ]
 
 
-def withdraw(
-    cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]
-) -> None:
+def withdraw(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]) -> None:
     """Take back everything that some imports brought."""
     POLICIES[dataset.policy](cursor, dataset).withdraw(import_ids)
     cursor.execute(
@@ -186,9 +182,7 @@ def _good_rows(
         cursor.unregister("good")
 
 
-def _entry(
-    one: _Numbered, merged: Merged, rejected: dict[int, int], started_at: datetime
-) -> Entry:
+def _entry(one: _Numbered, merged: Merged, rejected: dict[int, int], started_at: datetime) -> Entry:
     record = one.record
     rejected_count = rejected.get(one.import_id, 0)
     return Entry(

@@ -181,9 +181,7 @@ class _Batch:
         self.drafts.discard()
 
 
-def _outcomes(
-    store: Store, records: list[ImportRecord], tell: Progress
-) -> dict[Identity, Outcome]:
+def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict[Identity, Outcome]:
     """Merge what is not known yet; return what became of each content."""
     known = known_imports(store, records)
     outcomes: dict[Identity, Outcome] = {}

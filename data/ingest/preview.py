@@ -69,9 +69,7 @@ def rows_as_read(home: Home, file: InputFile, mapping: Mapping) -> pd.DataFrame:
     target = dataset_named(mapping.kind).target
 
     def rows(connection: duckdb.DuckDBPyConnection, path: Path, form: str) -> pd.DataFrame:
-        return export.preview(
-            connection, path, file_format=form, target=target, mapping=mapping
-        )
+        return export.preview(connection, path, file_format=form, target=target, mapping=mapping)
 
     found = _looked_at(home, file, mapping.kind, rows)
     return pd.DataFrame() if found is None else found
@@ -107,9 +105,7 @@ def required_columns(kind: str = LIKELIEST) -> tuple[str, ...]:
     return dataset_named(kind).target.required
 
 
-def _looked_at(
-    home: Home, file: InputFile, kind: str, reading: Reading[Result]
-) -> Result | None:
+def _looked_at(home: Home, file: InputFile, kind: str, reading: Reading[Result]) -> Result | None:
     """Read the beginning of a file with the parser; None if it has a form of the dataset's own."""
     with _folder(home) as place:
         path = place.landing / "looked-at"

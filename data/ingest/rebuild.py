@@ -7,8 +7,6 @@ again from the landing.
 
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -149,9 +147,11 @@ class _Rebuilding:
                 if record not in whole:
                     error = _damaged(home, record)
                     self._fail(failure(record.file_name, record.kind, error), record)
-            outcomes += merge_apart(
-                self._store, whole, lambda step, share: None, self._fail
-            ) if whole else []
+            outcomes += (
+                merge_apart(self._store, whole, lambda step, share: None, self._fail)
+                if whole
+                else []
+            )
         return outcomes + [
             one for one, _ in self.failures if not any(one is other for other in outcomes)
         ]

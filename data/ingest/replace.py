@@ -38,8 +38,7 @@ class Replace:
     def withdraw(self, import_ids: list[int]) -> None:
         """Take back every record of some imports."""
         self._cursor.execute(
-            f"delete from {self._dataset.table.name}"
-            " where list_contains($import_ids, import_id)",
+            f"delete from {self._dataset.table.name} where list_contains($import_ids, import_id)",
             {"import_ids": import_ids},
         )
         self._tell_change()

@@ -76,18 +76,19 @@ class Home:
             StokerError: the folder belongs to another user.
         """
         make_private()
+        folders = (self.root, self.landing, self.events, self.failed, self.parts, self.scratch)
         was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
-        for folder in (self.root, self.landing, self.events, self.failed, self.parts, self.scratch):
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         try:
-            for folder in (self.root, self.landing, self.events, self.failed, self.parts, self.scratch):
+            for folder in folders:
                 folder.chmod(FOLDER_MODE)
             if was_open:
                 # what lies below was never shut off by the folder above it
-                for folder, _, names in os.walk(self.root):
-                    _shut(Path(folder), FOLDER_MODE)
+                for place, _, names in os.walk(self.root):
+                    _shut(Path(place), FOLDER_MODE)
                     for name in names:
-                        _shut(Path(folder) / name, FILE_MODE)
+                        _shut(Path(place) / name, FILE_MODE)
         except PermissionError as error:
             raise StokerError(
                 f"{self.root} belongs to another user.",

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self, cast
 
 import duckdb
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data import tables
+from data.errors import StokerError
 from data.store import schema
 from data.store.database import Answer, Database
 from data.store.home import Home
@@ -27,13 +29,13 @@ class Store:
     def __init__(self, database: Database, home: Home) -> None:
         self._database = database
         self._writing = threading.RLock()
+        self._is_unpublished = False
         self.home = home
-        self.derivation: Callable[[Store], None] | None = None
+        self.derivation: Callable[[Store], object] | None = None
         self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
-        self.derivation: Callable[[Store], object] = _derive_nothing
 
     @classmethod
-    def open(cls, home: Home, *, database: str | None = None) -> Self:
+    def open(cls, home: Home, *, database: str | Path | None = None) -> Self:
         """Open (or make) the database of `home`, or one beside it with another file name.
 
         Raises:
@@ -46,14 +48,11 @@ class Store:
         try:
             with store.transaction() as cursor:
                 schema.prepare(cursor, tables.tables())
+            store._is_unpublished = False
         except BaseException:
             opened.close()
             raise
         return store
-
-    def derive(self) -> None:
-        """Bring the derived tables up to date."""
-        self.derivation(self)
 
     def close(self) -> None:
         """Write everything to the file and let go of it.
@@ -80,31 +79,48 @@ class Store:
         """Give a cursor inside a transaction: all of it happens, or none.
 
         Readers take what is committed for the version before until `publish`.
+
+        Raises:
+            StokerError: DuckDB gave up meanwhile, on this or on another statement.
         """
-        with self._writing, self.cursor() as cursor:
-            cursor.execute("begin transaction")
+        with self._writing:
+            opened_count = self.opened_count
+            was_unpublished, self._is_unpublished = self._is_unpublished, True
             try:
-                yield cursor
-            except BaseException:
-                with suppress(duckdb.Error):  # after an error inside DuckDB nothing is left of it
-                    cursor.execute("rollback")
+                with self.cursor() as cursor:
+                    cursor.execute("begin transaction")
+                    try:
+                        yield cursor
+                        cursor.execute("commit")
+                    except BaseException:
+                        with suppress(duckdb.Error):  # nothing is left of it if DuckDB gave up
+                            cursor.execute("rollback")
+                        raise
+            except BaseException as error:
+                self._is_unpublished = was_unpublished
+                if isinstance(error, duckdb.Error) and self.is_cut_off_since(opened_count):
+                    raise StokerError(
+                        f"DuckDB gave up while something was written: {error}.",
+                        next_action="Try again: nothing of it was kept, and all else is there.",
+                    ) from error
                 raise
-            cursor.execute("commit")
 
     def publish(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Let what `cursor`'s transaction commits be a new whole version."""
+        self._is_unpublished = False
         cursor.execute(
             "update store_state set version = version + 1, published_at = $now",
             {"now": datetime.now(UTC)},  # DuckDB's now() is when the transaction began
         )
 
     def derive(self) -> None:
-        """Bring the derived tables up to date with the merged records, and publish a version."""
-        if self.derivation is not None:
-            self.derivation(self)
-            return
-        with self.transaction() as cursor:
-            self.publish(cursor)
+        """Bring the derived tables up to date with the merged records, and publish the version."""
+        with self._writing:
+            if self.derivation is not None:
+                self.derivation(self)
+            if self._is_unpublished:
+                with self.transaction() as cursor:
+                    self.publish(cursor)
 
     @property
     def version(self) -> int:
@@ -136,10 +152,6 @@ class Store:
         """Return the first value of the first row (None where there is no row)."""
         rows = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchall())
         return rows[0][0] if rows else None
-
-
-def _derive_nothing(_: Store) -> None:
-    """Leave the derived tables as they are: nobody said how they are made."""
 
 
 def arrays(

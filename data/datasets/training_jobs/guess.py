@@ -67,4 +67,3 @@ def _add_accelerators(guess: Guess) -> None:
             guess.rules["accelerator_count"] = Rule(
                 (column["name"],), pattern=GPUS_IN_TEXT, default="0"
             )
-

@@ -176,7 +176,6 @@ def _made(given: Given) -> dict[str, str]:
     }
 
 
-
 def _guess_more(guess: "Guess") -> None:
     # pandas comes with it: not for a command that only lists what there is
     from data.datasets.training_jobs.guess import guess_spans

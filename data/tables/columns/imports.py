@@ -56,7 +56,7 @@ COLUMNS = (
     Column(
         "import_status", "varchar",
         "imported, or failed: nothing of the file is in the tables, for the reason beside it",
-        "Status", Kind.CODE,
+        "Import status", Kind.CODE,
     ),
     Column(
         "record_hash", "ubigint", "Hash of the record's fields: equal records are one",

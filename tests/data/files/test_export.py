@@ -108,7 +108,9 @@ def test_canonical_names_are_read_in_every_format(home: Home, content: bytes) ->
 
 def test_computed_and_unknown_columns_are_ignored_and_listed(home: Home) -> None:
     with landed(home, as_csv(",")) as (connection, path, file_format):
-        assert export.ignored_columns(connection, path, file_format=file_format, target=JOBS, mapping=None) == [
+        assert export.ignored_columns(
+            connection, path, file_format=file_format, target=JOBS, mapping=None
+        ) == [
             "outcome",
             "retained_cost_usd",
         ]

@@ -162,7 +162,9 @@ def test_local_times_and_missing_columns_are_said(home: Home) -> None:
     assert mapping.columns["created_at"] == Rule(("start",))
     assert "set time_zone" in "\n".join(warnings)
     assert "their start stands for it" in "\n".join(warnings)
-    assert "(job_name): choose one" in "\n".join(guess_mapping(columns[1:], "guess", JOBS, kind="jobs")[1])
+    assert "(job_name): choose one" in "\n".join(
+        guess_mapping(columns[1:], "guess", JOBS, kind="jobs")[1]
+    )
 
 
 def test_accelerators_inside_a_text_are_found(home: Home) -> None:

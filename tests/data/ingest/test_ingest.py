@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from data.errors import StokerError
-from data.ingest.home_store import open_home
 from data.ingest.apart import resume
+from data.ingest.home_store import open_home
 from data.ingest.pipeline import ImportResult, ingest, ingest_files
 from data.ingest.rebuild import rebuild
 from data.raw.inputs import input_files, uploaded

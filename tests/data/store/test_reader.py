@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from data.ingest.home_store import open_home
 from data.store.home import Home
 from data.store.reader import Principal, Reader
 from data.store.store import Store
@@ -150,13 +151,28 @@ def test_what_is_not_published_changes_no_version(store: Store, reader: Reader) 
     assert reader.version.number == before.number + 1
 
 
-def test_derive_runs_what_the_home_was_opened_with(store: Store) -> None:
+def test_derive_runs_the_derivation_and_publishes_what_was_written_since(store: Store) -> None:
     ran: list[Store] = []
     store.derivation = ran.append
     before = store.version
     store.derive()
-    assert ran == [store]
-    assert store.version == before  # it is the derivation that publishes
+    assert (ran, store.version) == ([store], before)
+    add_pool(store, 1, is_published=False)
+    store.derive()
+    assert store.version == before + 1
+    store.derivation = lambda store: add_pool(store, 2)
+    store.derive()
+    assert store.version == before + 2
+
+
+def test_a_store_that_is_opened_again_is_still_the_same_version(home: Home) -> None:
+    open_home(home).close()
+    versions = []
+    for _ in range(2):
+        store = open_home(home)
+        versions.append(Reader(store).version)
+        store.close()
+    assert versions[0] == versions[1]
 
 
 def test_a_version_knows_when_it_was_published_after_the_store_was_opened_again(
