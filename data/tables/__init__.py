@@ -56,7 +56,7 @@ def register(table: Table) -> None:
         message = f"table {table.name!r} is declared already"
         raise ValueError(message)
     for field in table.fields:
-        if (found := column(field.column.name)) is not None and found != field.column:
+        if column(field.column.name) not in (None, field.column):
             message = f"column {field.column.name!r} is declared already, and means something else"
             raise ValueError(message)
     _registered[table.name] = table
@@ -84,8 +84,8 @@ def description(name: str) -> str:
     Raises:
         KeyError: no such column is declared.
     """
-    found = column(name)
-    if found is None:
+    declared = column(name)
+    if declared is None:
         message = f"no column {name!r} is declared"
         raise KeyError(message)
-    return found.description
+    return declared.description

@@ -20,10 +20,6 @@ FLOORS = ("data", "analytics", "pages", "app")
 STILL_TWICE = (
     "analytics/derived/job_facts.sql",
     "analytics/metrics.py",
-    "pages/keep_alive/charts.py",
-    "pages/kit/columns.py",
-    "pages/kit/tables.py",
-    "pages/overview/page.py",
 )
 FEW_WORDS = 3  # `Job` and `Start time` are labels that anything may have
 
