@@ -1,6 +1,6 @@
 """`stoker ingest`: imports the files of a command line, one after the other."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,24 +24,20 @@ kept with the reason and what to do: stoker ask rejected_rows
 """
 
 
-class Kind(click.ParamType):
-    """A kind of record: one of the datasets that there are, looked up when it is given."""
+class Kind(click.ParamType[str]):
+    """A kind of record: one that a dataset declares, whichever there are."""
 
-    name = "kind"
+    name = "KIND"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Return the kind.
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the kind."""
+        if value not in _kinds():
+            self.fail(f"'{value}' is not one of {', '.join(_kinds())}.", param, ctx)
+        return str(value)
 
-        Raises:
-            click.BadParameter: there is no such dataset.
-        """
-        from data.datasets.catalog import datasets
-
-        if value not in datasets():
-            self.fail(f"{value!r} is not one of {', '.join(datasets())}.", param, ctx)
-        return value
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return the kinds, for help."""
+        return f"[{'|'.join(_kinds())}]"
 
 
 @command("ingest", "Import files.", EXAMPLES)
@@ -52,12 +48,7 @@ class Kind(click.ParamType):
     metavar="PATH...",
     help="Files or folders; '-' is standard input.",
 )
-@click.option(
-    "--kind",
-    type=Kind(),
-    metavar="KIND",
-    help="What the files hold: jobs, metrics or prices (default: by their content).",
-)
+@click.option("--kind", type=Kind(), help="What the files hold (default: by their content).")
 @click.option("--mapping", metavar="FILE.toml", help="Which of an export's columns is which.")
 @click.option(
     "--keep-secrets", is_flag=True, help="Keep the values of HyperParameters and Environment."
@@ -85,3 +76,9 @@ def ingest(
         )
 
     return run_on_store(invocation, home, work, reads_stdin=STDIN in paths)
+
+
+def _kinds() -> list[str]:
+    from data.datasets.catalog import datasets
+
+    return sorted(datasets())
