@@ -86,15 +86,17 @@ def keep_alive_curves(
             x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3, col=1,
             text=f"Quota: {quota:,}", showarrow=False,
         )  # fmt: skip
+    middle_s = newest["keep_alive_period_s"].max() / 2
     for name, period_s in periods_s.items():
-        mark = MARKS[name]
+        mark, is_left = MARKS[name], period_s <= middle_s
         drawn.add_vline(
             x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": mark.dash},
             row="all", col=1,
         )  # fmt: skip
         drawn.add_annotation(
-            x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top", xanchor="left",
-            text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'}",
+            x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top",
+            xanchor="left" if is_left else "right",
+            text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'} ",
             showarrow=False, row=1, col=1,
         )  # fmt: skip
     drawn.update_xaxes(title="Keep-alive period (minutes)", row=3, col=1)

@@ -87,7 +87,9 @@ def _rows(canvas: Canvas, reader: Reader, sql: str, run_number: int) -> None:
             ("sql", sql, run_number),
             lambda: _run(reader, sql),
             size=lambda value: (
-                int(value.frame.memory_usage(deep=True).sum()) if isinstance(value, SelectResult) else 0
+                int(value.frame.memory_usage(deep=True).sum())
+                if isinstance(value, SelectResult)
+                else 0
             ),
         )
     if isinstance(result, StokerError):
