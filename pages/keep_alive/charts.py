@@ -78,7 +78,7 @@ def keep_alive_curves(
     if quota is not None:
         drawn.add_hline(
             y=quota, line={"color": charts.WARM, "width": 1.5, "dash": "dash"},
-            row=3, col=1,  # type: ignore[arg-type]
+            row=3, col=1,
         )  # fmt: skip
         drawn.add_annotation(
             x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3, col=1,
@@ -88,7 +88,7 @@ def keep_alive_curves(
         mark = MARKS[name]
         drawn.add_vline(
             x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": mark.dash},
-            row="all", col=1,  # type: ignore[arg-type]
+            row="all", col=1,
         )  # fmt: skip
         drawn.add_annotation(
             x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top", xanchor="left",

@@ -279,7 +279,7 @@ class Canvas(Choices):
 
     def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
         wanted = self.param(table.key)
-        return list(keys).index(wanted) if wanted in keys else None
+        return None if wanted is None or wanted not in keys else list(keys).index(wanted)
 
 
 def _declared(names: Sequence[str]) -> tuple[Column, ...]:
