@@ -1,4 +1,4 @@
-"""The metrics that pages and questions show, with their units; docs/metrics/<id>.md has the rest."""
+"""The metrics that pages and queries show; docs/metrics/<id>.md defines each."""
 
 METRICS: dict[str, str] = {
     "pool_key": "none",

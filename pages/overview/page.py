@@ -1,4 +1,4 @@
-"""Overview: what training costs, how long people wait for it, and what to look at first."""
+"""Overview: headline figures, top issues, cost per day and data quality notes."""
 
 from typing import Any
 
