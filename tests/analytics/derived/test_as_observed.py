@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analytics.derived import matching
-from tests.analytics.pools.slow_reference import (
+from tests.analytics.derived.slow_reference import (
     OTHER_POOL,
     ObservedJob,
     Verdict,
@@ -20,18 +20,8 @@ from tests.analytics.pools.slow_reference import (
 
 Column = NDArray[Any]
 
-EVIDENCE = {0: None, matching.CONFIRMED: "confirmed", matching.INFERRED: "inferred"}
-MISS_REASON = {
-    0: None,
-    matching.FIRST_OF_KEY: "first_of_key",
-    matching.ALL_BUSY: "all_busy",
-    matching.TOO_EARLY: "too_early",
-    matching.NOT_KEPT: "not_kept",
-    matching.NOT_PROVISIONED: "not_provisioned",
-    matching.EXPIRED: "expired",
-    matching.ENDED_EARLY: "ended_early",
-    matching.UNEXPLAINED: "unknown",
-}
+EVIDENCE = {code: code.name.lower() if code else None for code in matching.Evidence}
+MISS_REASON = {code: code.name.lower() if code else None for code in matching.MissReason}
 
 mostly = st.sampled_from([True, True, True, False])
 
@@ -88,7 +78,7 @@ def as_observed(jobs: list[ObservedJob]) -> dict[str, Verdict]:
     jobs = sorted_pools(jobs)
     verdicts = {}
     for job, evidence, donor, gap, reason, missed_by in zip(
-        jobs, *matching.as_observed(*columns(jobs)), strict=True
+        jobs, *matching.outcomes(*columns(jobs)), strict=True
     ):
         # a link may run 1 backwards, which is also the mark for unknown
         is_backwards = job.link is not None and donor >= 0 and jobs[donor].release is not None
@@ -357,6 +347,6 @@ def test_another_pool_changes_nothing(jobs: list[ObservedJob]) -> None:
 @given(histories())
 def test_interpreter_and_compiler_agree(jobs: list[ObservedJob]) -> None:
     arguments = columns(sorted_pools(jobs))
-    interpreted = matching.as_observed.py_func(*arguments)
-    for ours, compiled in zip(interpreted, matching.as_observed(*arguments), strict=True):
+    interpreted = matching.outcomes.py_func(*arguments)
+    for ours, compiled in zip(interpreted, matching.outcomes(*arguments), strict=True):
         np.testing.assert_array_equal(ours, compiled)
