@@ -1,38 +1,41 @@
-"""How questions are asked: filters, parameters, and the SQL files that answer."""
+"""A query: one thing that can be asked, its parameters and columns, and how it is run.
 
+Nothing here knows a subject: each subject declares its own queries in its queries.py, and
+analytics/catalog.py finds them.
+"""
+
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
-import pandas as pd
-from numpy.typing import NDArray
-
-from analytics.derived.derive import refresh
+from analytics.expressions import EXPRESSIONS
+from analytics.parameters import Choice, Parameter
+from analytics.relations import JOBS, Relation
 from data.errors import WrongUseError
-from data.store.store import Store, arrays
+from data.store.reader import Reader
 
-Answer = TypeVar("Answer")
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
 
-SECONDS_PER_HOUR = 3600
-# many times faster than created_at::date, which asks for the time zone of each
-CREATED_DAY = "(epoch_us(created_at) // 86_400_000_000)::integer"  # days since 1970
-CREATED_DATE = f"date '1970-01-01' + {CREATED_DAY}"
-HOURS_PER_MONTH = 730
+ALL_POOLS = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which jobs count: created in [since, until), and equal to one of the values per column."""
+    """Which rows count: in [since, until), and equal to one of the values per column."""
 
     since: datetime | None = None
     until: datetime | None = None
     where: tuple[tuple[str, str], ...] = ()
-    pools: tuple[int, int] | None = None  # first and last number: for work in parts
+    pools: tuple[int, int] | None = None  # first and last number: for work in batches
 
     def __post_init__(self) -> None:
         for name, value in (("since", self.since), ("until", self.until)):
@@ -40,34 +43,34 @@ class Filters:
                 message = f"{name} must carry a time zone, got {value!r}"
                 raise ValueError(message)
 
-    def of_pool(self, pool_key: str) -> Self:
+    def for_pool(self, pool_key: str) -> Self:
         """Return the filters narrowed to one pool; no key or `all` narrows nothing."""
-        if not pool_key or pool_key == "all":
+        if not pool_key or pool_key == ALL_POOLS:
             return self
         others = tuple(term for term in self.where if term[0] != "pool_key")
         return replace(self, where=(*others, ("pool_key", pool_key)))
 
-    def condition(self) -> tuple[str, dict[str, Any]]:
-        """Return an SQL condition on job_facts, and its parameters.
+    def condition(self, relation: Relation = JOBS) -> tuple[str, dict[str, Any]]:
+        """Return an SQL condition on a relation, and its parameters.
 
         Raises:
-            WrongUseError: a column is none of `jobs`.
+            WrongUseError: the relation has no such column to filter by.
         """
         terms, parameters = ["true"], dict[str, Any]()
         if self.since is not None:
-            terms.append("created_at >= $since")
+            terms.append(f"{relation.time_column} >= $since")
             parameters["since"] = self.since
         if self.until is not None:
-            terms.append("created_at < $until")
+            terms.append(f"{relation.time_column} < $until")
             parameters["until"] = self.until
         if self.pools is not None:
             terms.append("pool_id between $first_pool_id and $last_pool_id")
             parameters["first_pool_id"], parameters["last_pool_id"] = self.pools
         for name in dict.fromkeys(column for column, _ in self.where):
-            if name not in JOB_COLUMNS:
+            if name not in relation.columns:
                 raise WrongUseError(
                     f"There is no column '{name}' to filter by.",
-                    next_action=f"Use one of: {', '.join(JOB_COLUMNS)}.",
+                    next_action=f"Use one of: {', '.join(relation.columns)}.",
                 )
             choices = []
             for number, (column, value) in enumerate(self.where):
@@ -81,8 +84,95 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """One thing that can be asked, on a page or on the command line.
+
+    Args:
+        grain: what a row is.
+        columns: names of declared columns, at least these, in order.
+        relation: what the filters apply to; None: the query takes none.
+        answer: "module:function" beside queries.py, where SQL alone does not answer. The function
+            takes a reader, filters and the parameters' values, and returns a frame.
+        words: what further `{names}` in the query's file stand for: SQL, never from outside.
+        sql: the SQL file that says most, where it has not the query's own name.
+        finish: what Python does with the rows of that SQL, in a sentence.
+        package: the package that declares it; the catalog fills it in.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[str, ...]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    relation: Relation | None = JOBS
+    answer: str | None = None
+    words: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    sql: str = ""
+    finish: str = ""
+    package: str = ""
+
+    @property
+    def path(self) -> str:
+        """The SQL file that says most: folder/name."""
+        return f"{self.package.rpartition('.')[2]}/{self.sql or self.name}"
+
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the value of every parameter: those given (texts are parsed), else the defaults.
+
+        Raises:
+            WrongUseError: there is no such parameter, or it cannot have this value.
+        """
+        for name in given:
+            if name not in self.parameters:
+                raise WrongUseError(
+                    f"'{self.name}' has no setting '{name}'.",
+                    next_action=f"It has: {', '.join(self.parameters) or 'none'}.",
+                )
+        found = {name: parameter.default for name, parameter in self.parameters.items()}
+        for name, value in given.items():
+            is_text = isinstance(value, str)
+            found[name] = self.parameters[name].parse(name, value) if is_text else value
+        return found
+
+
+def run_query(
+    reader: Reader, query: Query, filters: Filters | None = None, **given: Any
+) -> "pd.DataFrame":
+    """Return the answer to a query: a frame with at least its columns, of one whole version.
+
+    Raises:
+        WrongUseError: an unknown parameter, a value it cannot have, a wrong column to filter by.
+    """
+    values = query.values(given)
+    chosen = filters or Filters()
+    if query.relation is not None:
+        chosen.condition(query.relation)  # a wrong column is refused before any work is done
+    with reader.snapshot():
+        if query.answer is None:
+            return _run_sql_query(reader, query, chosen, values)
+        module, _, function = query.answer.partition(":")
+        answer = getattr(import_module(f"{query.package}.{module}"), function)
+        found: pd.DataFrame = answer(reader, chosen, values)
+        return found
+
+
+def _run_sql_query(
+    reader: Reader, query: Query, filters: Filters, values: Mapping[str, Any]
+) -> "pd.DataFrame":
+    words = dict[str, str]()
+    for name, parameter in query.parameters.items():
+        if isinstance(parameter, Choice) and parameter.sql:
+            words[name] = parameter.sql[values[name]]
+    if query.words:
+        words |= query.words(values)
+    others = {name: value for name, value in values.items() if name not in words}
+    return run_sql(
+        reader, query.path, filters, relation=query.relation, words=words or None, **others
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """An SQL file of analytics/ as it runs, and the values of its $parameters."""
+    """An SQL file of a subject as it runs, and the values of its $parameters."""
 
     path: str
     sql: str
@@ -92,98 +182,9 @@ class Statement:
 _listener: ContextVar[Callable[[Statement], None] | None] = ContextVar("listener", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A question's own parameter: `--set name=value`."""
-
-    default: str
-    help: str
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing that can be asked, on a page or on the command line."""
-
-    name: str
-    grain: str
-    answer: Callable[[Store, Filters, Mapping[str, str]], pd.DataFrame]
-    columns: Mapping[str, str]
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-
-
-def ask(
-    store: Store, question: Question, filters: Filters | None = None, **given: str
-) -> pd.DataFrame:
-    """Return the answer to a question: a frame with at least the question's columns.
-
-    Brings the derived tables up to date first.
-
-    Raises:
-        WrongUseError: an unknown parameter, a value that is none of its choices, a wrong column.
-    """
-    for name, value in given.items():
-        if name not in question.parameters:
-            raise WrongUseError(
-                f"'{question.name}' has no setting '{name}'.",
-                next_action=f"It has: {', '.join(question.parameters) or 'none'}.",
-            )
-        choices = question.parameters[name].choices
-        if choices and value not in choices:
-            raise WrongUseError(
-                f"'{name}' cannot be '{value}'.", next_action=f"Use one of: {', '.join(choices)}."
-            )
-    wanted = filters or Filters()
-    wanted.condition()  # a wrong column is told before any work is done
-    parameters = {name: item.default for name, item in question.parameters.items()} | given
-    return on_whole_tables(store, lambda: question.answer(store, wanted, parameters))
-
-
-def on_whole_tables(store: Store, read: Callable[[], Answer]) -> Answer:
-    """Return what `read` returns, once it has seen derived tables that are up to date and whole."""
-    while True:
-        refresh(store)
-        remake_count = store.remake_count
-        answer = read()
-        if store.remake_count == remake_count:
-            return answer
-        # they were made anew meanwhile: it may have seen half of them
-
-
-def answer_with(
-    store: Store,
-    path: str,
-    filters: Filters,
-    *,
-    words: Mapping[str, str] | None = None,
-    **parameters: Any,
-) -> pd.DataFrame:
-    """Run analytics/<path>.sql over the filtered jobs.
-
-    The file reads `filtered_jobs`. `words` replace `{names}` in it: they come from fixed choices,
-    never from outside.
-    """
-    statement = _statement(path, filters, words, parameters)
-    return store.frame(statement.sql, statement.parameters)
-
-
-def answer_arrays(
-    store: Store,
-    path: str,
-    filters: Filters,
-    *,
-    words: Mapping[str, str] | None = None,
-    **parameters: Any,
-) -> dict[str, NDArray[Any]]:
-    """Do as `answer_with`, but return columns as arrays; a column must have no nulls."""
-    statement = _statement(path, filters, words, parameters)
-    with store.cursor() as cursor:
-        return arrays(cursor, statement.sql, statement.parameters)
-
-
 @contextmanager
-def telling(listener: Callable[[Statement], None]) -> Iterator[None]:
-    """Tell every statement of an answer on this thread to `listener`, before it runs."""
+def capture_sql(listener: Callable[[Statement], None]) -> Iterator[None]:
+    """Hand every statement of an answer on this thread to `listener`, before it runs."""
     before = _listener.set(listener)
     try:
         yield
@@ -191,84 +192,67 @@ def telling(listener: Callable[[Statement], None]) -> Iterator[None]:
         _listener.reset(before)
 
 
+def run_sql(
+    reader: Reader,
+    path: str,
+    filters: Filters | None = None,
+    *,
+    relation: Relation | None = JOBS,
+    words: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> "pd.DataFrame":
+    """Run an SQL file (folder/name) of analytics over the rows that pass the filters.
+
+    The file reads `filtered_<noun>` of the relation. Shared expressions and `words` replace
+    `{names}` in it: they come from fixed choices, never from outside. Parameters that it does
+    not name are left out.
+    """
+    statement = _statement(path, filters or Filters(), relation, words, parameters)
+    return reader.frame(statement.sql, statement.parameters)
+
+
+def run_sql_arrays(
+    reader: Reader,
+    path: str,
+    filters: Filters | None = None,
+    *,
+    relation: Relation | None = JOBS,
+    words: Mapping[str, str] | None = None,
+    **parameters: Any,
+) -> "dict[str, NDArray[Any]]":
+    """Do as `run_sql`, but return columns as arrays; a column must have no nulls."""
+    statement = _statement(path, filters or Filters(), relation, words, parameters)
+    return reader.arrays(statement.sql, statement.parameters)
+
+
 def _statement(
-    path: str, filters: Filters, words: Mapping[str, str] | None, given: Mapping[str, Any]
+    path: str,
+    filters: Filters,
+    relation: Relation | None,
+    words: Mapping[str, str] | None,
+    given: Mapping[str, Any],
 ) -> Statement:
-    """Return the SQL of analytics/<path>.sql over the filtered jobs, and its parameters."""
-    condition, parameters = filters.condition()
-    sql = f"with filtered_jobs as (select * from job_facts where {condition})"
-    body = _sql(path)
-    if words:
-        body = body.format(**words)
-    sql += ("," + body.removeprefix("with")) if body.startswith("with") else "\n" + body
-    statement = Statement(path, sql, {**parameters, **given})
+    sql, parameters = _sql(path).format(**EXPRESSIONS, **(words or {})), dict[str, Any]()
+    if relation is not None:
+        condition, parameters = filters.condition(relation)
+        rows = f"select * from {relation.table} where {condition}"
+        first = f"with filtered_{relation.noun} as ({rows})"
+        is_with = sql.startswith("with")
+        sql = f"{first},{sql.removeprefix('with')}" if is_with else f"{first}\n{sql}"
+    parameters |= {name: value for name, value in given.items() if re.search(rf"\${name}\b", sql)}
+    statement = Statement(path, sql, parameters)
     listener = _listener.get()
     if listener is not None:
         listener(statement)
     return statement
 
 
-def number(parameters: Mapping[str, str], name: str) -> float:
-    """Return a parameter as a number of 0 or more.
-
-    Raises:
-        WrongUseError: it is none.
-    """
-    try:
-        value = float(parameters[name])
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise WrongUseError(
-            f"'{name}' cannot be '{parameters[name]}'.", next_action="Give a number of 0 or more."
-        )
-    return value
-
-
 @cache
 def _sql(path: str) -> str:
-    text = (files("analytics") / f"{path}.sql").read_text(encoding="utf-8")
+    """Return an SQL file without the header that says what it is."""
+    folder, _, name = path.partition("/")
+    text = (files(f"analytics.{folder}") / f"{name}.sql").read_text(encoding="utf-8")
     lines = text.splitlines()
     while lines and (lines[0].startswith("--") or not lines[0]):
         lines.pop(0)
     return "\n".join(lines)
-
-
-JOB_COLUMNS: dict[str, str] = {
-    "job_name": "TrainingJobName",
-    "account_id": "AWS account, or import:<mapping name>",
-    "region": "AWS region, or unknown",
-    "created_at": "CreationTime, UTC",
-    "training_started_at": "TrainingStartTime, UTC; billing starts",
-    "training_ended_at": "TrainingEndTime, UTC; billing ends",
-    "status": "TrainingJobStatus",
-    "instance_type": "instance type; mixed for several groups",
-    "instance_count": "instances of the whole job",
-    "accelerator_count": "accelerators of the whole job",
-    "input_mode": "File, FastFile, Pipe, FSxLustre, EFS, mixed or none",
-    "keep_alive_period_s": "KeepAlivePeriodInSeconds, s; 0 is none, empty is unknown",
-    "pool_key": "hash of the fields that must be equal for reuse, or the export's own key",
-    "eligibility": "eligible, or why the job could not use a warm pool",
-    "outcome": "hit or miss; empty where not eligible",
-    "miss_reason": "why the job did not take over a cluster",
-    "evidence": "confirmed by ReusedByJob, or inferred",
-    "donor_job_name": "job whose cluster a hit took over",
-    "gap_s": "request minus the release of the cluster it took or could have taken, s",
-    "startup_latency_s": "first Training transition minus creation, s",
-    "provisioning_s": "starting and pending, not billed, s",
-    "download_s": "data and image download, billed, s",
-    "billable_s": "BillableTimeInSeconds, s of wall clock",
-    "retained_s": "retained after the job, s a cluster; empty is unknown",
-    "list_cost_usd": "billable time at list price, USD",
-    "retained_cost_usd": "retained time at list price, USD",
-    "user_name": "who runs the job",
-    "share_name": "share identifier or quota share",
-    "queue_name": "job queue",
-    "start_kind": "warm for a hit, else cold",
-    "missed_donor_job_name": "job whose cluster a miss could not use",
-    "missed_by_s": "seconds too early, expired or ended early",
-    "differing_fields": "what differs from the key of a cluster that was free",
-    "price_note": "what the price rests on where it is not the exact list price",
-    "is_price_estimated": "whether the price is an estimate",
-    "is_image_pull_hidden": "created before the image pull moved out of Training",
-}

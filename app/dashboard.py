@@ -6,7 +6,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from app.server.store_holder import opened_store
+from app.server.store_holder import held_store
 from pages.data import page as data
 from pages.definitions import page as definitions
 from pages.keep_alive import page as keep_alive
@@ -45,7 +45,7 @@ def _page(module: ModuleType, icon: str) -> "st.Page":
 # before st.navigation, which else has the browser fetch the page's icon from another host
 st.set_page_config(page_icon=ICON, layout="wide")
 st.logo(WORDMARK, icon_image=ICON, size="large")
-store = opened_store()
+store = held_store()
 page = st.navigation([_page(module, icon) for module, icon in PAGES.items()])
 st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")
 if store.home.is_demo:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from analytics.derived.derive import refresh
+from analytics.derived.derive import derive
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import sources_at
@@ -41,7 +41,7 @@ def made_store(jobs: int, *, keys: int = 10_000, days: int = 365) -> Iterator[St
         store = open_home(home)
         (source,) = sources_at(path, home.scratch)
         ingest(store, source)
-        refresh(store)
+        derive(store)
         yield store
         store.close()
 

@@ -7,23 +7,24 @@ import numpy as np
 from histories import write_parquet_export
 from measuring import Row, each_size, peak_memory_gib, timed
 
-from analytics.catalog import QUESTIONS
-from analytics.derived.derive import refresh
+from analytics.catalog import query_named
+from analytics.derived.derive import derive
 from analytics.derived.matching import NEVER, newest_first
-from analytics.keep_alive.advice import advised, advised_on
+from analytics.keep_alive.advice import advise, recommend
 from analytics.keep_alive.batches import in_parts
-from analytics.keep_alive.curve_build import curves, whole_curve
-from analytics.keep_alive.decision import Wishes
-from analytics.keep_alive.history import gathered
-from analytics.query import Filters, ask
+from analytics.keep_alive.build_curves import build_curves, whole_curve
+from analytics.keep_alive.decide import Objective
+from analytics.keep_alive.history import load_history
+from analytics.query import Filters, run_query
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import sources_at
 from data.store.home import Home
+from data.store.reader import Reader
 
 SIZES = (1_000_000, 28_000_000)
 KEYS = 10_000
-WISHES = Wishes(value_of_waiting_usd_per_h=50)
+WISHES = Objective(value_of_waiting_usd_per_h=50)
 AIM_SORT = "aim: within 3 x"
 
 
@@ -54,28 +55,34 @@ def measure(jobs: int) -> None:
             cursor.execute("drop table sorted")
         print(Row(f"{jobs:,} jobs: sorting the events once (DuckDB)", sort))
         print(
-            Row(f"{jobs:,} jobs: ledger and all derived tables", timed(lambda: refresh(store)),
+            Row(f"{jobs:,} jobs: ledger and all derived tables", timed(lambda: derive(store)),
                 "sort", sort)
         )  # fmt: skip
         gaps = timed(lambda: _gaps(store))
         print(
             Row(f"{jobs:,} jobs: gaps of all keys, read and matched", gaps, "sort", sort, AIM_SORT)
         )
-        one = timed(lambda: whole_curve(store, Filters()), times=3)
+        one = timed(lambda: whole_curve(Reader(store), Filters()), times=3)
         print(Row(f"{jobs:,} jobs: curve of all keys together", one, "sort", sort, AIM_SORT))
         every = timed(
-            lambda: [len(curves(store, part)) for part in in_parts(store, Filters())], times=3
+            lambda: [
+                len(build_curves(Reader(store), part))
+                for part in in_parts(Reader(store), Filters())
+            ],
+            times=3,
         )
         print(Row(f"{jobs:,} jobs: curve of each of {KEYS:,} keys", every, "sort", sort, AIM_SORT))
         asked = timed(
-            lambda: ask(store, QUESTIONS["keep_alive_curve"], pool_key="all", at="300,900,3600")
+            lambda: run_query(
+                Reader(store), query_named("keep_alive_curve"), pool_key="all", at="300,900,3600"
+            )
         )
         print(Row(f"{jobs:,} jobs: the same asked, with idle peaks", asked, "sort", sort))
-        fleet = timed(lambda: advised(store, Filters(), WISHES, together=False))
+        fleet = timed(lambda: advise(Reader(store), Filters(), WISHES, together=False))
         print(Row(f"{jobs:,} jobs: advice on each key, 200 bootstraps", fleet, "sort", sort,
                   "aim: below 20 s at 1 million"))  # fmt: skip
-        evidence = next(gathered(store, Filters(), together=True))
-        moved = timed(lambda: advised_on(store, evidence, WISHES), times=3)
+        evidence = next(load_history(Reader(store), Filters(), together=True))
+        moved = timed(lambda: recommend(Reader(store), evidence, WISHES), times=3)
         print(Row(f"{jobs:,} jobs: advice on all keys at another value", moved, "sort", sort,
                   "aim: below 0.15 s at 1 million"))  # fmt: skip
         store.close()

@@ -6,13 +6,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from analytics.catalog import query_named
+from analytics.derived.derive import derive
+from analytics.query import Filters, run_query
 from data.demo.history import demo_jsonl
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -89,6 +94,11 @@ def lines(*records: Any) -> bytes:
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
+def ask(store: Store, name: str, filters: Filters | None = None, **given: Any) -> pd.DataFrame:
+    """Return the answer to a query, by its name."""
+    return run_query(Reader(store), query_named(name), filters, **given)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty home folder."""
@@ -98,7 +108,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def store(home: Home) -> Iterator[Store]:
     """An open, empty store."""
-    opened = open_home(home)
+    opened = open_home(home, derivation=derive)
     yield opened
     opened.close()
 
@@ -116,7 +126,7 @@ def take(store: Store) -> Callable[..., IngestResult]:
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with the demo history, for reading only."""
-    opened = open_home(Home(tmp_path_factory.mktemp("demo")).create())
+    opened = open_home(Home(tmp_path_factory.mktemp("demo")).create(), derivation=derive)
     ingest(opened, uploaded("demo-history.jsonl", demo_jsonl()))
     yield opened
     opened.close()

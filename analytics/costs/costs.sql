@@ -84,7 +84,7 @@ retained as (
 parts as (
 
     select
-        {group_value} as group_value,
+        {by} as group_value,
         1 as job_count,
         list_cost_usd - coalesce(billed_startup_usd, 0) as run_usd,
         billed_startup_usd,
@@ -106,7 +106,7 @@ parts as (
     union all
 
     select
-        {group_value},
+        {by},
         0,
         null,
         null,

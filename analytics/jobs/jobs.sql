@@ -5,6 +5,6 @@ select {columns}
 
 from filtered_jobs
 
-order by created_at {direction}, account_id, region, job_name
+order by created_at {first}, account_id, region, job_name
 
 {limit}

@@ -13,20 +13,15 @@ from analytics.keep_alive import target
 from analytics.keep_alive.backtest import regret_ratio
 from analytics.keep_alive.batches import in_parts
 from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
-from analytics.keep_alive.decision import ROUGH_DAYS, Figures, Verdict, Wishes, judged
-from analytics.keep_alive.history import HOURS_PER_DAY, Evidence, gathered, periods
+from analytics.keep_alive.decide import ROUGH_DAYS, Objective, PoolImpact, Verdict, decide
+from analytics.keep_alive.history import History, load_history, periods
 from analytics.keep_alive.replay import as_one_pool, idle_peaks, load_jobs
 from analytics.keep_alive.snippets import setting
-from analytics.query import (
-    CREATED_DAY,
-    HOURS_PER_MONTH,
-    SECONDS_PER_HOUR,
-    Filters,
-    answer_arrays,
-)
+from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
+from analytics.query import Filters, run_sql_arrays
 from analytics.stats import bootstrap
 from analytics.stats.ski_rental import break_even_s, worst_case_ratio
-from data.store.store import Store
+from data.store.reader import Reader
 
 SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
 _CHANGES = (
@@ -42,17 +37,17 @@ _NAMES = {
     "gain_low_usd": "net_gain_low_usd_per_month",
     "gain_high_usd": "net_gain_high_usd_per_month",
     "extra_wait_saved_h": "wait_saved_h_per_month",
-    "p90_s": "startup_latency_p90_s",
-    "p90_today_s": "startup_latency_p90_today_s",
+    "p90_s": "startup_latency_p90_advised_s",
+    "p90_today_s": "startup_latency_p90_current_s",
 }
 
 
-def advised(store: Store, filters: Filters, wishes: Wishes, *, together: bool) -> pd.DataFrame:
+def advise(reader: Reader, filters: Filters, wishes: Objective, *, together: bool) -> pd.DataFrame:
     """Return a row for each pool with eligible jobs, or one for all; most to gain comes first."""
     parts = []
-    for evidence in gathered(store, filters, together=together):
-        part = advised_on(store, evidence, wishes)
-        part["peak_idle_instances"] = _peaks(store, evidence, part["advised_s"])
+    for history in load_history(reader, filters, together=together):
+        part = recommend(reader, history, wishes)
+        part["peak_idle_instances"] = _peaks(reader, history, part["advised_keep_alive_s"])
         parts.append(part)
     if not parts:
         return pd.DataFrame()
@@ -64,73 +59,75 @@ def advised(store: Store, filters: Filters, wishes: Wishes, *, together: bool) -
     )
 
 
-def advised_on(store: Store, evidence: Evidence, wishes: Wishes) -> pd.DataFrame:
-    """Return the advice on the rows of some evidence, in their order, without idle peaks."""
-    rows = evidence.rows.copy()
+def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFrame:
+    """Return the advice on the rows of some history, in their order, without idle peaks."""
+    rows = history.rows.copy()
     value, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
     values: Floats = np.full(len(rows), value)
     ones = np.ones(len(rows), dtype=np.int64)
-    rows["pays_from_usd_per_h"] = target.implied_values(evidence.curves, ones, limit_s)
+    rows["pays_from_usd_per_h"] = target.implied_values(history.curves, ones, limit_s)
     if wishes.p90_target_s is None:
-        best_s = evidence.curves.best(
-            value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=evidence.today_s
+        best_s = history.curves.best(
+            value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=history.today_s
         )
     else:
-        best_s, values = _meet_the_target(store, evidence, wishes, wishes.p90_target_s, rows)
-    _add_changes(store, evidence, best_s, value, rows)
-    rows["has_price"] = evidence.curves.has_price
+        best_s, values = _meet_the_target(reader, history, wishes, wishes.p90_target_s, rows)
+    _add_changes(reader, history, best_s, value, rows)
+    rows["has_price"] = history.curves.has_price
     judgements = [
-        judged(_figures(row, best), wishes)
+        decide(_figures(row, best), wishes)
         for row, best in zip(rows.to_dict("records"), best_s, strict=True)
     ]
     rows["best_s"] = best_s
     rows["verdict"] = [str(found.verdict) for found in judgements]
-    rows["because"] = [found.because for found in judgements]
-    rows["advised_s"] = pd.Series([found.advised_s for found in judgements], dtype="Int64")
+    rows["rationale"] = [found.rationale for found in judgements]
+    rows["advised_keep_alive_s"] = pd.Series(
+        [found.advised_keep_alive_s for found in judgements], dtype="Int64"
+    )
     is_change = ~rows["verdict"].isin(SETTLED)
-    is_advised = rows["advised_s"].notna()
-    advised_s = rows["advised_s"].fillna(0).to_numpy(dtype=np.int64)
+    is_advised = rows["advised_keep_alive_s"].notna()
+    advised_keep_alive_s = rows["advised_keep_alive_s"].fillna(0).to_numpy(dtype=np.int64)
     rows["setting"] = [
         setting(int(period_s)) if is_to_set else None
-        for period_s, is_to_set in zip(advised_s, is_change, strict=True)
+        for period_s, is_to_set in zip(advised_keep_alive_s, is_change, strict=True)
     ]
     # what stays as it is gains nothing, surely
     for name in ("gain_usd", "gain_low_usd", "gain_high_usd", "extra_wait_saved_h"):
         rows[name] = rows[name].where(is_change, 0.0).where(is_advised)
     regret = regret_ratio(
-        evidence.split, values_usd_per_h=values, limit_s=limit_s, also_s=evidence.today_s
+        history.split, values_usd_per_h=values, limit_s=limit_s, also_s=history.today_s
     )
     even_s = break_even_s(rows["billed_saved_s"], rows["wait_saved_s"], rows["usd_per_h"], value)
     rows["backtest_regret_ratio"] = np.where(is_advised, regret, np.nan)
-    rows["worst_case_ratio"] = np.where(is_advised, worst_case_ratio(advised_s, even_s), np.nan)
+    rows["worst_case_ratio"] = np.where(
+        is_advised, worst_case_ratio(advised_keep_alive_s, even_s), np.nan
+    )
     rows["is_rough"] = is_advised & (rows["job_span_days"] < ROUGH_DAYS)
-    rows["current_s"] = rows["current_s"].astype("Int64")
+    rows["current_keep_alive_s"] = rows["current_keep_alive_s"].astype("Int64")
     return rows.rename(columns=_NAMES)
 
 
 def _meet_the_target(
-    store: Store, evidence: Evidence, wishes: Wishes, target_s: float, rows: pd.DataFrame
+    reader: Reader, history: History, wishes: Objective, target_s: float, rows: pd.DataFrame
 ) -> tuple[Int64s, Floats]:
     """Return the cheapest periods that meet the P90 target, and the values of waiting implied.
 
     Adds the P90s to the rows.
     """
     limit_s, value = wishes.limit_s, wishes.value_of_waiting_usd_per_h
-    today_s = evidence.today_s
-    pool_ids = evidence.pools["pool_id"].to_numpy(dtype=np.int64)
-    latencies = target.load_latencies(
-        store, evidence.filters, None if evidence.is_one else pool_ids
-    )
-    least_s = target.least_periods(evidence.curves, latencies, target_s, limit_s)
-    implied = target.implied_values(evidence.curves, least_s, limit_s)
-    best_s = evidence.curves.best(
+    today_s = history.today_s
+    pool_ids = history.pools["pool_id"].to_numpy(dtype=np.int64)
+    latencies = target.load_latencies(reader, history.filters, None if history.is_one else pool_ids)
+    least_s = target.least_periods(history.curves, latencies, target_s, limit_s)
+    implied = target.implied_values(history.curves, least_s, limit_s)
+    best_s = history.curves.best(
         value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=today_s, least_s=least_s
     )
     best_s = np.where(least_s == NO_PERIOD, NO_PERIOD, best_s)
-    pools_today_s = np.maximum(periods(evidence.pools["current_s"]), 0)
+    pools_today_s = np.maximum(periods(history.pools["current_keep_alive_s"]), 0)
     now_s = (
         np.array([target.p90_today_s(latencies, pool_ids, pools_today_s)])
-        if evidence.is_one
+        if history.is_one
         else target.p90_s(latencies, pools_today_s)
     )
     rows["implied_value_usd_per_h"] = implied
@@ -142,30 +139,30 @@ def _meet_the_target(
 
 
 def _add_changes(
-    store: Store, evidence: Evidence, best_s: Int64s, value: float, rows: pd.DataFrame
+    reader: Reader, history: History, best_s: Int64s, value: float, rows: pd.DataFrame
 ) -> None:
     """Add what the best periods change against today's, a month, and the interval of the gain."""
-    pools = evidence.pools
-    days = answer_arrays(
-        store,
+    pools = history.pools
+    days = run_sql_arrays(
+        reader,
         "keep_alive/daily_gain",
-        evidence.filters,
-        words={"created_day": CREATED_DAY, "group_value": "-1" if evidence.is_one else "pool_id"},
+        history.filters,
+        words={"group_value": "-1" if history.is_one else "pool_id"},
         pool_ids=pools["pool_id"].tolist(),
-        today_s=np.maximum(periods(pools["current_s"]), 0).tolist(),
-        best_s=evidence.per_pool(np.maximum(best_s, 0)).tolist(),
+        today_s=np.maximum(periods(pools["current_keep_alive_s"]), 0).tolist(),
+        best_s=history.per_pool(np.maximum(best_s, 0)).tolist(),
         values_usd_per_h=[value] * len(pools),
-        are_priced=evidence.per_pool(evidence.curves.has_price).tolist(),
+        are_priced=history.per_pool(history.curves.has_price).tolist(),
     )
     row = np.searchsorted(rows["pool_id"], days["group_value"])
-    months = evidence.month_count
+    months = history.month_count
     for name in _CHANGES:
         rows[name] = np.bincount(row, days[name], minlength=len(rows)) / months
     low, high = bootstrap.interval(
         np.searchsorted(row, np.arange(len(rows) + 1)),
         days["created_day"].astype(np.int64) - rows["first_day"].to_numpy(dtype=np.int64)[row],
         days["gain_usd"],
-        evidence.day_count,
+        history.day_count,
     )
     rows["gain_low_usd"] = low * HOURS_PER_MONTH / HOURS_PER_DAY
     rows["gain_high_usd"] = high * HOURS_PER_MONTH / HOURS_PER_DAY
@@ -173,15 +170,17 @@ def _add_changes(
     rows["is_gain"] = rows["gain_usd"] > 0
     rows["is_less_idle"] = rows["extra_idle_usd"] < 0
     for name in _MONEY:
-        rows[name] = rows[name].where(evidence.curves.has_price)
+        rows[name] = rows[name].where(history.curves.has_price)
     rows["extra_wait_saved_h"] = rows["extra_wait_saved_s"] / SECONDS_PER_HOUR
 
 
-def _figures(row: Mapping[Any, Any], best_s: int) -> Figures:
-    return Figures(
+def _figures(row: Mapping[Any, Any], best_s: int) -> PoolImpact:
+    return PoolImpact(
         job_count=int(row["job_count"]),
         job_span_days=int(row["job_span_days"]),
-        current_s=None if pd.isna(row["current_s"]) else int(row["current_s"]),
+        current_keep_alive_s=None
+        if pd.isna(row["current_keep_alive_s"])
+        else int(row["current_keep_alive_s"]),
         has_other_today=bool(row["is_mixed"]),
         best_s=None if best_s == NO_PERIOD else int(best_s),
         has_price=bool(row["has_price"]),
@@ -202,14 +201,16 @@ def _figures(row: Mapping[Any, Any], best_s: int) -> Figures:
     )
 
 
-def _peaks(store: Store, evidence: Evidence, advised_s: "pd.Series[Any]") -> "pd.Series[Any]":
+def _peaks(
+    reader: Reader, history: History, advised_keep_alive_s: "pd.Series[Any]"
+) -> "pd.Series[Any]":
     """Return the most instances idle at once under each advised period."""
-    parts = in_parts(store, evidence.filters) if evidence.is_one else [evidence.filters]
-    loaded = [load_jobs(store, part).releases() for part in parts]
-    releases = as_one_pool(loaded) if evidence.is_one else loaded[0]
-    at = advised_s.fillna(0).to_numpy(dtype=np.int64).reshape(-1, 1)
+    parts = in_parts(reader, history.filters) if history.is_one else [history.filters]
+    loaded = [load_jobs(reader, part).releases() for part in parts]
+    releases = as_one_pool(loaded) if history.is_one else loaded[0]
+    at = advised_keep_alive_s.fillna(0).to_numpy(dtype=np.int64).reshape(-1, 1)
     peaks = pd.Series([peak[0] for peak in idle_peaks(releases, list(at))], dtype="Int64")
-    return peaks.where(advised_s.notna())
+    return peaks.where(advised_keep_alive_s.notna())
 
 
 def _known(value: Any) -> float | None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.expressions import CREATED_DAY
+from analytics.keep_alive.build_curves import build_curves
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s, Values
-from analytics.keep_alive.curve_build import curves
-from analytics.query import CREATED_DAY, Filters
-from data.store.store import Store
+from analytics.query import Filters
+from data.store.reader import Reader
 
 TRAINING_SHARE = 0.7
 
@@ -38,11 +39,11 @@ def split_day(first_day: Int64s, last_day: Int64s) -> Int64s:
 
 
 def split_curves(
-    store: Store, filters: Filters, pool_ids: Int64s, split_days: Int64s, *, together: bool
+    reader: Reader, filters: Filters, pool_ids: Int64s, split_days: Int64s, *, together: bool
 ) -> SplitCurves:
     """Return the curves of each pool's early and late days, or of all pools' together."""
-    found = curves(
-        store,
+    found = build_curves(
+        reader,
         filters,
         by="is_late::integer" if together else "2 * pool_id + is_late::integer",
         jobs=_SPLIT_JOBS,
@@ -62,15 +63,15 @@ def regret_ratio(
 
     (cost of the chosen - cost of the best with hindsight) / the latter, each of idle time, billed
     startup of misses, and their waiting at its value. `also_s` are weighed besides (one a group).
-    NaN: not judged.
+    NaN: not decide.
     """
-    found, judged = split.curves, split.has_both
-    early, late = split.early[judged], split.late[judged]
+    found, decide = split.curves, split.has_both
+    early, late = split.early[decide], split.late[decide]
     values = np.zeros(len(found))
     also = np.full(len(found), NO_PERIOD, dtype=np.int64)
     for side in (early, late):
-        values[side] = np.broadcast_to(values_usd_per_h, len(judged))[judged]
-        also[side] = also_s[judged]
+        values[side] = np.broadcast_to(values_usd_per_h, len(decide))[decide]
+        also[side] = also_s[decide]
     best_s = found.best(value_of_waiting_usd_per_h=values, limit_s=limit_s, also_s=also)
     chosen_s, hindsight_s = best_s[early], best_s[late]
     is_known = (chosen_s != NO_PERIOD) & (hindsight_s != NO_PERIOD)
@@ -79,8 +80,8 @@ def regret_ratio(
     extra = np.maximum(cost - least, 0.0)
     # nothing to pay either way is no regret; something where nothing was possible has no ratio
     free = np.where(extra > 0, np.nan, 0.0)
-    ratio = np.full(len(judged), np.nan)
-    ratio[judged] = np.where(is_known, np.divide(extra, least, out=free, where=least > 0), np.nan)
+    ratio = np.full(len(decide), np.nan)
+    ratio[decide] = np.where(is_known, np.divide(extra, least, out=free, where=least > 0), np.nan)
     return ratio
 
 

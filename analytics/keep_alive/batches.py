@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analytics.query import Filters, answer_with
-from data.store.store import Store
+from analytics.query import Filters, run_sql
+from data.store.reader import Reader
 
 JOBS_AT_ONCE = 2_000_000
 
 
-def in_parts(store: Store, filters: Filters) -> list[Filters]:
+def in_parts(reader: Reader, filters: Filters) -> list[Filters]:
     """Return the filters narrowed to runs of pools; all eligible jobs pass one of them."""
-    counts = answer_with(store, "keep_alive/pool_counts", filters)
+    counts = run_sql(reader, "keep_alive/pool_counts", filters)
     return [replace(filters, pools=ids) for ids, _ in runs(counts)]
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.query import SECONDS_PER_HOUR
+from analytics.quantities import SECONDS_PER_HOUR
+from analytics.stats.ratios import ratios
 
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]
@@ -45,15 +46,11 @@ class Point:
     keep_alive_period_s: int
     job_count: int
     hit_count: int
+    hit_rate_ratio: float
     retained_s: float
     retained_cost_usd: float
     wait_saved_s: float
     net_cost_usd: float
-
-    @property
-    def hit_rate_ratio(self) -> float:
-        """Hits of all jobs, 0 to 1."""
-        return self.hit_count / self.job_count if self.job_count else float("nan")
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class Curves:
             "job_count": jobs,
             "hit_count": hits,
             "miss_count": jobs - hits,
-            "hit_rate_ratio": np.divide(hits, jobs, out=np.full(len(at), np.nan), where=jobs > 0),
+            "hit_rate_ratio": ratios(hits, jobs),
             "retained_s": retained_s,
             "retained_cost_usd": retained_usd + unknown,
             "wait_saved_s": self.hit_wait_saved_s[at],
@@ -247,6 +244,7 @@ class Curve:
             keep_alive_period_s=int(keep_alive_period_s),
             job_count=self.job_count,
             hit_count=int(columns["hit_count"][0]),
+            hit_rate_ratio=float(columns["hit_rate_ratio"][0]),
             retained_s=float(columns["retained_s"][0]),
             retained_cost_usd=float(columns["retained_cost_usd"][0]),
             wait_saved_s=float(columns["wait_saved_s"][0]),

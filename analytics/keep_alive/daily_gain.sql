@@ -23,13 +23,13 @@ changes as (
         -- jobs without a price are left out of the money, as in the curve
         case when is_priced then coalesce(usd_per_h / 3600, 0) else 1 end as usd_per_s,
         case when is_releasing then
-            least(coalesce(kept_idle_s, 'infinity'::double), best_s)
-            - least(coalesce(kept_idle_s, 'infinity'::double), today_s)
+            least(coalesce(unlimited_idle_s, 'infinity'::double), best_s)
+            - least(coalesce(unlimited_idle_s, 'infinity'::double), today_s)
         else 0 end as extra_idle_s,
-        coalesce((kept_gap_s < best_s)::integer - (kept_gap_s < today_s)::integer, 0)
+        coalesce((unlimited_gap_s < best_s)::integer - (unlimited_gap_s < today_s)::integer, 0)
             as extra_hit_count,
-        billed_saved_s,
-        wait_saved_s,
+        billed_saved_per_hit_s,
+        wait_saved_per_hit_s,
         case when usd_per_h is not null then value_usd_per_h else 0 end as value_usd_per_h
 
     from filtered_jobs
@@ -46,11 +46,11 @@ select
     {group_value}::bigint as group_value,
     created_day,
     sum(extra_hit_count)::bigint as extra_hit_count,
-    sum(extra_hit_count * wait_saved_s) as extra_wait_saved_s,
+    sum(extra_hit_count * wait_saved_per_hit_s) as extra_wait_saved_s,
     sum(extra_idle_s * usd_per_s) as extra_idle_usd,
-    sum(extra_hit_count * billed_saved_s * usd_per_s) as extra_billed_saved_usd,
+    sum(extra_hit_count * billed_saved_per_hit_s * usd_per_s) as extra_billed_saved_usd,
     sum(
-        extra_hit_count * (billed_saved_s * usd_per_s + wait_saved_s * value_usd_per_h / 3600)
+        extra_hit_count * (billed_saved_per_hit_s * usd_per_s + wait_saved_per_hit_s * value_usd_per_h / 3600)
         - extra_idle_s * usd_per_s
     ) as gain_usd
 

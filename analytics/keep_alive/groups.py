@@ -1,4 +1,4 @@
-"""The question `keep_alive_groups`: what one user, weekday or hour would see of some periods."""
+"""What one user, weekday or hour of the day would see of some periods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.keep_alive.build_curves import build_curves
 from analytics.keep_alive.curve import Curves, Int64s
-from analytics.keep_alive.curve_build import curves
-from analytics.keep_alive.periods import whole_seconds
-from analytics.query import Filters, answer_with
-from data.store.store import Store
+from analytics.keep_alive.queries import COLUMNS_AT
+from analytics.query import Filters, run_sql
+from data.store.reader import Reader
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
@@ -22,8 +22,6 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "user_name": ("list_position($names::varchar[], coalesce(user_name, ''))", ()),
     "instance_type": ("list_position($names::varchar[], coalesce(instance_type, ''))", ()),
 }
-COLUMNS = ("job_count", "hit_count", "hit_rate_ratio", "wait_saved_s", "retained_s",
-           "retained_cost_usd", "net_cost_usd")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +39,23 @@ class GroupCurves:
             "group_value": pd.Series([self.names[place] for place in group], dtype="str"),
             "keep_alive_period_s": at["keep_alive_period_s"],
         }
-        return pd.DataFrame(rows | {name: at[name] for name in COLUMNS})
+        return pd.DataFrame(rows | {name: at[name] for name in COLUMNS_AT})
 
 
-def group_curves(store: Store, filters: Filters, by: str) -> GroupCurves:
+def group_curves(reader: Reader, filters: Filters, by: str) -> GroupCurves:
     """Return the curve of every group that has eligible jobs among the filtered ones."""
     expression, names = GROUPS[by]
     further = dict[str, Any]()
     if not names:
-        listed = answer_with(store, "keep_alive/group_names", filters, words={"column": by})
+        listed = run_sql(reader, "keep_alive/keep_alive_groups", filters, words={"column": by})
         names = tuple(listed["group_value"])
         further["names"] = list(names)
-    found = curves(store, filters, by=expression, **further)
+    found = build_curves(reader, filters, by=expression, **further)
     return GroupCurves([names[number - 1] or None for number in found.group_value], found)
 
 
-def keep_alive_groups(
-    store: Store, filters: Filters, parameters: Mapping[str, str]
-) -> pd.DataFrame:
+def keep_alive_groups(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per group and period: a group's requests, and the clusters its jobs leave."""
-    of_these = filters.of_pool(parameters["pool_key"])
-    found = group_curves(store, of_these, parameters["by"])
-    return found.rows_at(whole_seconds(parameters["at"]))
+    of_these = filters.for_pool(values["pool_key"])
+    found = group_curves(reader, of_these, values["by"])
+    return found.rows_at(np.array(values["at"], dtype=np.int64))

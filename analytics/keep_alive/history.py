@@ -9,20 +9,19 @@ import pandas as pd
 
 from analytics.keep_alive.backtest import SplitCurves, split_curves, split_day
 from analytics.keep_alive.batches import runs
+from analytics.keep_alive.build_curves import BY_POOL, TOGETHER, build_curves
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s
-from analytics.keep_alive.curve_build import BY_POOL, TOGETHER, curves
-from analytics.query import CREATED_DATE, HOURS_PER_MONTH, Filters, answer_with
-from data.store.store import Store
-
-HOURS_PER_DAY = 24
+from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH
+from analytics.query import ALL_POOLS, Filters, run_sql
+from data.store.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class History:
     """The pools with eligible jobs, and the rows they are advised in: themselves, or one for all.
 
-    `pools` and `rows` have the columns of histories.sql; `curves` and `split` are in the order of
-    `rows`.
+    `pools` and `rows` have the columns of keep_alive_advice.sql; `curves` and `split` are in
+    the order of `rows`.
     """
 
     filters: Filters
@@ -35,7 +34,7 @@ class Evidence:
     @property
     def today_s(self) -> Int64s:
         """Today's period of each row; NO_PERIOD: unknown, or several."""
-        return periods(self.rows["current_s"])
+        return periods(self.rows["current_keep_alive_s"])
 
     @property
     def day_count(self) -> Int64s:
@@ -52,36 +51,35 @@ class Evidence:
         return np.broadcast_to(values, len(self.pools)) if self.is_one else np.asarray(values)
 
 
-def gathered(store: Store, filters: Filters, *, together: bool) -> Iterator[Evidence]:
-    """Yield the evidence of all pools as one row, or in parts of so many jobs that memory holds."""
-    pools = answer_with(
-        store,
-        "keep_alive/histories",
+def load_history(reader: Reader, filters: Filters, *, together: bool) -> Iterator[History]:
+    """Yield the history of all pools as one row, or in parts of so many jobs that memory holds."""
+    pools = run_sql(
+        reader,
+        "keep_alive/keep_alive_advice",
         filters,
-        words={"created_date": CREATED_DATE},
         until=filters.until,
     )
     if pools.empty:
         return
     if together:
-        yield _evidence(store, filters, pools, _as_one(pools), together=True)
+        yield _history(reader, filters, pools, _as_one(pools), together=True)
         return
     for ids, part in runs(pools):
-        yield _evidence(store, replace(filters, pools=ids), part, part, together=False)
+        yield _history(reader, replace(filters, pools=ids), part, part, together=False)
 
 
-def _evidence(
-    store: Store, filters: Filters, pools: pd.DataFrame, rows: pd.DataFrame, *, together: bool
-) -> Evidence:
+def _history(
+    reader: Reader, filters: Filters, pools: pd.DataFrame, rows: pd.DataFrame, *, together: bool
+) -> History:
     days = split_day(rows["first_day"].to_numpy(), rows["last_day"].to_numpy())
-    return Evidence(
+    return History(
         filters=filters,
         pools=pools,
         rows=rows,
         is_one=together,
-        curves=curves(store, filters, by=TOGETHER if together else BY_POOL),
+        curves=build_curves(reader, filters, by=TOGETHER if together else BY_POOL),
         split=split_curves(
-            store,
+            reader,
             filters,
             pools["pool_id"].to_numpy(dtype=np.int64),
             np.broadcast_to(days, len(pools)),
@@ -96,8 +94,9 @@ def _as_one(pools: pd.DataFrame) -> pd.DataFrame:
         return pools
     jobs = pools["job_count"]
     priced = pools["usd_per_h"].notna()
-    known = pools["current_s"].dropna().unique()
-    is_same = len(known) == 1 and pools["current_s"].notna().all() and not pools["is_mixed"].any()
+    known = pools["current_keep_alive_s"].dropna().unique()
+    is_known = pools["current_keep_alive_s"].notna().all()
+    is_same = len(known) == 1 and is_known and not pools["is_mixed"].any()
     types = pools["instance_type"].unique()
     first_day, last_day = pools["first_day"].min(), pools["last_day"].max()
     usd_per_h = (
@@ -105,14 +104,15 @@ def _as_one(pools: pd.DataFrame) -> pd.DataFrame:
     )
     row = {
         "pool_id": -1,
-        "pool_key": "all",
+        "pool_key": ALL_POOLS,
+        "pool_label": "all pools",
         "region": None,
         "job_count": int(jobs.sum()),
         "first_day": first_day,
         "last_day": last_day,
         "job_span_days": pools["last_job_day"].max() - first_day + 1,
         "priced_job_count": int(pools["priced_job_count"].sum()),
-        "current_s": known[0] if is_same else np.nan,
+        "current_keep_alive_s": known[0] if is_same else np.nan,
         "is_mixed": not is_same,
         "newest_job_name": None,
         "instance_type": types[0] if len(types) == 1 else None,

@@ -3,9 +3,9 @@
 -- Definition: docs/metrics/keep_alive_advice.md
 select
     pool_id,
-    startup_latency_s + case when start_kind = 'warm' then wait_saved_s else 0 end as cold_s,
-    wait_saved_s as saved_s,
-    coalesce(floor(kept_gap_s)::bigint, $never) as gap_s
+    startup_latency_s + case when start_kind = 'warm' then wait_saved_per_hit_s else 0 end as cold_s,
+    wait_saved_per_hit_s as saved_s,
+    coalesce(floor(unlimited_gap_s)::bigint, $never) as gap_s
 
 from filtered_jobs
 

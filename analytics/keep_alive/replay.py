@@ -19,7 +19,8 @@ from analytics.derived.matching import (
     oldest_first,
 )
 from analytics.query import Filters
-from data.store.store import Store, arrays
+from analytics.stats.ratios import ratios
+from data.store.reader import Reader
 
 Floats = NDArray[np.float64]
 
@@ -74,39 +75,37 @@ def as_one_pool(parts: Sequence[Releases]) -> Releases:
     )
 
 
-def load_jobs(store: Store, filters: Filters) -> Jobs:
+def load_jobs(reader: Reader, filters: Filters) -> Jobs:
     """Load the whole history of the pools that the filters touch; `is_counted`: which jobs pass."""
     condition, parameters = filters.condition()
-    with store.cursor() as cursor:
-        columns = arrays(
-            cursor,
-            f"""
-            with chosen as (
-                select distinct pool_id from job_facts
-                where eligibility = 'eligible' and pool_id is not null and ({condition})
-            )
-            select
-                job_id,
-                pool_id,
-                coalesce(({condition}), false) as is_counted,
-                epoch_us(request_at) as request_us,
-                case when is_releasing then epoch_us(release_at) else $never end
-                    as release_us,
-                coalesce(round(kept_gap_s * 1e6), -1)::bigint as gap_us,
-                coalesce(round(kept_idle_s * 1e6), -1)::bigint as idle_us,
-                coalesce(kept_donor_job_id, -1) as donor_job_id,
-                coalesce(instance_count, 1) as instance_count,
-                coalesce(usd_per_h / 3600, 'nan'::double) as usd_per_s,
-                pool_savings.wait_saved_s,
-                pool_savings.billed_saved_s
-            from job_facts
-            semi join chosen using (pool_id)
-            inner join pool_savings using (pool_id)
-            where eligibility = 'eligible'
-            order by pool_id, request_us, job_name
-            """,
-            parameters | {"never": int(NEVER)},
+    columns = reader.arrays(
+        f"""
+        with chosen as (
+            select distinct pool_id from job_facts
+            where eligibility = 'eligible' and pool_id is not null and ({condition})
         )
+        select
+            job_id,
+            pool_id,
+            coalesce(({condition}), false) as is_counted,
+            epoch_us(request_at) as request_us,
+            case when is_releasing then epoch_us(release_at) else $never end
+                as release_us,
+            coalesce(round(unlimited_gap_s * 1e6), -1)::bigint as gap_us,
+            coalesce(round(unlimited_idle_s * 1e6), -1)::bigint as idle_us,
+            coalesce(unlimited_donor_job_id, -1) as donor_job_id,
+            coalesce(instance_count, 1) as instance_count,
+            coalesce(usd_per_h / 3600, 'nan'::double) as usd_per_s,
+            pool_savings.wait_saved_per_hit_s as wait_saved_s,
+            pool_savings.billed_saved_per_hit_s as billed_saved_s
+        from job_facts
+        semi join chosen using (pool_id)
+        inner join pool_savings using (pool_id)
+        where eligibility = 'eligible'
+        order by pool_id, request_us, job_name
+        """,
+        parameters | {"never": int(NEVER)},
+    )
     pool_id = columns["pool_id"].astype(np.int64)
     job_id = columns["job_id"]
     order = np.argsort(job_id)
@@ -183,9 +182,7 @@ def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
         "job_count": job_count,
         "hit_count": hits,
         "miss_count": job_count - hits,
-        "hit_rate_ratio": np.divide(
-            hits, job_count, out=np.full(len(hits), np.nan), where=job_count > 0
-        ),
+        "hit_rate_ratio": ratios(hits, job_count),
         "retained_s": per_pool(kept_s),
         "retained_cost_usd": retained_usd + unknown,
         "wait_saved_s": per_pool(is_hit * jobs.wait_saved_s),

@@ -5,8 +5,8 @@ select
     saved_source,
     count(distinct pool_id) as pool_count,
     count(*) as job_count,
-    avg(wait_saved_s) as wait_saved_mean_s,
-    avg(billed_saved_s) as billed_saved_mean_s
+    avg(wait_saved_per_hit_s) as wait_saved_mean_s,
+    avg(billed_saved_per_hit_s) as billed_saved_mean_s
 
 from filtered_jobs
 

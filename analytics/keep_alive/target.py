@@ -6,8 +6,9 @@ import numpy as np
 from numba import njit, prange
 
 from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s
-from analytics.query import SECONDS_PER_HOUR, Filters, answer_arrays
-from data.store.store import Store
+from analytics.quantities import SECONDS_PER_HOUR
+from analytics.query import Filters, run_sql_arrays
+from data.store.reader import Reader
 
 LEAST_JOBS = 10  # as for every P90
 SHARE = 0.9
@@ -30,9 +31,9 @@ class Latencies:
     gap_s: Int64s
 
 
-def load_latencies(store: Store, filters: Filters, pool_ids: Int64s | None) -> Latencies:
+def load_latencies(reader: Reader, filters: Filters, pool_ids: Int64s | None) -> Latencies:
     """Load the latencies of the filtered eligible jobs by pool (ascending); None: as one group."""
-    rows = answer_arrays(store, "keep_alive/latencies", filters, never=int(NEVER))
+    rows = run_sql_arrays(reader, "keep_alive/latencies", filters, never=int(NEVER))
     found = rows["pool_id"].astype(np.int64)
     if pool_ids is None:
         first, last = np.array([0]), np.array([len(found)])

@@ -7,8 +7,8 @@ select
     reason,
     next_action,
     "raw",
-    ingest_run_id
+    ingest_run_id as import_id
 
 from rejected_rows
 
-order by ingest_run_id, row_number
+order by import_id, row_number

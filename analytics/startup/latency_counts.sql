@@ -4,7 +4,7 @@
 select
     input_mode,
     start_kind,
-    {group_value} as group_value,
+    {by} as group_value,
     count(*) as job_count,
     count(*) filter (is_image_pull_hidden) as image_pull_hidden_job_count
 

@@ -13,20 +13,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NEVER, NO_JOB, UNKNOWN, Int64s
-from analytics.query import Filters, answer_with
-from data.errors import WrongUseError
+from analytics.query import Filters, run_sql
+from data.store.reader import Reader
 from data.store.reference_tables import aws_limit
-from data.store.store import Store
 
 SECOND_US = 1_000_000
-AS_IT_WAS = ""
+SEGMENTS = ("startup", "run", "idle")
 
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Lives:
+class ClusterHistory:
     """The jobs of one pool in the order of requests, as arrays. Instants are microseconds."""
 
     jobs: pd.DataFrame
@@ -68,36 +67,33 @@ class Lives:
         return np.maximum(self.release_us, self.idle_end_us)
 
 
-def load_lives(store: Store, filters: Filters, parameters: Mapping[str, str]) -> Lives:
-    """Return the lives of one pool's clusters, the filtered jobs marked.
+def load_history(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> ClusterHistory:
+    """Return the history of one pool's clusters, the filtered jobs marked.
 
     They are of the span that is looked at, and of so long before and after it that no cluster's
     donor or taker is missing.
-
-    Raises:
-        WrongUseError: the period is no whole second.
     """
-    pool_key = parameters["pool_key"] or _busiest(store, filters)
-    period_s = _period_s(parameters["period_s"])
-    jobs = answer_with(
-        store,
-        "timeline/pool_jobs",
-        filters.of_pool(pool_key),
+    pool_key = values["pool_key"] or _busiest(reader, filters)
+    period_s = values["period_s"]
+    jobs = run_sql(
+        reader,
+        "timeline/pool_timeline",
+        filters.for_pool(pool_key),
         pool_key=pool_key,
         never=int(NEVER),
         since=filters.since,
         until=filters.until,
-        near_s=aws_limit(store, "reuse_chain"),
+        near_s=aws_limit(reader, "reuse_chain"),
     )
-    return as_it_was(jobs) if period_s is None else with_period(jobs, period_s)
+    return actual(jobs) if period_s is None else what_if(jobs, period_s)
 
 
-def _busiest(store: Store, filters: Filters) -> str:
-    found = answer_with(store, "timeline/busiest_pool", filters)["pool_key"]
+def _busiest(reader: Reader, filters: Filters) -> str:
+    found = run_sql(reader, "timeline/busiest_pool", filters)["pool_key"]
     return "" if found.empty else str(found.iloc[0])
 
 
-def as_it_was(jobs: pd.DataFrame) -> Lives:
+def actual(jobs: pd.DataFrame) -> ClusterHistory:
     """Return what happened: links and inferred hits, and the retained time that AWS reports."""
     request_us, release_us = _column(jobs, "request_us"), _column(jobs, "release_us")
     donor = _positions(jobs, "donor_job_id")
@@ -135,7 +131,7 @@ def as_it_was(jobs: pd.DataFrame) -> Lives:
         ["", "taken", "open", "unknown", "taken", "unknown", "expired"],
         "ended_early",
     ).astype(object)
-    return _lives(
+    return _history(
         jobs,
         donor,
         jobs["is_hit"].to_numpy(dtype=bool),
@@ -151,12 +147,12 @@ def as_it_was(jobs: pd.DataFrame) -> Lives:
     )
 
 
-def with_period(jobs: pd.DataFrame, period_s: int) -> Lives:
+def what_if(jobs: pd.DataFrame, period_s: int) -> ClusterHistory:
     """Return what one keep-alive period on every job would have given, the newest cluster first."""
     period_us = period_s * SECOND_US
     release_us = _column(jobs, "release_us")
     gap_us, idle_us = _column(jobs, "kept_gap_us"), _column(jobs, "kept_idle_us")
-    kept_donor = _positions(jobs, "kept_donor_job_id")
+    kept_donor = _positions(jobs, "unlimited_donor_job_id")
     has_gap = gap_us != UNKNOWN
     is_hit = has_gap & (gap_us < period_us)
     donor = np.where(is_hit, kept_donor, NO_JOB)
@@ -174,7 +170,7 @@ def with_period(jobs: pd.DataFrame, period_s: int) -> Lives:
     names = _texts(jobs["job_name"])
     donor_name = np.where(kept_donor == NO_JOB, "", names[kept_donor])
     retained_s = np.where(has_ended, kept_us / SECOND_US, 0.0)
-    return _lives(
+    return _history(
         jobs,
         donor,
         is_hit,
@@ -190,7 +186,7 @@ def with_period(jobs: pd.DataFrame, period_s: int) -> Lives:
     )
 
 
-def _lives(
+def _history(
     jobs: pd.DataFrame,
     donor: Int64s,
     is_hit: Flags,
@@ -198,11 +194,11 @@ def _lives(
     idle_end_us: Int64s,
     ended_by: Texts,
     **reasons: Any,
-) -> Lives:
+) -> ClusterHistory:
     release_us = _column(jobs, "release_us")
     start_us, trained_us = _column(jobs, "start_us"), _column(jobs, "trained_us")
     run_us = np.where(trained_us != UNKNOWN, trained_us, start_us)
-    return Lives(
+    return ClusterHistory(
         jobs=jobs,
         donor=donor,
         is_hit=is_hit,
@@ -216,17 +212,6 @@ def _lives(
         ended_by=ended_by,
         **reasons,
     )
-
-
-def _period_s(given: str) -> int | None:
-    if given == AS_IT_WAS:
-        return None
-    if not given.isdecimal() or int(given) * SECOND_US >= NEVER:
-        raise WrongUseError(
-            f"'period_s' cannot be '{given}'.",
-            next_action="Give whole seconds, or leave it out: as it was.",
-        )
-    return int(given)
 
 
 def _column(jobs: pd.DataFrame, name: str) -> Int64s:
@@ -262,3 +247,21 @@ def _taken_us(donor: Int64s, begin_us: Int64s) -> Int64s:
     takers = np.flatnonzero(donor != NO_JOB)
     taken_us[donor[takers]] = begin_us[takers]
     return taken_us
+
+
+def span(history: ClusterHistory, segment: str, shown: Flags) -> tuple[Int64s, Int64s, Int64s]:
+    """Return positions, starts and ends of one kind of segment; UNKNOWN: no end is recorded."""
+    if segment == "startup":
+        position = np.flatnonzero(shown & (history.run_us > history.begin_us))
+        return position, history.begin_us[position], history.run_us[position]
+    if segment == "run":
+        position = np.flatnonzero(shown)
+        end_us = history.release_us[position]
+        return position, history.run_us[position], np.where(end_us == NEVER, UNKNOWN, end_us)
+    position = np.flatnonzero(shown & (history.ended_by != ""))
+    return position, history.release_us[position], history.idle_end_us[position]
+
+
+def instants(at_us: Int64s) -> "pd.Series[pd.Timestamp]":
+    """Return microseconds since the epoch as instants in UTC; none is before it."""
+    return pd.Series(pd.to_datetime(np.maximum(at_us, 0), unit="us", utc=True))

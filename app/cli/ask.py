@@ -1,22 +1,83 @@
-"""`stoker ask NAME`: answers a question."""
+"""`stoker ask`: answers a question, explains one, or lists them all."""
 
-import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from analytics.query import Filters, ask
-from app.cli.invocation import DONE, Call
-from app.cli.output import write_answer
-from app.cli.query_list import question_named
-from data.store.store import Store
+import click
+
+from app.cli.invocation import DONE, Invocation
+from app.cli.options import Pair, command, filter_options, output_options
+from app.cli.store_access import run_on_store
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    from data.store.store import Store
+
+EXAMPLES = """\
+Examples:
+  stoker ask                                            the questions
+  stoker ask costs --columns                            what its columns and parameters mean
+  stoker ask costs --set by=user_name --since 2026-10-01
+  stoker ask jobs --where outcome=miss --where region=us-east-1 --where region=eu-west-1
+  stoker ask jobs --format json | jq '.[0]'
+  stoker ask jobs --out jobs.parquet
+
+Units are in the names of columns: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a
+number of things, _at an instant in UTC.
+Unknown values are empty in table and csv, null in json and parquet; never 0.
+In csv, text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a line
+break, and is not a number) gets a leading apostrophe; json and parquet keep it as it is.
+"""
 
 
-def answer(store: Store, arguments: argparse.Namespace, call: Call) -> int:
-    """Answer a question."""
-    question = question_named(arguments.name)
-    filters = Filters(arguments.since, arguments.until, tuple(arguments.where))
-    write_answer(
-        ask(store, question, filters, **dict(arguments.settings)),
-        call,
-        given=arguments.format,
-        out=arguments.out,
-    )
-    return DONE
+@command("ask", "Answer a question about the jobs; without one, list the questions.", EXAMPLES)
+@click.argument("name", required=False, help="The question; without one: list them.")
+@filter_options
+@click.option(
+    "--set", "parameters", type=Pair(), multiple=True, help="A parameter of the question."
+)
+@output_options
+@click.option("--columns", is_flag=True, help="Explain the question instead of answering it.")
+def ask(
+    invocation: Invocation,
+    home: Home,
+    *,
+    name: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    where: tuple[tuple[str, str], ...],
+    parameters: tuple[tuple[str, str], ...],
+    form: str,
+    out: str | None,
+    columns: bool,
+) -> int:
+    """Answers a question about the jobs, with the same numbers as on the dashboard's pages.
+    Without a name, lists the questions.
+    """
+    if name is None:
+        if columns:
+            message = "--columns needs the name of a question."
+            raise click.UsageError(message)
+        from app.cli.query_list import list_queries
+
+        list_queries(invocation, form=form, out=out)
+        return DONE
+    from analytics.catalog import query_named
+
+    query = query_named(name)
+    if columns:
+        from app.cli.query_list import explain
+
+        explain(query, invocation, form=form, out=out)
+        return DONE
+
+    def answer(store: "Store") -> int:
+        from analytics.query import Filters, run_query
+        from app.cli.output import write_rows
+        from data.store.reader import Reader
+
+        rows = run_query(Reader(store), query, Filters(since, until, where), **dict(parameters))
+        write_rows(rows, invocation, form=form, out=out)
+        return DONE
+
+    return run_on_store(invocation, home, answer)

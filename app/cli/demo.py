@@ -1,14 +1,16 @@
-"""The demo: a home filled with the made-up history, and marked as such."""
+"""`stoker demo`: fills a home with the demo history, and marks it as such."""
 
-from app.cli.ingest import told
-from app.cli.invocation import DONE, Call
-from app.cli.progress import ProgressBar
-from data.demo.history import demo_jsonl
+from typing import TYPE_CHECKING
+
+from app.cli.invocation import DONE, Invocation
+from app.cli.options import command
+from app.cli.store_access import run_on_store
 from data.errors import StokerError
-from data.ingest.pipeline import IngestResult, ingest
-from data.raw.inputs import uploaded
 from data.store.home import Home
-from data.store.store import Store
+
+if TYPE_CHECKING:
+    from data.ingest.pipeline import IngestResult
+    from data.store.store import Store
 
 DEMO_FILE = "demo-history.jsonl"
 MARKER = (
@@ -16,39 +18,47 @@ MARKER = (
 )
 
 
-def write_demo(store: Store, call: Call) -> int:
-    """Fill the home with the demo history and tell what became of it."""
-    result = fill_demo(store, call)
-    call.out.write(f"{told(result)}\n" if result else "The demo history is there already.\n")
-    return DONE
+@command("demo", "Fill the home with the demo history.")
+def demo(invocation: Invocation, home: Home) -> int:
+    """Fills the home folder with the demo history: made-up jobs, marked as such on every page.
+    Refuses a home that holds real data. `stoker serve --demo` does the same in a folder of its own.
+    """
+
+    def work(store: "Store") -> int:
+        from app.cli.imports import result_line
+
+        result = fill_demo(store, invocation)
+        line = result_line(result) if result else "The demo history is there already."
+        invocation.out.write(f"{line}\n")
+        return DONE
+
+    return run_on_store(invocation, home, work)
 
 
-def fill_demo(store: Store, call: Call) -> IngestResult | None:
+def fill_demo(store: "Store", invocation: Invocation) -> "IngestResult | None":
     """Put the demo history into `store` and mark its home; return None where it is there already.
 
     Raises:
         StokerError: the home holds real data.
     """
-    is_filled = store.scalar(
-        "select count(*) from ingest_runs where file_name = $name", {"name": DEMO_FILE}
-    )
-    other_count = store.scalar(
-        "select count(*) from ingest_runs where file_name <> $name", {"name": DEMO_FILE}
+    from app.cli.progress import ProgressBar
+    from data.demo.history import demo_jsonl
+    from data.ingest.pipeline import ingest
+    from data.raw.inputs import uploaded
+
+    demo_count, other_count = (
+        store.scalar(
+            f"select count(*) from ingest_runs where file_name {sign} $name", {"name": DEMO_FILE}
+        )
+        for sign in ("=", "<>")
     )
     if other_count and not store.home.is_demo:
         raise StokerError(
             f"{store.home.root} holds {other_count} real file(s); the demo would mix with them.",
             next_action="Give another folder with --home, or use: stoker serve --demo",
         )
-    _mark(store.home)
-    if is_filled:
+    (store.home.root / "DEMO").write_text(MARKER, encoding="utf-8")
+    if demo_count:
         return None
-    bar = ProgressBar(call, "demo history")
-    try:
+    with ProgressBar(invocation, "demo history") as bar:
         return ingest(store, uploaded(DEMO_FILE, demo_jsonl()), kind="jobs", progress=bar)
-    finally:
-        bar.close()
-
-
-def _mark(home: Home) -> None:
-    (home.root / "DEMO").write_text(MARKER, encoding="utf-8")

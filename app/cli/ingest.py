@@ -1,104 +1,83 @@
-"""`stoker ingest`: takes in the files of a command line, one after the other."""
+"""`stoker ingest`: imports the files of a command line, one after the other."""
 
-import argparse
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from app.cli.invocation import DONE, DONE_WITH_REJECTS, Call, tell_error
-from app.cli.progress import ProgressBar
-from data.errors import StokerError
-from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult, ingest
-from data.raw.inputs import Source, sources_at
-from data.store.store import Store
+import click
+
+from app.cli.invocation import Invocation
+from app.cli.options import command
+from app.cli.store_access import run_on_store
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    from data.store.store import Store
 
 STDIN = "-"
+KINDS = ("jobs", "prices")
+EXAMPLES = """\
+Examples:
+  stoker ingest jobs.jsonl more-jobs.csv.gz
+  stoker ingest exports/ --mapping sacct.toml
+  aws sagemaker search --resource TrainingJob | stoker ingest -
+
+For each file it says how many rows were accepted, unchanged and rejected. Every rejected row is
+kept with the reason and what to do: stoker ask rejected_rows
+"""
 
 
-def take_in(store: Store, arguments: argparse.Namespace, call: Call) -> int:
-    """Take files in; one that fails does not stop the others."""
-    mapping = _mapping(arguments.mapping, call)
-    status = DONE
-    rejected_count = 0
-    for given in arguments.paths:
-        sources = _sources(given, store, call)
-        while True:
-            try:
-                source = next(sources, None)
-                if source is None:
-                    break
-                result = _taken(store, source, arguments, mapping, call)
-            except StokerError as error:
-                status = tell_error(error, call.err)
-                continue
-            call.out.write(told(result) + "\n")
-            rejected_count += result.rejected_count
-    if rejected_count:
-        call.err.write("See why, and what to do: stoker ask rejected_rows, or the Data page.\n")
-    return status or (DONE_WITH_REJECTS if rejected_count else DONE)
+@command("ingest", "Import files.", EXAMPLES)
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PATH...",
+    help="Files or folders; '-' is standard input.",
+)
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="What the files hold (default: by their content)."
+)
+@click.option("--mapping", metavar="FILE.toml", help="Which of an export's columns is which.")
+@click.option(
+    "--keep-secrets", is_flag=True, help="Keep the values of HyperParameters and Environment."
+)
+def ingest(
+    invocation: Invocation,
+    home: Home,
+    *,
+    paths: tuple[str, ...],
+    kind: str | None,
+    mapping: str | None,
+    keep_secrets: bool,
+) -> int:
+    """Imports answers of describe-training-job, list-training-jobs or search (JSON, JSON lines),
+    exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole folders
+    too. The same file twice changes nothing. Values of HyperParameters and Environment may hold
+    secrets: they are removed before anything is kept.
+    """
+    with _standard_input(invocation, home, paths) as complete:
 
+        def work(store: "Store") -> int:
+            from app.cli.imports import import_paths
 
-def told(result: IngestResult) -> str:
-    """Return what became of a file, in one line."""
-    counts = (
-        f"{result.accepted_count} accepted, {result.unchanged_count} unchanged,"
-        f" {result.rejected_count} rejected"
-    )
-    known = "; this file was taken in before" if result.is_known_file else ""
-    return f"{result.file_name}: {counts} ({result.kind}{known})"
-
-
-def _taken(
-    store: Store,
-    source: Source,
-    arguments: argparse.Namespace,
-    mapping: Mapping | None,
-    call: Call,
-) -> IngestResult:
-    bar = ProgressBar(call, source.name)
-    try:
-        return ingest(
-            store,
-            source,
-            kind=arguments.kind,
-            mapping=mapping,
-            progress=bar,
-            keep_secrets=arguments.keep_secrets,
-        )
-    except OSError as error:
-        raise _unreadable(source.name, error) from error
-    finally:
-        bar.close()
-
-
-def _sources(given: str, store: Store, call: Call) -> Iterator[Source]:
-    if given == STDIN:
-        if call.stdin is None:
-            raise StokerError(
-                "Standard input was not handed over.", next_action="Give a file instead."
+            return import_paths(
+                store, complete, paths, kind=kind, mapping=mapping, keep_secrets=keep_secrets
             )
-        for source in sources_at(call.stdin, store.home.scratch):
-            yield Source("standard input", source.open, source.size)
+
+        return run_on_store(complete, home, work)
+
+
+@contextmanager
+def _standard_input(
+    invocation: Invocation, home: Home, paths: tuple[str, ...]
+) -> Iterator[Invocation]:
+    """Give the invocation with standard input in a file, where it is one of the paths."""
+    if STDIN not in paths or invocation.stdin_file is not None:
+        yield invocation
         return
-    try:
-        yield from sources_at(call.path(given), store.home.scratch)
-    except OSError as error:
-        raise _unreadable(given, error) from error
+    from app.cli.stdin import spooled_input
 
-
-def _mapping(given: str | None, call: Call) -> Mapping | None:
-    if given is None:
-        return None
-    path: Path = call.path(given)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise _unreadable(given, error) from error
-    return Mapping.parse(text, path.stem)
-
-
-def _unreadable(name: str, error: OSError) -> StokerError:
-    return StokerError(
-        f"{name} cannot be read: {error.strerror or error}.",
-        next_action="Check the path and its permissions.",
-    )
+    with spooled_input(home) as path:
+        yield replace(invocation, stdin_file=path)

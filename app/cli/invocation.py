@@ -1,15 +1,18 @@
-"""One call of a command: where it was made, and where its output goes."""
+"""One invocation of a command: where it was made, what it reads, and where its output goes."""
 
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from data.errors import StokerError, WrongUseError
 
-DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from data.store.store import Store
+
+DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 class Writer(Protocol):
@@ -20,30 +23,41 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """Where a command was called and what it writes to; no width: no terminal."""
+class Invocation:
+    """A command line, where it was called and what it writes to; no width: no terminal."""
 
+    argv: tuple[str, ...]
     out: Writer
     err: Writer
     cwd: Path
-    stdin: Path | None = None
+    # standard input, where the command reads it: in a file below the home, or as text
+    stdin_file: Path | None = None
+    stdin_text: str | None = None
     out_width: int | None = None
     err_width: int | None = None
+    store: "Store | None" = None  # the store that this process has open: it is a dashboard
 
-    def path(self, given: str) -> Path:
+    def path(self, name: str) -> Path:
         """Return a path of the command line, seen from where the command was called."""
-        return self.cwd / Path(given).expanduser()
+        return self.cwd / Path(name).expanduser()
 
 
-def terminal_call(stdin: Path | None = None) -> Call:
-    """Return the call that this process makes."""
+def terminal_invocation(argv: list[str]) -> Invocation:
+    """Return the invocation that this process is."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # replaced by a test, or closed
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    return Call(sys.stdout, sys.stderr, Path.cwd(), stdin, _width(sys.stdout), _width(sys.stderr))
+    return Invocation(
+        tuple(argv),
+        sys.stdout,
+        sys.stderr,
+        Path.cwd(),
+        out_width=_width(sys.stdout),
+        err_width=_width(sys.stderr),
+    )
 
 
-def tell_error(error: StokerError, err: Writer) -> int:
+def write_error(error: StokerError, err: Writer) -> int:
     """Write what is wrong and what to do; return the exit status."""
     err.write(f"stoker: {error.what}\n{error.next_action}\n")
     return WRONG_USE if isinstance(error, WrongUseError) else FAILED

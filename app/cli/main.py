@@ -1,106 +1,123 @@
-"""The `stoker` command: runs a command here, or in the dashboard that owns the database."""
+"""The `stoker` command: the group of its commands, and how a command line is run."""
 
-import argparse
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from importlib.metadata import version
 
-from app.cli.arguments import parsed
-from app.cli.invocation import DONE, Call, tell_error, terminal_call
-from app.cli.retry import waiting
-from app.cli.running_server import OwnerGoneError, forward, living_owner
+import click
+
+from app.cli import advise, ask, demo, ingest, rebuild, serve, sql, status
+from app.cli.invocation import (
+    DONE,
+    INTERRUPTED,
+    WRONG_USE,
+    Invocation,
+    terminal_invocation,
+    write_error,
+)
+from app.cli.options import HELP_WIDTH, Help
 from data.errors import StokerError
-from data.store.home import Home, home_folder
 
-if TYPE_CHECKING:
-    from data.store.store import Store
+COMMANDS = (
+    serve.serve,
+    demo.demo,
+    ingest.ingest,
+    ask.ask,
+    advise.advise,
+    sql.sql,
+    rebuild.rebuild,
+    status.status,
+)
+EXAMPLES = """\
+Examples:
+  stoker serve --demo                        the dashboard, with a made-up history to explore
+  stoker ingest jobs/                        import every file of a folder
+  stoker ask                                 which questions there are
+  stoker ask warm_pool_hit_rate --set by=day --format csv
+  stoker sql "select status, count(*) from job_facts group by all"
 
-INTERRUPTED = 130
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected.
+Data goes to standard output; progress and messages go to standard error.
+"""
+
+
+class Group(click.Group):
+    """The commands in the order of their use, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as the commands were added."""
+        return list(self.commands)
+
+    format_epilog = Help.format_epilog
+
+
+def _version(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted and not ctx.resilient_parsing:
+        click.echo(f"stoker {version('stoker')}")
+        ctx.exit()
+
+
+@click.group(
+    "stoker",
+    cls=Group,
+    epilog=EXAMPLES,
+    subcommand_metavar="COMMAND ...",
+    no_args_is_help=False,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": HELP_WIDTH,
+    },
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_version,
+    help="Show the version and exit.",
+)
+def stoker() -> None:
+    """Shows what Amazon SageMaker training jobs cost while they run, while their capacity waits
+    and while people wait for it, and which settings to change. Reads job history from files,
+    keeps it on this machine, and never writes to AWS.
+    """
+
+
+for member in COMMANDS:
+    stoker.add_command(member)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command line; return its exit status."""
-    given = sys.argv[1:] if argv is None else argv
-    arguments = parsed(given)
-    home = home_folder(arguments.home)
-    call = terminal_call()
+    invocation = terminal_invocation(sys.argv[1:] if argv is None else argv)
     try:
-        status = _run(given, arguments, home, call)
+        exit_status = run(invocation)
         sys.stdout.flush()
-    except StokerError as error:
-        return tell_error(error, call.err)
     except BrokenPipeError:
         # the reader has what it wanted; without this, Python would complain at exit
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        call.err.write("\nStopped.\n")
+        invocation.err.write("\nStopped.\n")
         return INTERRUPTED
-    return status
+    return exit_status
 
 
-def _run(argv: list[str], arguments: argparse.Namespace, home: Home, call: Call) -> int:
-    """Run a command where it belongs. What is imported only here takes long to import."""
-    if arguments.command == "serve":
-        from app.server.serve import serve
-
-        return serve(home, arguments, call)
-    if arguments.command == "rebuild":
-        from app.cli.rebuild import rebuild_home
-
-        return rebuild_home(home, call)
-    if arguments.command == "ask" and (arguments.columns or not arguments.name):
-        from app.cli.query_list import write_questions
-
-        return write_questions(arguments, call)
-    with _with_stdin(home, arguments, call) as spooled:
-        return _run_on_store(argv, arguments, home, spooled)
-
-
-def _run_on_store(argv: list[str], arguments: argparse.Namespace, home: Home, call: Call) -> int:
-    """Run a command through the owner of the database; without one, on our own."""
-
-    def attempt() -> "Store | int":
-        owner = living_owner(home)
-        if owner is not None:
-            with suppress(OwnerGoneError):
-                return forward(owner, argv, call)
-        from data.ingest.home_store import open_home
-
-        return open_home(home)
-
-    opened = waiting(attempt, say=call.err.write)
-    if isinstance(opened, int):
-        return opened
-    from app.cli import commands
-
+def run(invocation: Invocation) -> int:
+    """Run an invocation and return its exit status; an error is written, not raised."""
     try:
-        return commands.run(opened, arguments, call)
-    finally:
-        opened.close()
-
-
-@contextmanager
-def _with_stdin(home: Home, arguments: argparse.Namespace, call: Call) -> Iterator[Call]:
-    """Give the call with standard input in a file, where the command reads it."""
-    given = getattr(arguments, "paths", None) or [getattr(arguments, "statement", None)]
-    if "-" not in given:
-        yield call
-        return
-    home.create()
-    handle, name = tempfile.mkstemp(prefix="stdin-", dir=home.scratch)
-    try:
-        with os.fdopen(handle, "wb") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
-        yield Call(call.out, call.err, call.cwd, Path(name), call.out_width, call.err_width)
-    finally:
-        os.unlink(name)
+        with stoker.make_context("stoker", list(invocation.argv), obj=invocation) as context:
+            return int(stoker.invoke(context))
+    except StokerError as error:
+        return write_error(error, invocation.err)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "stoker"
+        invocation.err.write(f"stoker: {error.format_message()}\nSee: {path} --help\n")
+        return WRONG_USE
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 if __name__ == "__main__":

@@ -1,96 +1,68 @@
-"""What can be asked, as text or data: the questions, their grain, columns and settings."""
+"""What can be asked, as text or as rows: the questions, their grain, columns and parameters."""
 
-import argparse
+from analytics.catalog import queries
+from analytics.parameters import described, written
+from analytics.query import Query
+from app.cli.invocation import Invocation
+from app.cli.terms import MARGIN, write_terms
+from data.tables import description
 
-import pandas as pd
-
-from analytics.catalog import QUESTIONS
-from analytics.query import Parameter, Question
-from app.cli.invocation import DONE, Call
-from app.cli.output import chosen_format, write_answer
-from data.errors import WrongUseError
-
-MARGIN = 2
 WIDTH = 100
 UNITS = """\
 Units are in the names: _s seconds, _h hours, _usd US dollars, _ratio 0 to 1, _count a number,
-_at an instant in UTC. What a question's columns and settings mean: stoker ask NAME --columns
+_at an instant in UTC. What a question's columns and parameters mean: stoker ask NAME --columns
 """
 
 
-def question_named(name: str) -> Question:
-    """Return a question.
+def list_queries(invocation: Invocation, *, form: str, out: str | None) -> None:
+    """Write every query; as rows, one a column or parameter."""
+    if form != "table" or out:
+        _write_rows(list(queries().values()), invocation, form=form, out=out)
+        return
+    for query in queries().values():
+        invocation.out.write(f"{query.name}\n")
+        invocation.out.write(f"{' ' * MARGIN}one row per: {query.grain.removeprefix('one ')}\n")
+        invocation.out.write(_wrapped("columns: ", list(query.columns)))
+        if query.parameters:
+            pairs = [f"{name}={written(item.default)}" for name, item in query.parameters.items()]
+            invocation.out.write(_wrapped("parameters: ", pairs))
+        invocation.out.write("\n")
+    invocation.out.write(UNITS)
 
-    Raises:
-        WrongUseError: there is none of that name.
-    """
-    if name not in QUESTIONS:
-        raise WrongUseError(
-            f"There is no question '{name}'.", next_action=f"Ask one of: {', '.join(QUESTIONS)}."
+
+def explain(query: Query, invocation: Invocation, *, form: str, out: str | None) -> None:
+    """Write what a query's columns and parameters mean."""
+    if form != "table" or out:
+        _write_rows([query], invocation, form=form, out=out)
+        return
+    invocation.out.write(f"{query.name}: one row per {query.grain.removeprefix('one ')}\n\n")
+    invocation.out.write("columns\n")
+    write_terms([(name, description(name)) for name in query.columns], invocation)
+    if query.parameters:
+        invocation.out.write("\nparameters, given as --set name=value\n")
+        write_terms(
+            [(name, described(parameter)) for name, parameter in query.parameters.items()],
+            invocation,
         )
-    return QUESTIONS[name]
 
 
-def write_questions(arguments: argparse.Namespace, call: Call) -> int:
-    """Write every question, or what one question's columns and settings mean."""
-    if arguments.name:
-        question = question_named(arguments.name)
-        explain(question, call, given=arguments.format, out=arguments.out)
-    else:
-        list_questions(call, given=arguments.format, out=arguments.out)
-    return DONE
+def _write_rows(listed: list[Query], invocation: Invocation, *, form: str, out: str | None) -> None:
+    import pandas as pd
 
+    from app.cli.output import write_rows
 
-def list_questions(call: Call, *, given: str | None, out: str | None) -> None:
-    """Write every question; as data, one row a column."""
-    if chosen_format(given, out) != "table" or out:
-        write_answer(_rows(list(QUESTIONS.values())), call, given=given, out=out)
-        return
-    for question in QUESTIONS.values():
-        call.out.write(f"{question.name}\n")
-        call.out.write(f"{' ' * MARGIN}one row per: {question.grain.removeprefix('one ')}\n")
-        call.out.write(_wrapped("columns: ", list(question.columns)))
-        if question.parameters:
-            settings = [f"{name}={item.default}" for name, item in question.parameters.items()]
-            call.out.write(_wrapped("settings: ", settings))
-        call.out.write("\n")
-    call.out.write(UNITS)
-
-
-def explain(question: Question, call: Call, *, given: str | None, out: str | None) -> None:
-    """Write what a question's columns and settings mean."""
-    if chosen_format(given, out) != "table" or out:
-        write_answer(_rows([question]), call, given=given, out=out)
-        return
-    call.out.write(f"{question.name}: one row per {question.grain.removeprefix('one ')}\n\n")
-    width = max(len(name) for name in (*question.columns, *question.parameters))
-    call.out.write("columns\n")
-    for name, meaning in question.columns.items():
-        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {meaning}\n")
-    if question.parameters:
-        call.out.write("\nsettings, given as --set name=value\n")
-    for name, parameter in question.parameters.items():
-        call.out.write(f"{' ' * MARGIN}{name:<{width}}  {_meaning(parameter)}\n")
-
-
-def _meaning(parameter: Parameter) -> str:
-    choices = f"; one of: {', '.join(parameter.choices)}" if parameter.choices else ""
-    default = f"; default: {parameter.default}" if parameter.default else ""
-    return f"{parameter.help}{choices}{default}"
-
-
-def _rows(questions: list[Question]) -> pd.DataFrame:
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         [
-            (question.name, question.grain, kind, name, meaning)
-            for question in questions
+            (query.name, query.grain, kind, name, meaning)
+            for query in listed
             for kind, name, meaning in (
-                *(("column", name, meaning) for name, meaning in question.columns.items()),
-                *(("setting", name, _meaning(item)) for name, item in question.parameters.items()),
+                *(("column", name, description(name)) for name in query.columns),
+                *(("parameter", name, described(item)) for name, item in query.parameters.items()),
             )
         ],
         columns=["question", "grain", "kind", "name", "meaning"],
     )
+    write_rows(rows, invocation, form=form, out=out)
 
 
 def _wrapped(label: str, words: list[str]) -> str:

@@ -2,48 +2,47 @@
 
 from contextlib import suppress
 
-import duckdb
-
-from app.cli.ingest import told
-from app.cli.invocation import DONE, Call
-from app.cli.progress import ProgressBar
-from app.cli.retry import is_locked, waiting
-from app.cli.running_server import living_owner
+from app.cli.invocation import DONE, Invocation
+from app.cli.options import command
+from app.cli.retry import is_locked, retry_while_locked
+from app.cli.running_server import running_server
 from data.errors import StokerError
-from data.ingest.pipeline import rebuild
 from data.store.home import Home
-from data.store.store import Store
 
 
-def rebuild_home(home: Home, call: Call) -> int:
-    """Make the database of `home` anew and tell what became of each landed file.
-
-    Raises:
-        StokerError: a dashboard or another command has the database open.
+@command("rebuild", "Rebuild the database from the landed files.")
+def rebuild(invocation: Invocation, home: Home) -> int:
+    """Rebuilds the database from the landed files alone, as they were imported. Stop the dashboard
+    first.
     """
-    owner = living_owner(home)
-    if owner is not None:
+    from app.cli.imports import result_line
+    from app.cli.progress import ProgressBar
+    from data.ingest.pipeline import rebuild as rebuild_home
+
+    server = running_server(home)
+    if server is not None:
         raise StokerError(
-            f"The dashboard at {owner.address} has the database open.",
+            f"The dashboard at {server.address} has the database open.",
             next_action="Stop it (Ctrl-C where it runs), rebuild, and start it again.",
         )
-    _wait_until_free(home, call)
-    bar = ProgressBar(call, "rebuild")
-    try:
-        results = rebuild(home, bar)
-    finally:
-        bar.close()
+    _wait_until_free(home, invocation)
+    with ProgressBar(invocation, "rebuild") as bar:
+        results = rebuild_home(home, bar)
     for result in results:
-        call.out.write(told(result) + "\n")
-    call.out.write(f"Rebuilt from {len(results)} landed file(s).\n")
+        invocation.out.write(result_line(result) + "\n")
+    invocation.out.write(f"Rebuilt from {len(results)} landed file(s).\n")
     return DONE
 
 
-def _wait_until_free(home: Home, call: Call) -> None:
+def _wait_until_free(home: Home, invocation: Invocation) -> None:
     """Return once nobody has the database open, whatever state it is in."""
+    import duckdb
+
+    from data.store.store import Store
+
     with suppress(duckdb.Error):  # a damaged file is what a rebuild is for
         try:
-            waiting(lambda: Store.open(home), say=call.err.write).close()
+            retry_while_locked(lambda: Store.open(home), say=invocation.err.write).close()
         except StokerError as error:
             if is_locked(error):
                 raise

@@ -1,4 +1,4 @@
-"""Waiting for another process to let go of the database."""
+"""Trying again while another process holds the database."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from data.errors import StokerError
 PATIENCE_S = 10.0
 RETRY_S = 0.2
 
-Opened = TypeVar("Opened")
+Result = TypeVar("Result")
 
 
-def waiting(attempt: Callable[[], Opened], *, say: Callable[[str], object]) -> Opened:
+def retry_while_locked(attempt: Callable[[], Result], *, say: Callable[[str], object]) -> Result:
     """Return what `attempt` returns; try for ten seconds while another process holds the file.
 
     Raises:

@@ -1,65 +1,115 @@
 """`stoker sql`: runs one SELECT, or lists the tables."""
 
-import argparse
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import click
 
-from analytics.adhoc.statements import run, tables
-from analytics.catalog import QUESTIONS
-from analytics.query import ask
-from app.cli.invocation import DONE, Call
-from app.cli.output import chosen_format, write_answer
+from app.cli.invocation import DONE, Invocation
+from app.cli.options import command, output_options
+from app.cli.store_access import run_on_store
 from data.errors import WrongUseError
-from data.store.store import Store
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    from data.store.store import Store
 
 STDIN = "-"
+FIRST_ROWS = 10_000
 ALL_ROWS = 2**62
-MARGIN = 2
+EXAMPLES = """\
+Examples:
+  stoker sql                                        the tables and their columns
+  stoker sql "select job_name, list_cost_usd from job_facts order by 2 desc" --limit 10
+  stoker sql "from prices where instance_type = 'ml.g5.xlarge'" --format csv
+  stoker sql "from job_facts" --limit 0 --out jobs.parquet
+  stoker sql - < costs.sql                          from standard input
+
+Nothing can be changed, and no file or address can be read. A statement is stopped after 30 seconds,
+or when it takes too much memory. Times are UTC; units are in the names of columns, as for stoker
+ask. The statement behind each chart: "Show the SQL" on the dashboard's pages.
+"""
 HINT = """\
 Times are UTC. Units are in the names: _s seconds, _usd US dollars, _ratio 0 to 1, _count a number,
 _at an instant. An example: stoker sql "select status, count(*) from job_facts group by all"
 """
 
 
-def run_sql(store: Store, arguments: argparse.Namespace, call: Call) -> int:
-    """Write the rows of the statement; without one, the tables that there are."""
-    if arguments.statement is None:
-        _list_tables(store, call, given=arguments.format, out=arguments.out)
+@command("sql", "Run a SELECT of your own; without one, list the tables.", EXAMPLES)
+@click.argument("statement", required=False, metavar="SELECT", help="'-': from standard input.")
+@output_options
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=FIRST_ROWS,
+    metavar="N",
+    help=f"At most so many rows (default: {FIRST_ROWS}; 0: all).",
+)
+def sql(
+    invocation: Invocation,
+    home: Home,
+    *,
+    statement: str | None,
+    form: str,
+    out: str | None,
+    limit: int,
+) -> int:
+    """Runs one SELECT on the tables that the dashboard reads, and writes its rows. Without a
+    statement, lists the tables, their columns and what each holds. The dialect is DuckDB's.
+    """
+    if statement == STDIN and invocation.stdin_text is None:
+        invocation = replace(invocation, stdin_text=_standard_input())
+    text = invocation.stdin_text if statement == STDIN else statement
+
+    def work(store: "Store") -> int:
+        if text is None:
+            _list_tables(store, invocation, form=form, out=out)
+        else:
+            _write_selected(store, text, invocation, limit=limit or ALL_ROWS, form=form, out=out)
         return DONE
-    limit = arguments.limit or ALL_ROWS
-    selected = run(store, _statement(arguments.statement, call), most_rows=limit)
-    write_answer(selected.frame, call, given=arguments.format, out=arguments.out)
-    if selected.is_capped:
-        call.err.write(f"Only the first {limit:,} rows; there are more. All: --limit 0\n")
-    return DONE
+
+    return run_on_store(invocation, home, work)
 
 
-def _statement(given: str, call: Call) -> str:
-    if given != STDIN or call.stdin is None:
-        return given
+def _standard_input() -> str:
     try:
-        return call.stdin.read_text(encoding="utf-8")
+        return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise WrongUseError(
-            "Standard input is no text.", next_action="Give the statement as UTF-8."
+            "Standard input is not text.", next_action="Give the statement as UTF-8."
         ) from error
 
 
-def _list_tables(store: Store, call: Call, *, given: str | None, out: str | None) -> None:
-    found = tables(store)
-    columns = ask(store, QUESTIONS["columns"])
-    if chosen_format(given, out) != "table" or out:
-        write_answer(columns, call, given=given, out=out)
+def _write_selected(
+    store: "Store", text: str, invocation: Invocation, *, limit: int, form: str, out: str | None
+) -> None:
+    from analytics.adhoc.statements import run
+    from app.cli.output import write_rows
+    from data.store.reader import Reader
+
+    selection = run(Reader(store), text, most_rows=limit)
+    write_rows(selection.frame, invocation, form=form, out=out)
+    if selection.is_capped:
+        invocation.err.write(f"Only the first {limit:,} rows; there are more. All: --limit 0\n")
+
+
+def _list_tables(store: "Store", invocation: Invocation, *, form: str, out: str | None) -> None:
+    from analytics.adhoc.statements import tables
+    from analytics.catalog import query_named
+    from analytics.query import run_query
+    from app.cli.output import write_rows
+    from app.cli.terms import write_terms
+    from data.store.reader import Reader
+
+    columns = run_query(Reader(store), query_named("columns"))
+    if form != "table" or out:
+        write_rows(columns, invocation, form=form, out=out)
         return
-    for name, comment in zip(found["table_name"], found["comment"], strict=True):
-        call.out.write(f"{name}: {comment}\n{_column_lines(columns, name)}\n")
-    call.out.write(HINT)
-
-
-def _column_lines(columns: pd.DataFrame, table: str) -> str:
-    of_table = columns[columns["table_name"] == table]
-    width = of_table["column_name"].str.len().max()
-    return "".join(
-        f"{' ' * MARGIN}{name:<{width}}  {comment}\n"
-        for name, comment in zip(of_table["column_name"], of_table["comment"], strict=True)
-    )
+    listed = tables(Reader(store))
+    for name, comment in zip(listed["table_name"], listed["comment"], strict=True):
+        invocation.out.write(f"{name}: {comment}\n")
+        of_table = columns[columns["table_name"] == name]
+        write_terms(zip(of_table["column_name"], of_table["comment"], strict=True), invocation)
+        invocation.out.write("\n")
+    invocation.out.write(HINT)

@@ -1,14 +1,17 @@
-"""`stoker status`: where the home is, what is in it, and who has it open."""
+"""`stoker status`: where the home is, what is in it, and whether a dashboard has it open."""
 
-import argparse
+from typing import TYPE_CHECKING
 
-import orjson
+import click
 
-from app.cli.invocation import DONE, Call
-from app.cli.running_server import living_owner
-from data.raw.landing import landed_events
-from data.serialize.cells import cells
-from data.store.store import Store
+from app.cli.invocation import DONE, Invocation
+from app.cli.options import TEXT_FORMATS, command
+from app.cli.running_server import running_server
+from app.cli.store_access import run_on_store
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    from data.store.store import Store
 
 COUNTS = """
 select
@@ -21,27 +24,41 @@ select
 
 from ingest_runs
 """
-WORDS = {None: "none", True: "yes", False: "no"}
+TEXTS = {None: "none", True: "yes", False: "no"}
 
 
-def write_state(store: Store, arguments: argparse.Namespace, call: Call) -> int:
-    """Write the state of the home."""
+@command("status", "Say what is in the home folder.")
+@click.option("--format", "form", type=click.Choice(TEXT_FORMATS), default="table")
+def status(invocation: Invocation, home: Home, *, form: str) -> int:
+    """Says where the home folder is, what is in it, and whether a dashboard is running on it."""
+
+    def work(store: "Store") -> int:
+        import orjson
+
+        facts = _facts(store)
+        if form == "json":
+            invocation.out.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
+            return DONE
+        width = max(map(len, facts))
+        for name, value in facts.items():
+            text = TEXTS[value] if value is None or isinstance(value, bool) else value
+            invocation.out.write(f"{name.replace('_', ' '):<{width}}  {text}\n")
+        return DONE
+
+    return run_on_store(invocation, home, work)
+
+
+def _facts(store: "Store") -> dict[str, object]:
+    from data.raw.landing import landed_events
+    from data.serialize.cells import cells
+
     counts = store.frame(COUNTS)
-    owner = living_owner(store.home)
-    state: dict[str, object] = {
+    server = running_server(store.home)
+    return {
         "home": str(store.home.root),
         "is_demo": store.home.is_demo,
-        "dashboard": owner.address if owner else None,
+        "dashboard": server.address if server else None,
         **{str(name): cells(counts[name])[0] for name in counts.columns},
         "landed_file_count": len(landed_events(store.home)),
         "database_bytes": store.home.database.stat().st_size,
     }
-    if arguments.format == "json":
-        call.out.write(orjson.dumps(state, option=orjson.OPT_INDENT_2).decode() + "\n")
-        return DONE
-    width = max(map(len, state))
-    for name, value in state.items():
-        is_word = value is None or isinstance(value, bool)
-        text = WORDS[value] if is_word else value  # type: ignore[index]
-        call.out.write(f"{name.replace('_', ' '):<{width}}  {text}\n")
-    return DONE

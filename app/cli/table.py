@@ -1,18 +1,22 @@
-"""An answer as an aligned table for reading."""
+"""Rows as an aligned table for reading.
+
+Ours and not rich's: that takes 15 s for 10,000 jobs, and does not break a wide table into blocks.
+"""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from app.cli.invocation import Writer
+from app.cli.printable import printable
 from data.serialize.cells import Cell, cells
 
 GAP = "  "
 
 
-def write_table(answer: pd.DataFrame, out: Writer, *, width: int | None = None) -> None:
+def write_table(rows: pd.DataFrame, out: Writer, *, width: int | None = None) -> None:
     """Write a table; one that is wider than the terminal comes in blocks that repeat column one."""
-    columns = [_column(str(name), cells(answer[name])) for name in answer.columns]
+    columns = [_column(str(name), cells(rows[name])) for name in rows.columns]
     for number, block in enumerate(_blocks(columns, width)):
         if number:
             out.write("\n")
@@ -25,7 +29,7 @@ def _column(name: str, values: Sequence[Cell]) -> list[str]:
     known = [value for value in values if value is not None]
     numbers = [value for value in known if _is_number(value)]
     digits = _digits(numbers)
-    texts = [name, *(_text(value, digits) for value in values)]
+    texts = [printable(name), *(_text(value, digits) for value in values)]
     length = max(len(text) for text in texts)
     is_right = bool(numbers) and len(numbers) == len(known)
     lines = [text.rjust(length) if is_right else text.ljust(length) for text in texts]
@@ -63,9 +67,7 @@ def _text(value: Cell, digits: int) -> str:
         return f"{value:.{digits}f}" if digits else str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = " ".join(str(value).split())
-    # a name from a file must not be able to steer the terminal
-    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+    return printable(str(value))
 
 
 def _is_number(value: Cell) -> bool:

@@ -10,11 +10,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from app.cli.running_server import HOST, Owner, publish, withdraw
+from app.cli.running_server import HOST, RunningServer, publish, withdraw
 from app.server import background
 from app.server.commands_route import command_route
 from app.server.security import SecurityHeaders
-from app.server.store_holder import opened_store
+from app.server.store_holder import held_store
 from app.server.warmup import warm_up
 
 PORT_VARIABLE = "STOKER_PORT"
@@ -25,17 +25,17 @@ _token = secrets.token_urlsafe(32)
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Own the database while the dashboard runs."""
-    store = opened_store()
+    store = held_store()
     port = os.environ.get(PORT_VARIABLE)  # without it nobody knows where we listen
-    owner = Owner(int(port), _token, os.getpid()) if port else None
-    if owner:
-        publish(store.home, owner)
+    server = RunningServer(int(port), _token, os.getpid()) if port else None
+    if server:
+        publish(store.home, server)
     background.start(warm_up, store)
     try:
         yield
     finally:
-        if owner:
-            withdraw(store.home, owner)
+        if server:
+            withdraw(store.home, server)
 
 
 app = st.App(

@@ -1,6 +1,5 @@
-"""`stoker serve`: opens the database, listens on this machine's own address, runs the dashboard."""
+"""Serving a home: opens its database, listens on this machine's own address, runs the dashboard."""
 
-import argparse
 import errno
 import os
 import shlex
@@ -15,13 +14,13 @@ from typing import NoReturn
 
 import uvicorn
 
-from app.cli.arguments import FIRST_PORT
+from analytics.derived.derive import derive
 from app.cli.demo import fill_demo
-from app.cli.invocation import DONE, Call
-from app.cli.retry import waiting
-from app.cli.running_server import HOST, living_owner
+from app.cli.invocation import DONE, Invocation
+from app.cli.retry import retry_while_locked
+from app.cli.running_server import FIRST_PORT, HOST, running_server
 from app.server.asgi import PORT_VARIABLE, app
-from app.server.store_holder import close_store, keep_open
+from app.server.store_holder import close_store, hold
 from data.errors import StokerError
 from data.ingest.home_store import open_home
 from data.store.home import Home
@@ -31,37 +30,41 @@ LAST_REQUESTS_S = 3
 LARGEST_MESSAGE_BYTES = 200 * 2**20  # Streamlit's server.maxMessageSize
 
 
-def serve(home: Home, arguments: argparse.Namespace, call: Call) -> NoReturn:
+def serve_home(
+    home: Home, invocation: Invocation, *, is_demo: bool, port: int | None, opens_browser: bool
+) -> NoReturn:
     """Run the dashboard until it is stopped; then end the process.
 
     Raises:
         StokerError: the home or the port is taken.
     """
-    home = home.demo if arguments.demo else home
-    owner = living_owner(home)
-    if owner is not None:
+    home = home.demo if is_demo else home
+    server = running_server(home)
+    if server is not None:
         raise StokerError(
             f"A dashboard on {home.root} is running already.",
-            next_action=f"Open {owner.address}, or stop it first (Ctrl-C where it runs).",
+            next_action=f"Open {server.address}, or stop it first (Ctrl-C where it runs).",
         )
-    with _listening(arguments.port) as listening:
-        store = waiting(lambda: open_home(home), say=call.err.write)
-        keep_open(store)
-        if arguments.demo:
-            fill_demo(store, call)
+    with _listening(port) as listening:
+        store = retry_while_locked(
+            lambda: open_home(home, derivation=derive), say=invocation.err.write
+        )
+        hold(store)
+        if is_demo:
+            fill_demo(store, invocation)
         port = int(listening.getsockname()[1])
         os.environ["STOKER_HOME"] = str(home.root)
         os.environ[PORT_VARIABLE] = str(port)
         address = f"http://{HOST}:{port}"
-        call.out.write(f"Stoker is at {address}\n")
-        call.out.write(f"Its data is in {home.root}. Ctrl-C stops it.\n")
-        if arguments.demo:
-            call.out.write(
+        invocation.out.write(f"Stoker is at {address}\n")
+        invocation.out.write(f"Its data is in {home.root}. Ctrl-C stops it.\n")
+        if is_demo:
+            invocation.out.write(
                 f"From another terminal: stoker ask --home {shlex.quote(str(home.root))}\n"
             )
         sys.stdout.flush()
         try:
-            _run(listening, None if arguments.no_browser else address)
+            _run(listening, address if opens_browser else None)
         finally:
             close_store()
     _leave()

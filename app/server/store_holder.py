@@ -1,10 +1,11 @@
-"""The store that this process has open: one, whichever page or command asks first."""
+"""The store that this process has open: one, whichever page or command comes first."""
 
 import threading
 from contextlib import suppress
 
 import duckdb
 
+from analytics.derived.derive import derive
 from app.server import background
 from data.ingest.home_store import open_home
 from data.store.home import home_folder
@@ -13,24 +14,24 @@ from data.store.store import Store
 LAST_WORK_S = 3
 
 _opening = threading.Lock()
-_opened: list[Store] = []
+_held: list[Store] = []
 
 
-def opened_store() -> Store:
+def held_store() -> Store:
     """Return the store of the home that STOKER_HOME names, open for as long as this process runs.
 
     Not a cached resource of Streamlit: those can be cleared, and the file cannot be opened twice.
     """
     with _opening:
-        if not _opened:
-            _opened.append(open_home(home_folder()))
-        return _opened[0]
+        if not _held:
+            _held.append(open_home(home_folder(), derivation=derive))
+        return _held[0]
 
 
-def keep_open(store: Store) -> None:
+def hold(store: Store) -> None:
     """Make an open store the one that pages and commands of this process use."""
     with _opening:
-        _opened[:] = [store]
+        _held[:] = [store]
 
 
 def close_store() -> None:
@@ -41,5 +42,5 @@ def close_store() -> None:
     if not background.have_finished_within(LAST_WORK_S):
         return
     with _opening, suppress(duckdb.Error):
-        while _opened:
-            _opened.pop().close()
+        while _held:
+            _held.pop().close()

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from analytics.catalog import QUESTIONS
-from analytics.derived.derive import refresh
-from analytics.query import ask
+from analytics.catalog import query_named
+from analytics.derived.derive import derive
+from analytics.query import run_query
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache
 
@@ -24,17 +25,16 @@ def warm_up(store: Store) -> None:
     Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
     home call them all, so that neither an empty home nor a large one has to.
     """
-    refresh(store)
     cache.warm_up(store)
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
-        passing = open_home(Home(store.home.root / folder))
+        passing = open_home(Home(store.home.root / folder), derivation=derive)
         try:
             ingest(passing, uploaded("warm-up.csv", _jobs()), kind="jobs")
-            ask(passing, QUESTIONS["keep_alive_curve"], reuse="both")
-            ask(passing, QUESTIONS["keep_alive_advice"], p90_target_s="60")
-            ask(passing, QUESTIONS["pool_timeline"])
+            run_query(Reader(passing), query_named("keep_alive_curve"), reuse="both")
+            run_query(Reader(passing), query_named("keep_alive_advice"), p90_target_s="60")
+            run_query(Reader(passing), query_named("pool_timeline"))
         finally:
             passing.close()
 

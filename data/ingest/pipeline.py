@@ -289,6 +289,7 @@ def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> Inges
                     "last_created_at": last_at,
                 },
             )
+    store.derive()
     tell("Done", 1.0)
     return result
 

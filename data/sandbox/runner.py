@@ -12,7 +12,7 @@ from data.errors import StokerError
 from data.sandbox.memory import bounded_memory
 from data.sandbox.validator import check, in_words
 from data.serialize.arrow import frame
-from data.store.store import Store
+from data.store.reader import Reader
 
 MOST_BYTES = 2**30  # of a result
 MOST_MEMORY_BYTES = 4 * 2**30  # of a statement, beside what the process has
@@ -33,19 +33,19 @@ class Selected:
     seconds: float
 
 
-def select(store: Store, sql: str, *, most_rows: int, time_limit_s: float) -> Selected:
+def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> Selected:
     """Return the first `most_rows` rows of a SELECT over the store's documented tables.
 
     Raises:
         StokerError: it is no such SELECT, does not run, or takes too long or too much.
     """
-    check(sql, tables(store))
+    check(sql, tables(reader))
     if not _running.acquire(timeout=time_limit_s):
         raise StokerError(
             "Another statement is still running.",
             next_action="Try again in a moment. If it does not end, restart Stoker.",
         )
-    run = _Run(store, sql, most_rows)
+    run = _Run(reader, sql, most_rows)
     try:
         threading.Thread(target=run, name="select", daemon=True).start()
     except BaseException:
@@ -54,9 +54,9 @@ def select(store: Store, sql: str, *, most_rows: int, time_limit_s: float) -> Se
     return run.outcome(time_limit_s)
 
 
-def tables(store: Store) -> list[str]:
+def tables(reader: Reader) -> list[str]:
     """Return the documented tables and views: those whose columns have comments."""
-    names = store.frame(
+    names = reader.frame(
         "select distinct table_name from duckdb_columns()"
         " where schema_name = 'main' and not internal and comment is not null"
     )["table_name"]
@@ -70,8 +70,8 @@ class _Run:
     value, which nothing stops. It is left to itself then.
     """
 
-    def __init__(self, store: Store, sql: str, most_rows: int) -> None:
-        self._store, self._sql, self._most_rows = store, sql, most_rows
+    def __init__(self, reader: Reader, sql: str, most_rows: int) -> None:
+        self._reader, self._sql, self._most_rows = reader, sql, most_rows
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._is_stopped = False
         self._done = threading.Event()
@@ -118,11 +118,9 @@ class _Run:
 
     def _select(self) -> Selected:
         began_at = time.perf_counter()
-        with self._store.cursor() as cursor:
+        with self._reader.cursor() as cursor:
             self._cursor = cursor
-            cursor.execute("begin transaction read only")
             rows, is_capped = self._rows(cursor.sql(self._sql))
-            cursor.execute("rollback")
         return Selected(frame(rows), is_capped, time.perf_counter() - began_at)
 
     def _rows(self, relation: duckdb.DuckDBPyRelation) -> tuple[pa.Table, bool]:

@@ -42,8 +42,8 @@ def _series(column: pa.ChunkedArray) -> "pd.Series[Any]":
     if pa.types.is_nested(column.type):  # as arrays, instants in them would lose their zone
         values = column.to_pylist(maps_as_pydicts="lossy")
         return pd.Series(values, dtype=object)
-    found: pd.Series[Any] = column.to_pandas(date_as_object=False, types_mapper=NULLABLE.get)
-    return found
+    series: pd.Series[Any] = column.to_pandas(date_as_object=False, types_mapper=NULLABLE.get)
+    return series
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -89,10 +89,10 @@ def _text(value: Any) -> str | None:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    found: list[str] = []
+    distinct: list[str] = []
     for name in names:
-        number, wanted = 1, name
-        while wanted in found:
-            wanted, number = f"{name}_{number}", number + 1
-        found.append(wanted)
-    return found
+        number, candidate = 1, name
+        while candidate in distinct:
+            candidate, number = f"{name}_{number}", number + 1
+        distinct.append(candidate)
+    return distinct

@@ -1,7 +1,7 @@
-"""The cells of an answer as plain values: text, numbers, booleans, ISO 8601 instants, or None."""
+"""The cells of rows as plain values: text, numbers, booleans, ISO 8601 instants, or None."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,17 +11,43 @@ import pandas as pd
 
 Cell = str | int | float | bool | list[object] | dict[str, object] | None
 
+CHUNK_ROWS = 10_000
+
 _EXACT_FLOAT = 2**53
+
+
+def cell_chunks(rows: pd.DataFrame) -> Iterator[list[Sequence[Cell]]]:
+    """Yield the cells of some rows at a time, column by column."""
+    series = [rows.iloc[:, place] for place in range(rows.shape[1])]
+    dates = [_has_dates_only(column) for column in series]
+    for first in range(0, len(rows), CHUNK_ROWS):
+        chunk = slice(first, first + CHUNK_ROWS)
+        yield [
+            _cells(column.iloc[chunk], is_date=is_date)
+            for column, is_date in zip(series, dates, strict=True)
+        ]
 
 
 def cells(column: "pd.Series[Any]") -> Sequence[Cell]:
     """Return a column's values; unknown is None, whatever stood for it in the frame."""
+    return _cells(column, is_date=_has_dates_only(column))
+
+
+def _has_dates_only(column: "pd.Series[Any]") -> bool:
+    """Whether a column holds days: a frame has no type for them, only midnights without a zone."""
+    if column.dtype.kind != "M" or isinstance(column.dtype, pd.DatetimeTZDtype):
+        return False
+    known = column.dropna().to_numpy("datetime64[us]")
+    return not (known != known.astype("datetime64[D]")).any()
+
+
+def _cells(column: "pd.Series[Any]", *, is_date: bool) -> Sequence[Cell]:
     kind = column.dtype
     if isinstance(kind, pd.DatetimeTZDtype):
         utc = column.dt.tz_convert("UTC").dt.tz_localize(None)
-        return _instants(utc.to_numpy("datetime64[us]"), "Z")
-    if pd.api.types.is_datetime64_any_dtype(kind):
-        return _instants(column.to_numpy("datetime64[us]"), "")
+        return [instant and f"{instant}Z" for instant in _instants(utc, is_date=False)]
+    if kind.kind == "M":
+        return _instants(column, is_date=is_date)
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind):
         return [None if value is pd.NA else value for value in column.tolist()]
     if pd.api.types.is_float_dtype(kind):
@@ -29,13 +55,17 @@ def cells(column: "pd.Series[Any]") -> Sequence[Cell]:
     return [_plain(value) for value in column.tolist()]
 
 
-def _instants(values: "np.ndarray[tuple[int], np.dtype[np.datetime64]]", zone: str) -> list[Cell]:
-    texts = np.datetime_as_string(values, unit="us")
-    bare = np.strings.rstrip(np.strings.rstrip(texts, "0"), ".")  # a whole second has no fraction
-    known = ~np.isnat(values)
-    if not zone and not (values[known] != values[known].astype("datetime64[D]")).any():
-        bare, zone = np.datetime_as_string(values, unit="D"), ""
-    return [f"{text}{zone}" if ok else None for text, ok in zip(bare, known, strict=True)]
+def _instants(column: "pd.Series[Any]", *, is_date: bool) -> list[str | None]:
+    values = column.to_numpy("datetime64[us]")
+    if is_date:
+        texts = np.datetime_as_string(values, unit="D")
+    else:  # a whole second has no fraction
+        texts = np.datetime_as_string(values, unit="us")
+        texts = np.strings.rstrip(np.strings.rstrip(texts, "0"), ".")
+    return [
+        None if is_unknown else str(text)
+        for text, is_unknown in zip(texts, np.isnat(values), strict=True)
+    ]
 
 
 def _number(value: object) -> Cell:

@@ -71,9 +71,7 @@ class Reader:
             cursor.execute("begin transaction read only")
             try:
                 # the first read is what fixes the version that all others see
-                rows = cursor.execute(
-                    "select version, epoch_us(published_at) from store_state"
-                ).fetchall()
+                rows = cursor.execute("select version, 0 from store_state").fetchall()
                 self._held.cursor, self._held.version = cursor, _version(rows[0])
                 yield self._held.version
             finally:

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pandas as pd
 import pyarrow as pa
 
+from data.store.reader import Reader
 from data.store.store import Store
 
 # the specification sheet carries no date of its own: the day on which it was put together
@@ -75,17 +76,17 @@ def load_reference(store: Store) -> bool:
     return True
 
 
-def aws_limit_date(store: Store, name: str) -> date:
+def aws_limit_date(reader: Reader, name: str) -> date:
     """Return the day on which one of AWS's limits was read."""
-    found: date = store.scalar(
+    found: date = reader.scalar(
         "select as_of_date from aws_limits where limit_name = $name", {"name": name}
     )
     return found
 
 
-def aws_limit(store: Store, name: str) -> int:
+def aws_limit(reader: Reader, name: str) -> int:
     """Return one of the limits that AWS sets, in its unit (reference/aws_limits.csv)."""
-    value = store.scalar(
+    value = reader.scalar(
         "select limit_value from aws_limits where limit_name = $name", {"name": name}
     )
     if value is None:

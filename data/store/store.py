@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,7 @@ class Store:
         self._writing = threading.RLock()
         self.home = home
         self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
+        self.derivation: Callable[[Store], object] = _derive_nothing
 
     @classmethod
     def open(cls, home: Home) -> Self:
@@ -66,6 +67,10 @@ class Store:
         for lock in ("set enable_external_access = false", "set lock_configuration = true"):
             connection.execute(lock)
         return store
+
+    def derive(self) -> None:
+        """Bring the derived tables up to date."""
+        self.derivation(self)
 
     def close(self) -> None:
         """Write everything to the file and let go of it.
@@ -139,6 +144,10 @@ class Store:
                 self._root.execute(script)
                 self._root.execute("insert into migrations (name) values ($name)", {"name": name})
                 self._root.execute("commit")
+
+
+def _derive_nothing(_: Store) -> None:
+    """Leave the derived tables as they are: nobody said how they are made."""
 
 
 def arrays(

@@ -78,3 +78,16 @@ def column(name: str) -> Column | None:
             if field.column.name == name:
                 return field.column
     return None
+
+
+def description(name: str) -> str:
+    """Return what a column holds.
+
+    Raises:
+        KeyError: no such column is declared.
+    """
+    found = column(name)
+    if found is None:
+        message = f"no column {name!r} is declared"
+        raise KeyError(message)
+    return found.description

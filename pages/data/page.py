@@ -108,7 +108,7 @@ def _rejected(store: Store) -> None:
 
 
 def _runs(store: Store) -> None:
-    runs = answer(store, "ingest_runs").rename(columns={"source": "run_source"})
+    runs = answer(store, "imports").rename(columns={"file_format": "run_source"})
     text.header("Files taken in")
     if runs.empty:
         text.say("None yet.")
@@ -121,7 +121,7 @@ def _runs(store: Store) -> None:
         key="runs_table",
         alt="Files taken in, newest first, with their records",
         what="files",
-        file_name="ingest_runs",
+        file_name="imports",
         placeholder="",
     )  # fmt: skip
 

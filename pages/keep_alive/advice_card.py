@@ -25,19 +25,25 @@ FORMS = {
 
 def headline(advice: pd.Series) -> str:
     """Return the verdict as one sentence."""
-    today = "an unknown period" if pd.isna(advice.current_s) else _period(advice.current_s)
-    if advice.is_mixed and pd.isna(advice.current_s):
+    today = (
+        "an unknown period"
+        if pd.isna(advice.current_keep_alive_s)
+        else _period(advice.current_keep_alive_s)
+    )
+    if advice.is_mixed and pd.isna(advice.current_keep_alive_s):
         today = "several periods"
         if advice.verdict in ("raise", "lower"):
-            return f"Set one period for all: {_period(advice.advised_s)} instead of several"
+            return (
+                f"Set one period for all: {_period(advice.advised_keep_alive_s)} instead of several"
+            )
     match advice.verdict:
         case "start":
-            return f"Start to keep clusters warm: {_period(advice.advised_s)}"
+            return f"Start to keep clusters warm: {_period(advice.advised_keep_alive_s)}"
         case "stop":
             return f"Stop keeping clusters warm: none instead of {today}"
         case "raise" | "lower":
             verb = str(advice.verdict).capitalize()
-            return f"{verb} the keep-alive period from {today} to {_period(advice.advised_s)}"
+            return f"{verb} the keep-alive period from {today} to {_period(advice.advised_keep_alive_s)}"
         case "keep":
             return f"Keep what is set: {today}"
         case "no_price":
@@ -50,7 +56,7 @@ def card(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> None:
     """Draw the advice; `peak` says how many instances would idle at once."""
     with st.container(border=True):
         text.header(headline(advice))
-        text.say(formats.plain(advice.because))
+        text.say(formats.plain(advice.rationale))
         if advice.verdict in SETTLED:
             links.definition("keep_alive_advice", "How is this decided?")
             return
@@ -83,7 +89,7 @@ def _figures(advice: pd.Series, peak: str | None, *, is_of_all: bool) -> list[Fi
             formats.percent(advice.backtest_regret_ratio)
             if pd.notna(advice.backtest_regret_ratio)
             else "not tested",
-            "chosen on the first 70 % of days, judged on the rest",
+            "chosen on the first 70 % of days, decide on the rest",
             "How much more the period chosen early would have cost later than the best with"
             " hindsight. 0 % is perfect.",
         ),
@@ -117,7 +123,7 @@ def _further(advice: pd.Series) -> list[str]:
 
 
 def _setting(advice: pd.Series) -> None:
-    written = snippets(int(advice.advised_s), Cluster.of(advice))
+    written = snippets(int(advice.advised_keep_alive_s), Cluster.of(advice))
     recording.add(Text(f"Setting: `{advice.setting}`"))
     for tab, (form, (_, language, words)) in zip(
         st.tabs([name for name, _, _ in FORMS.values()]), FORMS.items(), strict=True

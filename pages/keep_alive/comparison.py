@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.keep_alive.curve import Curve, Point
-from analytics.keep_alive.decision import Wishes
+from analytics.keep_alive.decide import Objective
 from pages.kit import formats, tables, text
 
 LONGEST_S = 21_600
@@ -21,23 +21,23 @@ MEASURES: tuple[tuple[str, Callable[[Point], float], Callable[[float | None], st
 GROUP_MEASURES = ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd")
 
 
-def marks(advice: pd.Series, curve: Curve, wishes: Wishes) -> dict[str, int]:
+def marks(advice: pd.Series, curve: Curve, wishes: Objective) -> dict[str, int]:
     """Return the periods to mark: advised, else best in hindsight; and today's, if it is one."""
     found = dict[str, int]()
-    if pd.notna(advice.advised_s):
-        found["advised"] = int(advice.advised_s)
+    if pd.notna(advice.advised_keep_alive_s):
+        found["advised"] = int(advice.advised_keep_alive_s)
     else:
         best_s = curve.best(
             value_of_waiting_usd_per_h=wishes.value_of_waiting_usd_per_h, limit_s=wishes.limit_s
         )
         if best_s is not None:
             found["best"] = best_s
-    if pd.notna(advice.current_s):
-        found["today"] = int(advice.current_s)
+    if pd.notna(advice.current_keep_alive_s):
+        found["today"] = int(advice.current_keep_alive_s)
     return found
 
 
-def two_periods(curve: Curve, marked: dict[str, int], wishes: Wishes) -> None:
+def two_periods(curve: Curve, marked: dict[str, int], wishes: Objective) -> None:
     """Draw two periods of the user's choice side by side; at first today's and the advised."""
     text.header("Two periods side by side")
     usual_s = [marked.get("today", 0), marked.get("advised", marked.get("best", 0))]

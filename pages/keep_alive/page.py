@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.keep_alive.curve import Curve
-from analytics.keep_alive.decision import Wishes
+from analytics.keep_alive.decide import Objective
 from analytics.query import Filters
 from data.store.reference_tables import aws_limit, aws_limit_date
 from data.store.settings import load_settings
@@ -46,7 +46,7 @@ def render(store: Store, chosen: Filters) -> None:
         text.inform("None of these jobs could use a warm pool.", icon=":material/info:")
         return
     pool_key = pool_choice(pools, all_words="All pools, one period for all of them")
-    of_these = chosen.of_pool(pool_key)
+    of_these = chosen.for_pool(pool_key)
     _explore(store, of_these, pool_key)
     _assumptions(store, of_these)
 
@@ -72,7 +72,7 @@ def _explore(store: Store, chosen: Filters, pool_key: str) -> None:
         _every_pool(store, chosen, wishes, curve.job_count)
 
 
-def _wishes(store: Store) -> tuple[Wishes, int | None]:
+def _wishes(store: Store) -> tuple[Objective, int | None]:
     """Draw what the user can wish for; return the wishes and the warm-pool quota."""
     settings = load_settings(store.home)
     worth, limit, target, quota = st.columns([4, 4, 2, 2], gap="medium")
@@ -107,7 +107,7 @@ def _wishes(store: Store) -> tuple[Wishes, int | None]:
     recording.add(Setting("Longest period allowed", formats.duration(limit_s)))
     if target_s is not None:
         recording.add(Setting("P90 startup latency to reach", formats.duration(target_s)))
-    return Wishes(value_usd_per_h, limit_s, target_s), instances
+    return Objective(value_usd_per_h, limit_s, target_s), instances
 
 
 def _limits_s(store: Store, own_s: int) -> dict[str, int]:
@@ -130,7 +130,7 @@ def _charts(
     curve: Curve,
     replays: pd.DataFrame,
     marks: dict[str, int],
-    wishes: Wishes,
+    wishes: Objective,
     quota: int | None,
 ) -> None:
     text.header("What every period costs and saves")
@@ -210,7 +210,7 @@ def _groups(store: Store, chosen: Filters, marks: dict[str, int]) -> None:
     )
 
 
-def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -> None:
+def _every_pool(store: Store, chosen: Filters, wishes: Objective, job_count: int) -> None:
     text.header("One period for each pool instead")
     is_wanted = st.toggle(
         "Advise every pool", value=job_count <= cache.FEW_JOBS, key="fleet", bind="query-params"
@@ -227,9 +227,9 @@ def _every_pool(store: Store, chosen: Filters, wishes: Wishes, job_count: int) -
     text.say(rows.fleet_sentence(found))
     tables.show(
         found,
-        ["pool_key", "verdict", "current_s", "advised_s", "net_gain_usd_per_month",
+        ["pool_key", "verdict", "current_keep_alive_s", "advised_keep_alive_s", "net_gain_usd_per_month",
          "net_gain_low_usd_per_month", "net_gain_high_usd_per_month", "wait_saved_h_per_month",
-         "backtest_regret_ratio", "peak_idle_instances", "job_count", "because"],
+         "backtest_regret_ratio", "peak_idle_instances", "job_count", "rationale"],
         key="fleet_table",
         alt="Advice on each pool, most to gain first",
         what="pools",

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analytics.catalog import QUESTIONS
-from analytics.derived.derive import refresh
-from analytics.keep_alive.advice import advised_on
-from analytics.keep_alive.decision import Wishes
+from analytics.catalog import query_named
+from analytics.keep_alive.advice import recommend
+from analytics.keep_alive.decide import Objective
 from analytics.keep_alive.groups import GroupCurves
 from analytics.keep_alive.groups import group_curves as group_curves_of
-from analytics.keep_alive.history import Evidence, gathered
-from analytics.query import Filters, ask
+from analytics.keep_alive.history import History, load_history
+from analytics.query import Filters, run_query
+from data.store.reader import Reader
 from data.store.settings import load_settings
 from data.store.store import Store
 from pages.keep_alive import rows
@@ -58,12 +58,12 @@ def warm_up(store: Store) -> None:
         answer(store, name, **given)
     pools = with_eligible_jobs(answer(store, "pools"))
     if not pools.empty:
-        of_first = Filters().of_pool(first_pool(pools))
+        of_first = Filters().for_pool(first_pool(pools))
         found = evidence(store, of_first)
         if found is not None:
             settings = load_settings(store.home)
             replays(store, of_first, found, settings.keep_alive_limit_s)
-            wishes = Wishes(settings.value_of_waiting_usd_per_h, settings.keep_alive_limit_s)
+            wishes = Objective(settings.value_of_waiting_usd_per_h, settings.keep_alive_limit_s)
             quota_needed(store, of_first, found, advice(store, found, wishes), wishes.limit_s)
         group_curves(store, of_first, "user_name")
         answer(store, "saved_sources", of_first)
@@ -81,7 +81,7 @@ def first_pool(pools: pd.DataFrame) -> str:
     return str(pools.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0])
 
 
-def replays(store: Store, filters: Filters, found: Evidence, limit_s: int) -> pd.DataFrame:
+def replays(store: Store, filters: Filters, found: History, limit_s: int) -> pd.DataFrame:
     """Return the curve of all the evidence at some periods, under both orders of reuse.
 
     Each period of oldest-first reuse is a replay of its own: the more jobs, the fewer periods.
@@ -90,16 +90,16 @@ def replays(store: Store, filters: Filters, found: Evidence, limit_s: int) -> pd
     return answer(store, "keep_alive_curve", filters, pool_key=ALL_POOLS, at=at, reuse="both")
 
 
-def evidence(store: Store, filters: Filters) -> Evidence | None:
+def evidence(store: Store, filters: Filters) -> History | None:
     """Return what advice on the filtered jobs as one rests on; None without eligible jobs."""
     return cast(
-        Evidence | None, _evidence(_place(store), repr(filters), _store=store, _filters=filters)
+        History | None, _evidence(_place(store), repr(filters), _store=store, _filters=filters)
     )
 
 
-def advice(store: Store, found: Evidence, wishes: Wishes) -> pd.Series:
+def advice(store: Store, found: History, wishes: Objective) -> pd.Series:
     """Return the advice on all the evidence as one."""
-    return advised_on(store, found, wishes).iloc[0]
+    return recommend(Reader(store), found, wishes).iloc[0]
 
 
 def group_curves(store: Store, filters: Filters, by: str) -> GroupCurves:
@@ -111,13 +111,9 @@ def group_curves(store: Store, filters: Filters, by: str) -> GroupCurves:
 
 def bring_up_to_date(store: Store) -> None:
     """Bring the derived tables up to date before the first answer; say so if it takes a while."""
-    with st.spinner("Bringing the figures up to date", show_time=True):
-        refresh(store)
 
 
 def _place(store: Store) -> tuple[str, int]:
-    # bringing the tables up to date changes the version: it comes first
-    refresh(store)
     return str(store.home.root), store.version
 
 
@@ -130,33 +126,33 @@ def _answer(
     _filters: Filters,
     _given: dict[str, str],
 ) -> pd.DataFrame:
-    return ask(_store, QUESTIONS[key[0]], _filters, **_given)
+    return run_query(Reader(_store), query_named(key[0]), _filters, **_given)
 
 
 # no copies of these: nobody changes them
 @st.cache_resource(show_spinner=False, max_entries=50)
 def _evidence(
     place: tuple[str, int], filters: str, *, _store: Store, _filters: Filters
-) -> Evidence | None:
-    return next(gathered(_store, _filters, together=True), None)
+) -> History | None:
+    return next(load_history(Reader(_store), _filters, together=True), None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
 def _group_curves(
     place: tuple[str, int], key: tuple[str, str], *, _store: Store, _filters: Filters
 ) -> GroupCurves:
-    return group_curves_of(_store, _filters, key[1])
+    return group_curves_of(Reader(_store), _filters, key[1])
 
 
 def quota_needed(
-    store: Store, filters: Filters, found: Evidence, advised: pd.Series, limit_s: int
+    store: Store, filters: Filters, found: History, advised: pd.Series, limit_s: int
 ) -> str | None:
     """Return how many instances would idle at once under the advised period; None without one.
 
     Exact for so many jobs; for more, that of the next longer period that was replayed, which is
     never less.
     """
-    period_s = advised.advised_s
+    period_s = advised.advised_keep_alive_s
     if pd.isna(period_s):
         return None
     if found.rows["job_count"].sum() <= EXACT_JOBS:

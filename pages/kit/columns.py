@@ -69,7 +69,7 @@ COLUMNS: dict[str, Column] = {
     "region": Column("Region"),
     "role_name": Column("Role"),
     "volume_size_gib": Column("Volume (GiB)", "count"),
-    "current_s": Column("Keep-alive today (s)", "count", "Of the newest eligible job"),
+    "current_keep_alive_s": Column("Keep-alive today (s)", "count", "Of the newest eligible job"),
     "is_mixed": Column("Several periods", "flag", "Its jobs do not agree on the keep-alive period"),
     "saved_source": Column("Saving estimated from", "word"),
     "pool_count": Column("Pools", "count"),
@@ -106,7 +106,7 @@ COLUMNS: dict[str, Column] = {
         "Chains too long", "count", "Clusters handed on for longer than AWS keeps one (28 days)"
     ),
     "verdict": Column("Verdict", "word"),
-    "advised_s": Column("Advised (s)", "count", "Keep-alive period; 0 is none"),
+    "advised_keep_alive_s": Column("Advised (s)", "count", "Keep-alive period; 0 is none"),
     "net_gain_usd_per_month": Column(
         "Net gain a month (USD)", "usd", "Money, and waiting at its worth, in 730 h"
     ),
@@ -114,9 +114,9 @@ COLUMNS: dict[str, Column] = {
     "net_gain_high_usd_per_month": Column("To (USD)", "usd", "90 % interval"),
     "wait_saved_h_per_month": Column("Waiting saved a month (h)", "number"),
     "backtest_regret_ratio": Column(
-        "Regret on later days", "ratio", "Chosen on the first 70 % of days, judged on the rest"
+        "Regret on later days", "ratio", "Chosen on the first 70 % of days, decide on the rest"
     ),
-    "because": Column("Why"),
+    "rationale": Column("Why"),
     "measure": Column("What"),
     "first_period": Column("First"),
     "second_period": Column("Second"),

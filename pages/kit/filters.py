@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from analytics.query import JOB_COLUMNS, Filters
+from analytics.query import Filters
+from analytics.relations import JOBS
 from data.store.store import Store
 from pages.kit import cache, formats, recording, text
 from pages.kit.blocks import Setting
@@ -69,7 +70,7 @@ def named() -> Filters:
     since, until = (_instant(st.query_params.get(name, "")) for name in ("since", "until"))
     where = tuple(
         (name, value)
-        for name in JOB_COLUMNS
+        for name in JOBS.columns
         if name in st.query_params
         for value in st.query_params.get_all(name)
     )

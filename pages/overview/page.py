@@ -138,7 +138,7 @@ def _idlest_pool(pools: pd.DataFrame) -> None:
     text.say(f"**{name}** idled for **{formats.usd(top.retained_cost_usd)}**.")
     text.say(
         f"{formats.percent(top.hit_rate_ratio)} of its jobs hit. Its clusters are kept for"
-        f" {formats.duration(top.current_s)} today."
+        f" {formats.duration(top.current_keep_alive_s)} today."
     )
     st.space("stretch")
     links.page_link("keep_alive", "Compare keep-alive periods", pool=str(top.pool_key))

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from analytics.pools.pool_queries import MISS_REASONS
 from analytics.query import Filters
+from analytics.vocabulary import MISS_REASONS
 from data.store.reference_tables import aws_limit
 from data.store.store import Store
 from pages.kit import (
@@ -56,7 +56,7 @@ def render(store: Store, chosen: Filters) -> None:
         links.page_link("warm_pools", "See why")
         return
     pool_key = _pool_key(pools)
-    of_pool = chosen.of_pool(pool_key)
+    of_pool = chosen.for_pool(pool_key)
     hours = answer(store, "pool_hours", of_pool, pool_key=pool_key)
     in_span = time_range.span_choice(hours, of_pool)
     panels = _panels(store, pools.set_index("pool_key").loc[pool_key])
@@ -85,7 +85,7 @@ def _panels(store: Store, pool: pd.Series) -> Panels:
     longest_s = aws_limit(store, "keep_alive_period_api")
     given = st.query_params.get(PERIOD, "")
     period_s = min(int(given), longest_s) if given.isdecimal() else None
-    usual_s = next(usual for usual in USUAL_PERIODS_S if usual != pool.current_s)
+    usual_s = next(usual for usual in USUAL_PERIODS_S if usual != pool.current_keep_alive_s)
     st.session_state[VIEW_CHOICE] = AS_IT_WAS if period_s is None else OTHER
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
@@ -100,7 +100,11 @@ def _panels(store: Store, pool: pd.Series) -> Panels:
             "Keep-alive period (s)", min_value=0, max_value=longest_s, step=60, key=PERIOD_CHOICE,
             on_change=_choose_period, width=200,
         )  # fmt: skip
-        today = "unknown" if formats.is_unknown(pool.current_s) else f"{int(pool.current_s):,} s"
+        today = (
+            "unknown"
+            if formats.is_unknown(pool.current_keep_alive_s)
+            else f"{int(pool.current_keep_alive_s):,} s"
+        )
         st.markdown(f":gray[:small[Today: {today}]]", width="content")
     recording.add(Setting("Keep-alive period", f"{period_s:,} s"))
     return {AS_IT_WAS: "", f"With {period_s:,} s": str(period_s)}
@@ -364,7 +368,7 @@ def _outcome(run: pd.Series, job: pd.Series | None) -> str:
         if job is not None and not formats.is_unknown(job.gap_s):
             gap = f", which had been idle for {formats.duration(job.gap_s)}"
         return f"**Hit**{evidence}. It took over the cluster of {_name(run.donor_job_name)}{gap}."
-    reason, _ = MISS_REASONS[run.miss_reason]
+    reason = MISS_REASONS[run.miss_reason].meaning
     parts = [f"**Miss: {word('miss_reason', run.miss_reason).lower()}.**"]
     if job is None and run.miss_reason == "not_kept":
         parts.append("No cluster is kept with a period of 0 s.")

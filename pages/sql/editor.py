@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.adhoc.statements import TIME_LIMIT_S, Example, examples, told
-from analytics.query import JOB_COLUMNS
+from analytics.adhoc.query_sql import query_sql
+from analytics.adhoc.statements import TIME_LIMIT_S, Example, examples
+from analytics.relations import JOBS
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import filters
 from pages.kit.notes import note, small
@@ -67,7 +69,7 @@ def _arrive(store: Store, memory: Memory) -> None:
         given = dict(
             pair.partition("=")[::2] for pair in st.query_params.get_all("set") if "=" in pair
         )
-        found = told(store, question, filters.named(), given)
+        found = query_sql(Reader(store), question, filters.named(), given)
         memory.text = memory.ran = found.sql
         memory.is_new = True
         memory.question, memory.finish = question, found.finish
@@ -134,6 +136,6 @@ def _write(memory: Memory) -> None:
 def _url() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
         (name, tuple(st.query_params.get_all(name)))
-        for name in ("question", "set", "sql", "since", "until", *JOB_COLUMNS)
+        for name in ("question", "set", "sql", "since", "until", *JOBS.columns)
         if name in st.query_params
     )

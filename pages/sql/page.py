@@ -5,10 +5,11 @@ import streamlit as st
 from analytics.adhoc.statements import tables as documented_tables
 from data.errors import StokerError
 from data.sandbox.runner import Selected
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache, filters, formats, messages, sharing, tables, text
 from pages.kit.notes import note
-from pages.sql import result_cache
+from pages.sql import editor, result_cache
 
 TITLE = "SQL"
 
@@ -21,10 +22,10 @@ def render(store: Store) -> None:
     )
     filters.pass_by(TITLE)
     messages.has_jobs(store)
-    editor, schema = st.columns([3, 2], gap="large")
-    with schema:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
         _schema(store)
-    with editor, messages.shown_errors():
+    with left, messages.shown_errors():
         text.header("Statement")
         memory = editor.chosen(store)
     if memory.ran is not None:
@@ -33,7 +34,7 @@ def render(store: Store) -> None:
 
 def _schema(store: Store) -> None:
     text.header("Tables")
-    found = documented_tables(store).set_index("table_name")
+    found = documented_tables(Reader(store)).set_index("table_name")
     names = list(found.index)
     name = st.selectbox(
         "Table", names, key="table", bind="query-params", label_visibility="collapsed",

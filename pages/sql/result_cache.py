@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics.adhoc.statements import run
 from data.sandbox.runner import Selected
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache
 
@@ -25,4 +26,4 @@ def rows(store: Store, sql: str, run_number: int) -> Selected:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _rows(place: tuple[str, int], sql: str, run_number: int, *, _store: Store) -> Selected:
-    return run(_store, sql, most_rows=MOST_ROWS)
+    return run(Reader(_store), sql, most_rows=MOST_ROWS)

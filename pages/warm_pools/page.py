@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.catalog import query_named
+from analytics.query import Filters, run_query
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import charts, formats, frame, kpis, links, messages, tables, text
 from pages.kit.cache import answer
@@ -140,7 +141,7 @@ def _pools(store: Store, chosen: Filters) -> None:
     position = tables.choice(
         named,
         ["pool_name", "job_count", "hit_rate_ratio", "wait_lost_s", "retained_cost_usd",
-         "current_s", "is_mixed", "region", "account_id", "role_name", "volume_size_gib",
+         "current_keep_alive_s", "is_mixed", "region", "account_id", "role_name", "volume_size_gib",
          "pool_key"],
         key="pool",
         keys=list(pools["pool_key"]),
@@ -157,10 +158,10 @@ def _jobs(store: Store, chosen: Filters, pool: pd.Series) -> None:
     with st.container(horizontal=True, gap="medium"):
         links.page_link("keep_alive", "Compare keep-alive periods of this pool", pool=pool.pool_key)
         links.page_link("pool_timeline", "See its timeline", pool=pool.pool_key)
-    of_this = chosen.of_pool(pool.pool_key)
+    of_this = chosen.for_pool(pool.pool_key)
 
     def all_jobs() -> pd.DataFrame:
-        return ask(store, QUESTIONS["jobs"], of_this)
+        return run_query(Reader(store), query_named("jobs"), of_this)
 
     if pool.job_count > MOST_JOBS:
         text.inform(

@@ -8,8 +8,9 @@ import pytest
 import streamlit as st
 
 import pages
-from analytics.catalog import QUESTIONS
-from analytics.query import Question
+from analytics.catalog import queries
+from analytics.query import Query
+from data.store.reader import Reader
 from data.store.store import Store
 from pages.keep_alive.charts import MARKS
 from pages.keep_alive.comparison import GROUP_MEASURES
@@ -64,13 +65,13 @@ def test_nothing_says_nan_or_none(name: str, demo_store: Store) -> None:
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The questions that pages ask the store, not their memory."""
     names: list[str] = []
-    ask = cache.ask
+    run_query = cache.run_query
 
-    def listening(store: Store, question: Question, *given: Any, **named: Any) -> Any:
-        names.append(question.name)
-        return ask(store, question, *given, **named)
+    def listening(reader: Reader, query: Query, *given: Any, **named: Any) -> Any:
+        names.append(query.name)
+        return run_query(reader, query, *given, **named)
 
-    monkeypatch.setattr(cache, "ask", listening)
+    monkeypatch.setattr(cache, "run_query", listening)
     st.cache_data.clear()
     return names
 
@@ -109,7 +110,7 @@ def test_columns_on_screen_say_their_unit() -> None:
 
 
 def test_every_column_of_a_page_is_of_a_question_or_of_the_page() -> None:
-    asked = {name for question in QUESTIONS.values() for name in question.columns}
+    asked = {name for question in queries().values() for name in question.columns}
     of_pages = {
         "day", "pool_name", "timeline", "value_usd_per_h", "best_s", "record_kind", "run_source",
         "measure", "first_period", "second_period", "difference",

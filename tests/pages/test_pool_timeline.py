@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.query import Filters
 from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
 from pages.pool_timeline.charts import timeline_bins, timeline_gantt
-from tests.conftest import describe_job
+from tests.conftest import ask, describe_job
 from tests.pages.running import page_of, run_page, texts
 
 Take = Callable[..., IngestResult]
@@ -139,7 +138,7 @@ def test_another_pool_begins_where_its_own_jobs_are(store: Store, take: Take) ->
     other = {"InstanceType": "ml.g5.4xlarge", "KeepAlivePeriodInSeconds": 60}
     begins = [20 * DAY_S + number * 900 for number in range(6)]
     take(*(describe_job(f"o-{at}", created=at, ResourceConfig=other) for at in begins))
-    keys = ask(store, QUESTIONS["pools"]).set_index("instance_type")["pool_key"]
+    keys = ask(store, "pools").set_index("instance_type")["pool_key"]
     page = run_page("pool_timeline", store, pool=keys["ml.g5.2xlarge"])
     assert param(page, "from") == "2026-03-02T00:00"
     page.selectbox(key="pool_choice").select(keys["ml.g5.4xlarge"]).run()
@@ -181,7 +180,7 @@ def test_a_name_from_outside_makes_no_markup(store: Store, take: Take) -> None:
     ingest(store, uploaded("jobs.csv", rows.encode()), kind="jobs")
     page = run_page("pool_timeline", store, job="<b>[x](y)</b>")
     assert r"\[x\](y)" in page.header[-1].value
-    segments = ask(store, QUESTIONS["pool_timeline"], pool_key="p")
+    segments = ask(store, "pool_timeline", pool_key="p")
     drawn = timeline_gantt({"As it was": segments}, within=Filters(), job=None)
     told = [text for trace in drawn.data for text in trace.hovertext or ()]
     assert told
@@ -189,18 +188,18 @@ def test_a_name_from_outside_makes_no_markup(store: Store, take: Take) -> None:
 
 
 def test_each_bar_tells_its_job_to_a_click(demo_store: Store) -> None:
-    key = ask(demo_store, QUESTIONS["pools"])["pool_key"].iloc[4]
+    key = ask(demo_store, "pools")["pool_key"].iloc[4]
     filters = Filters(where=(("pool_key", key),))
-    segments = ask(demo_store, QUESTIONS["pool_timeline"], filters, pool_key=key).head(60)
+    segments = ask(demo_store, "pool_timeline", filters, pool_key=key).head(60)
     drawn = timeline_gantt({"As it was": segments}, within=filters, job=None)
     named = {name for trace in drawn.data for (name,) in trace.customdata}
     assert named == set(segments["job_name"])
 
 
 def test_panels_of_sums_have_one_scale(demo_store: Store) -> None:
-    key = ask(demo_store, QUESTIONS["pools"])["pool_key"].iloc[4]
+    key = ask(demo_store, "pools")["pool_key"].iloc[4]
     bins = {
-        title: ask(demo_store, QUESTIONS["pool_timeline_bins"], pool_key=key, period_s=period)
+        title: ask(demo_store, "pool_timeline_bins", pool_key=key, period_s=period)
         for title, period in (("As it was", ""), ("With 3,600 s", "3600"))
     }
     drawn = timeline_bins(bins)
@@ -209,7 +208,7 @@ def test_panels_of_sums_have_one_scale(demo_store: Store) -> None:
 
 
 def test_the_link_from_warm_pools_is_there(demo_store: Store) -> None:
-    key = ask(demo_store, QUESTIONS["pools"])["pool_key"].iloc[4]
+    key = ask(demo_store, "pools")["pool_key"].iloc[4]
     page = page_of("warm_pools", demo_store, pool=key).run()
     assert not page.exception
     assert any("timeline" in link.label for link in page.get("page_link"))

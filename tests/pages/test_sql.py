@@ -13,6 +13,7 @@ from analytics.adhoc.statements import examples, run
 from data.store.store import Store
 from pages.kit import cache, tables
 from pages.sql import result_cache
+from tests.conftest import ask
 from tests.pages.running import PAGES, page_of, run_page, texts
 
 ROOT = Path(__file__).parents[2]
@@ -59,8 +60,8 @@ def test_a_link_to_a_question_brings_its_sql_with_the_filters(demo_store: Store)
     statement = page.text_area[0].value
     assert "created_at >= timestamptz '2026-10-01 00:00:00+00:00'" in statement
     assert "'us-east-1'" in statement
-    wanted = cache.ask(
-        demo_store, cache.QUESTIONS["costs"],
+    wanted = ask(
+        demo_store, "costs",
         cache.Filters(since=pd.Timestamp("2026-10-01", tz="UTC").to_pydatetime(),
                       where=(("region", "us-east-1"),)), by="day",
     )  # fmt: skip

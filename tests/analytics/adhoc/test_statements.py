@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.adhoc.statements import examples, run, tables, told
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.adhoc.query_sql import query_sql
+from analytics.adhoc.statements import examples, run, tables
+from analytics.catalog import queries
+from analytics.query import Filters
 from data.errors import StokerError
+from data.store.reader import Reader
 from data.store.store import Store
+from tests.conftest import ask
 
 # `columns` reads the catalog; a pool's timeline has the pool's key in the question
 CATALOG = {"columns"}
@@ -22,19 +25,19 @@ FILTERS = Filters(
 
 def given_for(store: Store, name: str) -> dict[str, str]:
     if name.startswith("pool_timeline"):
-        return {"pool_key": str(ask(store, QUESTIONS["pools"])["pool_key"].iloc[0])}
+        return {"pool_key": str(ask(store, "pools")["pool_key"].iloc[0])}
     return {}
 
 
-@pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in CATALOG])
+@pytest.mark.parametrize("name", [name for name in queries() if name not in CATALOG])
 def test_the_sql_of_a_question_runs_as_it_stands(demo_store: Store, name: str) -> None:
     given = given_for(demo_store, name)
-    whole = told(demo_store, name, Filters(), given)
-    rows = run(demo_store, whole.sql, most_rows=10).frame
+    whole = query_sql(Reader(demo_store), name, Filters(), given)
+    rows = run(Reader(demo_store), whole.sql, most_rows=10).frame
     assert len(rows) or name == "rejected_rows"
-    filtered = told(demo_store, name, FILTERS, given)
+    filtered = query_sql(Reader(demo_store), name, FILTERS, given)
     assert not re.search(r"\$[a-z]", filtered.sql)
-    run(demo_store, filtered.sql, most_rows=10)
+    run(Reader(demo_store), filtered.sql, most_rows=10)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +53,12 @@ def test_the_sql_of_a_question_runs_as_it_stands(demo_store: Store, name: str) -
 def test_the_rows_are_those_of_the_question(
     demo_store: Store, name: str, given: dict[str, str]
 ) -> None:
-    answer = ask(demo_store, QUESTIONS[name], FILTERS, **given)
-    rows = run(demo_store, told(demo_store, name, FILTERS, given).sql, most_rows=100_000).frame
+    answer = ask(demo_store, name, FILTERS, **given)
+    rows = run(
+        Reader(demo_store),
+        query_sql(Reader(demo_store), name, FILTERS, given).sql,
+        most_rows=100_000,
+    ).frame
     assert len(rows) == len(answer) > 0
     for column in rows:
         assert rows[column].isna().tolist() == answer[column].isna().tolist(), column
@@ -60,29 +67,29 @@ def test_the_rows_are_those_of_the_question(
 
 
 def test_a_question_that_python_finishes_says_so(demo_store: Store) -> None:
-    assert "Python" in told(demo_store, "startup_latency", Filters()).finish
-    assert told(demo_store, "costs", Filters()).finish == ""
+    assert "Python" in query_sql(Reader(demo_store), "startup_latency", Filters()).finish
+    assert query_sql(Reader(demo_store), "costs", Filters()).finish == ""
 
 
 def test_what_cannot_be_told_says_why(demo_store: Store) -> None:
     with pytest.raises(StokerError, match="no question 'nonsense'"):
-        told(demo_store, "nonsense", Filters())
+        query_sql(Reader(demo_store), "nonsense", Filters())
     with pytest.raises(StokerError, match="'by' cannot be 'x'"):
-        told(demo_store, "costs", Filters(), {"by": "x"})
+        query_sql(Reader(demo_store), "costs", Filters(), {"by": "x"})
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
 def test_an_example_runs_and_has_a_title(demo_store: Store, example: object) -> None:
-    assert run(demo_store, example.sql, most_rows=10).frame.size  # type: ignore[attr-defined]
+    assert run(Reader(demo_store), example.sql, most_rows=10).frame.size  # type: ignore[attr-defined]
     assert 3 < len(example.title) < 30  # type: ignore[attr-defined]
 
 
 def test_examples_run_on_an_empty_store(store: Store) -> None:
     for example in examples():
-        assert run(store, example.sql, most_rows=10).frame.empty
+        assert run(Reader(store), example.sql, most_rows=10).frame.empty
 
 
 def test_every_table_has_a_comment_and_derived_ones_are_there(store: Store) -> None:
-    found = tables(store)
+    found = tables(Reader(store))
     assert found["comment"].notna().all()
     assert {"training_jobs", "job_facts", "pools", "status_transitions"} <= set(found["table_name"])

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.catalog import COST_GROUPS, QUESTIONS
-from analytics.query import Filters, ask
+from analytics.costs.queries import GROUPS
+from analytics.query import Filters
 from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
-from tests.conftest import describe_job
+from tests.conftest import ask, describe_job
 
 Take = Callable[..., IngestResult]
 
@@ -22,7 +22,7 @@ def priced(store: Store, *rows: str) -> IngestResult:
 
 
 def cost(store: Store, **options: str) -> pd.Series:
-    return ask(store, QUESTIONS["costs"], **{"by": "all", **options}).iloc[0]
+    return ask(store, "costs", **{"by": "all", **options}).iloc[0]
 
 
 def test_the_example_of_two_instances_costs_what_its_seconds_say(store: Store, take: Take) -> None:
@@ -67,7 +67,7 @@ def test_every_group_of_a_heterogeneous_job_is_charged_for_the_same_time(
             ResourceConfig={"InstanceType": None, "InstanceCount": 0, "InstanceGroups": groups},
         )
     )  # fmt: skip
-    job = ask(store, QUESTIONS["jobs"]).iloc[0]
+    job = ask(store, "jobs").iloc[0]
     assert job.list_cost_usd == pytest.approx(45.032)  # published: hetero-tf-cand-price
     assert (job.instance_type, job.instance_count, job.accelerator_count) == ("mixed", 3, 8)
 
@@ -76,7 +76,7 @@ def test_every_group_of_a_heterogeneous_job_is_charged_for_the_same_time(
 def test_the_sum_does_not_depend_on_who_bears_the_idle_time(
     demo_store: Store, attribute_to: str
 ) -> None:
-    by_user = ask(demo_store, QUESTIONS["costs"], by="user_name", attribute_to=attribute_to)
+    by_user = ask(demo_store, "costs", by="user_name", attribute_to=attribute_to)
     whole = cost(demo_store)
     for name in ("run_usd", "billed_startup_usd", "retained_usd", "total_usd"):
         assert by_user[name].sum() == pytest.approx(whole[name])
@@ -99,7 +99,7 @@ def test_attribution_moves_the_idle_time_to_the_one_who_reuses(store: Store, tak
     )
 
     def retained(attribute_to: str) -> dict[str, float]:
-        rows = ask(store, QUESTIONS["costs"], by="user_name", attribute_to=attribute_to)
+        rows = ask(store, "costs", by="user_name", attribute_to=attribute_to)
         return dict(zip(rows["group_value"], rows["retained_usd"].fillna(0), strict=True))
 
     whole = retained("donor")["ada"]
@@ -109,9 +109,9 @@ def test_attribution_moves_the_idle_time_to_the_one_who_reuses(store: Store, tak
     assert retained("key_users") == pytest.approx({"ada": whole / 2, "bob": whole / 2})
 
 
-@pytest.mark.parametrize("by", COST_GROUPS)
+@pytest.mark.parametrize("by", GROUPS)
 def test_parts_sum_to_the_total_in_every_grouping(demo_store: Store, by: str) -> None:
-    rows = ask(demo_store, QUESTIONS["costs"], by=by)
+    rows = ask(demo_store, "costs", by=by)
     known = rows[rows["total_usd"].notna()]
     parts = known[["run_usd", "billed_startup_usd", "retained_usd"]].sum(axis=1)
     pd.testing.assert_series_equal(parts, known["total_usd"], check_names=False)
@@ -123,8 +123,8 @@ def test_a_type_without_a_price_is_unknown_not_free(store: Store, take: Take) ->
     row = cost(store)
     assert pd.isna(row.total_usd)
     assert row.unknown_price_job_count == 1
-    assert pd.isna(ask(store, QUESTIONS["jobs"]).iloc[0].list_cost_usd)
-    found = ask(store, QUESTIONS["findings"]).set_index("finding")
+    assert pd.isna(ask(store, "jobs").iloc[0].list_cost_usd)
+    found = ask(store, "findings").set_index("finding")
     assert "price file" in found.loc["unknown_price", "next_action"]
 
 
@@ -169,7 +169,7 @@ def test_the_price_of_the_day_and_region_applies_with_flagged_substitutes(
             ResourceConfig={"InstanceType": "ml.p99.huge"},
         )
     )
-    job = ask(store, QUESTIONS["jobs"]).iloc[0]
+    job = ask(store, "jobs").iloc[0]
     assert job.list_cost_usd == pytest.approx(expected)
     assert pd.isna(job.price_note) == (expected == 2.0)
 
@@ -178,7 +178,7 @@ def test_estimates_are_flagged_and_summed_apart(store: Store, take: Take) -> Non
     take(describe_job("a", ResourceConfig={"InstanceType": "ml.c4.xlarge"}))
     row = cost(store)
     assert row.estimated_usd == pytest.approx(row.total_usd)
-    assert "estimate" in ask(store, QUESTIONS["jobs"]).iloc[0].price_note
+    assert "estimate" in ask(store, "jobs").iloc[0].price_note
 
 
 def test_a_failed_job_counts_with_all_it_cost(store: Store, take: Take) -> None:
@@ -194,12 +194,10 @@ def test_a_job_that_never_started_costs_nothing_and_is_counted(store: Store, tak
 
 
 def test_filters_choose_the_jobs(demo_store: Store) -> None:
-    some = ask(
-        demo_store, QUESTIONS["costs"], Filters(where=(("region", "eu-west-1"),)), by="region"
-    )
+    some = ask(demo_store, "costs", Filters(where=(("region", "eu-west-1"),)), by="region")
     assert list(some["group_value"]) == ["eu-west-1"]
     both = Filters(where=(("region", "eu-west-1"), ("region", "us-west-2")))
-    assert len(ask(demo_store, QUESTIONS["costs"], both, by="region")) == 2
+    assert len(ask(demo_store, "costs", both, by="region")) == 2
 
 
 def test_an_unknown_download_is_no_billed_startup(store: Store, take: Take) -> None:
@@ -214,6 +212,7 @@ def test_a_setting_leaves_estimates_out(store: Store, take: Take) -> None:
     take(describe_job("a", ResourceConfig={"InstanceType": "ml.c4.xlarge"}))
     assert cost(store).total_usd > 0
     store.home.settings.write_text("use_estimated_prices = false\n")
+    store.derive()
     row = cost(store)
     assert pd.isna(row.total_usd)
     assert row.unknown_price_job_count == 1

@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.derived.derive import derive
+from analytics.query import Filters
 from data.ingest.pipeline import IngestResult
 from data.store.store import Store
-from tests.conftest import at, describe_job
+from tests.conftest import ask, at, describe_job
 
 Take = Callable[..., IngestResult]
 KEPT = {"KeepAlivePeriodInSeconds": 600}
@@ -20,7 +20,7 @@ END = 690.0
 
 
 def ledger(store: Store, name: str) -> pd.Series:
-    jobs = ask(store, QUESTIONS["jobs"], Filters(where=(("job_name", name),)))
+    jobs = ask(store, "jobs", Filters(where=(("job_name", name),)))
     assert len(jobs) == 1
     return jobs.iloc[0]
 
@@ -210,7 +210,7 @@ def test_jobs_that_cannot_use_a_pool_have_no_outcome(
     row = ledger(store, "x")
     assert row.eligibility == eligibility
     assert pd.isna(row.outcome)
-    rates = ask(store, QUESTIONS["warm_pool_hit_rate"]).iloc[0]
+    rates = ask(store, "warm_pool_hit_rate").iloc[0]
     assert (rates.job_count, rates.eligible_count) == (2, 1)
 
 
@@ -222,8 +222,8 @@ def test_a_summary_without_resources_is_of_unknown_eligibility(store: Store, tak
 
 
 def test_hits_and_misses_are_all_eligible_jobs_of_the_demo(demo_store: Store) -> None:
-    rates = ask(demo_store, QUESTIONS["warm_pool_hit_rate"], by="pool_key")
-    misses = ask(demo_store, QUESTIONS["warm_pool_misses"])
+    rates = ask(demo_store, "warm_pool_hit_rate", by="pool_key")
+    misses = ask(demo_store, "warm_pool_misses")
     assert rates["hit_count"].sum() + misses["job_count"].sum() == rates["eligible_count"].sum()
     assert (rates["confirmed_hit_count"] + rates["inferred_hit_count"] == rates["hit_count"]).all()
 
@@ -248,10 +248,10 @@ def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
     ]
     for number, start in enumerate((0, 9, 17)):
         take(*jobs[start : (9, 17, 24)[number]], name=f"{number}.jsonl")
-        ask(store, QUESTIONS["jobs"])
-    whole = open_home(Home(tmp_path_factory.mktemp("home")).create())
+        ask(store, "jobs")
+    whole = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
     ingest(whole, uploaded("all.jsonl", lines(*reversed(jobs))))
-    one, other = (ask(opened, QUESTIONS["jobs"]) for opened in (store, whole))
+    one, other = (ask(opened, "jobs") for opened in (store, whole))
     whole.close()
     pd.testing.assert_frame_equal(one, other)
 
@@ -259,7 +259,7 @@ def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
 def test_a_refused_pool_is_a_finding(store: Store, take: Take) -> None:
     jobs, _, _ = MISSES["refused by the quota"]
     take(*jobs)
-    found = ask(store, QUESTIONS["findings"]).set_index("finding")
+    found = ask(store, "findings").set_index("finding")
     assert found.loc["pool_refused_by_quota", "job_count"] == 1
     assert "quota" in found.loc["pool_refused_by_quota", "explanation"]
 
@@ -286,7 +286,7 @@ def test_a_remake_that_dies_half_way_is_done_again(
     from analytics.derived import derive as module
 
     take(*(kept(f"j{n}", created=n * 1000.0) for n in range(6)))
-    ask(store, QUESTIONS["jobs"])
+    ask(store, "jobs")
     take(*(kept(f"k{n}", created=n * 1000.0) for n in range(6)), name="more.jsonl")
 
     def dying(_: object) -> None:
@@ -295,8 +295,8 @@ def test_a_remake_that_dies_half_way_is_done_again(
 
     monkeypatch.setattr(module, "_finish", dying)
     with pytest.raises(RuntimeError):
-        ask(store, QUESTIONS["jobs"])
+        ask(store, "jobs")
     monkeypatch.undo()
-    assert len(ask(store, QUESTIONS["jobs"])) == 12
-    rates = ask(store, QUESTIONS["warm_pool_hit_rate"]).iloc[0]
+    assert len(ask(store, "jobs")) == 12
+    rates = ask(store, "warm_pool_hit_rate").iloc[0]
     assert rates.eligible_count == 12

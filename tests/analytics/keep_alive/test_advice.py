@@ -10,20 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.catalog import QUESTIONS
-from analytics.keep_alive.curve_build import curves
+from analytics.derived.derive import derive
+from analytics.keep_alive.build_curves import build_curves
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.keep_alive.target import implied_values
-from analytics.query import Filters, ask
+from analytics.query import Filters
 from analytics.stats import bootstrap
 from data.errors import WrongUseError
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
 from tests.chains import STARTUP_S, history
-from tests.conftest import lines
+from tests.conftest import ask, lines
 
 Take = Callable[..., IngestResult]
 MONTH_H = 730
@@ -34,7 +35,7 @@ SAVED_S = 106
 
 
 def advice(store: Store, filters: Filters | None = None, **given: str) -> pd.DataFrame:
-    return ask(store, QUESTIONS["keep_alive_advice"], filters, **given)
+    return ask(store, "keep_alive_advice", filters, **given)
 
 
 def gaps_and_days(jobs: list[dict[str, Any]]) -> list[tuple[float | None, int]]:
@@ -87,8 +88,8 @@ def test_advice_is_the_best_of_all_seconds_with_its_gain(
     best_s = slow_best(jobs, value)
     months = 20 * 24 / MONTH_H
     gain = (slow_objective(jobs, 60, value) - slow_objective(jobs, best_s, value)) / months
-    assert row.current_s == 60
-    assert row.advised_s == best_s
+    assert row.current_keep_alive_s == 60
+    assert row.advised_keep_alive_s == best_s
     assert row.verdict == ("raise" if best_s > 60 else "lower" if best_s else "stop")
     assert row.net_gain_usd_per_month == pytest.approx(gain)
     hits = [
@@ -119,7 +120,7 @@ def test_the_order_of_rows_changes_no_advice(store: Store, tmp_path: Path) -> No
     for job in jobs[60:]:
         job["TrainingJobArn"] += "-k"
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
-    other = open_home(Home(tmp_path / "other").create())
+    other = open_home(Home(tmp_path / "other").create(), derivation=derive)
     random.Random(5).shuffle(jobs)
     ingest(other, uploaded("jobs.jsonl", lines(*jobs)))
     found = [
@@ -142,7 +143,11 @@ def test_more_value_of_waiting_never_shortens_the_period(demo_store: Store) -> N
             limit_s="21600",
             minimum_gain_usd_per_month="0",
         )
-        periods = row.dropna(subset="advised_s").set_index("pool_key")["advised_s"].sort_index()
+        periods = (
+            row.dropna(subset="advised_keep_alive_s")
+            .set_index("pool_key")["advised_keep_alive_s"]
+            .sort_index()
+        )
         if before is not None:
             assert (periods >= before).all()
         before = periods
@@ -152,19 +157,21 @@ def test_more_value_of_waiting_never_shortens_the_period(demo_store: Store) -> N
 
 @pytest.mark.parametrize("value", ["0", "50"])
 def test_advice_never_costs_more_than_today_on_the_same_jobs(demo_store: Store, value: str) -> None:
-    found = advice(demo_store, value_of_waiting_usd_per_h=value).dropna(subset="current_s")
-    found = found.dropna(subset="advised_s")
+    found = advice(demo_store, value_of_waiting_usd_per_h=value).dropna(
+        subset="current_keep_alive_s"
+    )
+    found = found.dropna(subset="advised_keep_alive_s")
     assert len(found) > 2
     for row in found.itertuples():
         at = ask(
             demo_store,
-            QUESTIONS["keep_alive_curve"],
+            "keep_alive_curve",
             pool_key=row.pool_key,
-            at=f"{row.current_s},{row.advised_s}",
+            at=f"{row.current_keep_alive_s},{row.advised_keep_alive_s}",
         )
         at = at.drop_duplicates().set_index("keep_alive_period_s")
         cost = at["net_cost_usd"] - float(value) * at["wait_saved_s"] / 3600
-        assert cost[row.advised_s] <= cost[row.current_s] + 1e-9
+        assert cost[row.advised_keep_alive_s] <= cost[row.current_keep_alive_s] + 1e-9
         assert (at.hit_count + at.miss_count == row.job_count).all()
 
 
@@ -177,16 +184,16 @@ def test_a_period_beyond_the_limit_stays_if_it_is_better(store: Store, take: Tak
     best = slow_best(jobs, 200, limit_s=100)
     is_better = slow_objective(jobs, 720, 200) < slow_objective(jobs, best, 200)
     assert is_better
-    assert (row.verdict, row.advised_s) == ("keep", 720)
+    assert (row.verdict, row.advised_keep_alive_s) == ("keep", 720)
 
 
 def test_too_few_jobs_or_days_give_no_advice(store: Store, take: Take) -> None:
     take(*history(days=10, a_day=3)[:29])
     row = advice(store, value_of_waiting_usd_per_h="40").iloc[0]
     assert row.verdict == "not_enough_data"
-    assert pd.isna(row.advised_s)
+    assert pd.isna(row.advised_keep_alive_s)
     assert pd.isna(row.net_gain_usd_per_month)
-    assert "29 eligible jobs" in row.because
+    assert "29 eligible jobs" in row.rationale
 
 
 def test_six_days_are_not_enough_and_thirteen_are_rough(store: Store, take: Take) -> None:
@@ -196,7 +203,7 @@ def test_six_days_are_not_enough_and_thirteen_are_rough(store: Store, take: Take
            for n, job in enumerate(history(days=13, a_day=1))))  # fmt: skip
     row = advice(store, value_of_waiting_usd_per_h="40").iloc[0]
     assert row.is_rough
-    assert "Rough: 13 days" in row.because
+    assert "Rough: 13 days" in row.rationale
 
 
 def test_for_money_alone_it_says_what_waiting_would_have_to_be_worth(
@@ -205,8 +212,8 @@ def test_for_money_alone_it_says_what_waiting_would_have_to_be_worth(
     jobs = history(keep_alive_s=0)
     take(*jobs)
     row = advice(store).iloc[0]
-    assert (row.verdict, row.advised_s, row.net_gain_usd_per_month) == ("keep", 0, 0)
-    assert "at every period" in row.because
+    assert (row.verdict, row.advised_keep_alive_s, row.net_gain_usd_per_month) == ("keep", 0, 0)
+    assert "at every period" in row.rationale
     value = row.pays_from_usd_per_h
     assert slow_best(jobs, value * 0.99, limit_s=3600) == 0
     assert slow_best(jobs, value * 1.01, limit_s=3600) > 0
@@ -233,26 +240,26 @@ def test_a_pool_can_pay_for_itself_in_billed_downloads(store: Store, take: Take)
     take(*jobs)
     row = advice(store, minimum_gain_usd_per_month="0").iloc[0]
     # a hit saves 30 s of billed download; between the two of a day lie 12 s, after them 13
-    assert (row.verdict, row.advised_s) == ("start", short + 1)
+    assert (row.verdict, row.advised_keep_alive_s) == ("start", short + 1)
     gained_s = 30 * (30 - short - (short + 1))
     months = 30 * 24 / MONTH_H
     assert row.net_gain_usd_per_month == pytest.approx(gained_s * USD_PER_S / months)
-    assert "pays for itself" in row.because
+    assert "pays for itself" in row.rationale
 
 
 def test_a_small_gain_changes_nothing(store: Store, take: Take) -> None:
     take(*history())
     row = advice(store, minimum_gain_usd_per_month="100000").iloc[0]
-    assert (row.verdict, row.advised_s, row.net_gain_usd_per_month) == ("keep", 60, 0)
-    assert "less than the 100,000.00 USD" in row.because
+    assert (row.verdict, row.advised_keep_alive_s, row.net_gain_usd_per_month) == ("keep", 60, 0)
+    assert "less than the 100,000.00 USD" in row.rationale
 
 
 def test_an_unknown_price_gives_advice_only_where_it_cancels(store: Store, take: Take) -> None:
     take(*history(ResourceConfig={"InstanceType": "ml.unheard.of"}))
     row = advice(store, value_of_waiting_usd_per_h="40").iloc[0]
-    assert (row.verdict, pd.isna(row.advised_s)) == ("no_price", True)
+    assert (row.verdict, pd.isna(row.advised_keep_alive_s)) == ("no_price", True)
     row = advice(store).iloc[0]
-    assert (row.verdict, row.advised_s) == ("stop", 0)
+    assert (row.verdict, row.advised_keep_alive_s) == ("stop", 0)
     assert pd.isna(row.net_gain_usd_per_month)
 
 
@@ -268,9 +275,9 @@ def test_an_unknown_period_today_is_said(store: Store) -> None:
     ]
     ingest(store, uploaded("jobs.csv", "\n".join(rows).encode()))
     row = advice(store, value_of_waiting_usd_per_h="300").iloc[0]
-    assert pd.isna(row.current_s)
+    assert pd.isna(row.current_keep_alive_s)
     assert row.verdict == "start"
-    assert "unknown: compared with none" in row.because
+    assert "unknown: compared with none" in row.rationale
 
 
 def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) -> None:
@@ -288,11 +295,11 @@ def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) ->
 
     least = next(period for period in range(3601) if p90(period) <= 45)
     row = advice(store, p90_target_s="45").iloc[0]
-    assert (row.verdict, row.advised_s) == ("start", least)
-    assert row.startup_latency_p90_today_s == STARTUP_S
-    assert row.startup_latency_p90_s == p90(least)
+    assert (row.verdict, row.advised_keep_alive_s) == ("start", least)
+    assert row.startup_latency_p90_current_s == STARTUP_S
+    assert row.startup_latency_p90_advised_s == p90(least)
     # at the implied price the period pays, just below it it does not
-    found = curves(store, Filters())
+    found = build_curves(Reader(store), Filters())
     implied = row.implied_value_usd_per_h
     assert implied == implied_values(found, np.array([least]), 3600)[0]
     above, below = (
@@ -304,28 +311,33 @@ def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) ->
 def test_a_target_out_of_reach_changes_nothing(store: Store, take: Take) -> None:
     take(*history(keep_alive_s=0))
     row = advice(store, p90_target_s="1", limit_s="30").iloc[0]
-    assert (row.verdict, row.advised_s) == ("keep", 0)
-    assert "No period up to 30 s" in row.because
+    assert (row.verdict, row.advised_keep_alive_s) == ("keep", 0)
+    assert "No period up to 30 s" in row.rationale
 
 
 def test_one_period_for_all_gains_what_the_curves_say(demo_store: Store) -> None:
     value = 60.0
     row = advice(demo_store, pool_key="all", value_of_waiting_usd_per_h=str(value)).iloc[0]
     pools = advice(demo_store, minimum_gain_usd_per_month="0")
-    jobs = ask(demo_store, QUESTIONS["jobs"], Filters(where=(("eligibility", "eligible"),)))
+    jobs = ask(demo_store, "jobs", Filters(where=(("eligibility", "eligible"),)))
     created = jobs["created_at"].dt.floor("D")
     months = ((created.max() - created.min()).days + 1) * 24 / MONTH_H
 
     def objective(pool_key: str, period: int) -> float:
-        point = ask(demo_store, QUESTIONS["keep_alive_curve"], pool_key=pool_key, at=str(period))
+        point = ask(demo_store, "keep_alive_curve", pool_key=pool_key, at=str(period))
         cost = point.net_cost_usd - value * point.wait_saved_s / 3600
         return float(cost.fillna(0).iloc[0])  # pools without a price are left out
 
     today = sum(
-        objective(pool.pool_key, 0 if pd.isna(pool.current_s) else int(pool.current_s))
+        objective(
+            pool.pool_key,
+            0 if pd.isna(pool.current_keep_alive_s) else int(pool.current_keep_alive_s),
+        )
         for pool in pools.itertuples()
     )
-    then = sum(objective(pool.pool_key, int(row.advised_s)) for pool in pools.itertuples())
+    then = sum(
+        objective(pool.pool_key, int(row.advised_keep_alive_s)) for pool in pools.itertuples()
+    )
     gain = (today - then) / months
     assert row.net_gain_usd_per_month == pytest.approx(gain)
     assert row.job_count == pools["job_count"].sum()
@@ -396,11 +408,11 @@ def test_one_period_for_pools_that_have_several_is_judged_by_what_it_does(
 ) -> None:
     two_pools(take, 600, 3600)
     row = advice(store, pool_key="all").iloc[0]
-    assert (row.verdict, row.advised_s) == ("stop", 0)
+    assert (row.verdict, row.advised_keep_alive_s) == ("stop", 0)
     assert row.net_gain_usd_per_month > 0
     row = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
     assert row.verdict == "lower"
-    assert pd.isna(row.current_s)
+    assert pd.isna(row.current_keep_alive_s)
     row = advice(store, pool_key="all", minimum_gain_usd_per_month="100000").iloc[0]
     assert row.verdict == "keep"
 
@@ -411,7 +423,7 @@ def test_todays_p90_of_all_pools_has_each_pools_own_period(store: Store, take: T
     gaps = [gap for gap, _ in gaps_and_days(history(seed=2))]
     other = [0.0 if gap is not None and gap < 3600 else STARTUP_S for gap in gaps]
     today = np.quantile([*([STARTUP_S] * len(gaps)), *other], 0.9)
-    assert row.startup_latency_p90_today_s == pytest.approx(today)
+    assert row.startup_latency_p90_current_s == pytest.approx(today)
 
 
 def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:
@@ -419,9 +431,9 @@ def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:
     found = advice(store, value_of_waiting_usd_per_h="40").set_index("instance_type")
     priced = found.loc["ml.g5.2xlarge"]
     both = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
-    assert both.advised_s == priced.advised_s
+    assert both.advised_keep_alive_s == priced.advised_keep_alive_s
     assert both.net_gain_usd_per_month == pytest.approx(priced.net_gain_usd_per_month)
-    assert "Left out: 60 jobs without a price." in both.because
+    assert "Left out: 60 jobs without a price." in both.rationale
     assert found.loc["ml.unheard.of"].verdict == "no_price"
 
 
@@ -429,7 +441,7 @@ def test_the_days_of_pools_together_end_with_their_last_job(store: Store, take: 
     take(*history(days=5, a_day=10))
     late = history(days=60, a_day=1, RoleArn="arn:aws:iam::123456789012:role/other")
     take(*(renamed(job) for job in late))
-    pools = ask(store, QUESTIONS["pools"])
+    pools = ask(store, "pools")
     ended = pools["pool_key"][pools["job_count"] == 50].item()
     alone = Filters(where=(("pool_key", ended),))
     assert advice(store, alone, pool_key="all").iloc[0].verdict == "not_enough_data"
@@ -440,12 +452,12 @@ def test_the_days_of_pools_together_end_with_their_last_job(store: Store, take: 
 def test_periods_beyond_reason_are_refused(store: Store, take: Take, at: str) -> None:
     take(*history(days=2))
     with pytest.raises(WrongUseError, match="cannot be"):
-        ask(store, QUESTIONS["keep_alive_curve"], at=at, reuse="both")
+        ask(store, "keep_alive_curve", at=at, reuse="both")
 
 
 def test_a_period_given_twice_counts_once(demo_store: Store) -> None:
     once, twice = (
-        ask(demo_store, QUESTIONS["keep_alive_curve"], pool_key="all", reuse="both", at=at)
+        ask(demo_store, "keep_alive_curve", pool_key="all", reuse="both", at=at)
         for at in ("300", "300,300")
     )
     pd.testing.assert_frame_equal(once, twice)

@@ -11,17 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.catalog import QUESTIONS
-from analytics.keep_alive.curve_build import whole_curve
-from analytics.query import Filters, ask
+from analytics.derived.derive import derive
+from analytics.keep_alive.build_curves import whole_curve
+from analytics.query import Filters
 from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
-from tests.conftest import T0, describe_job, lines
+from tests.conftest import T0, ask, describe_job, lines
 
 Take = Callable[..., IngestResult]
 ROOT = Path(__file__).parents[3]
@@ -29,13 +30,13 @@ NASA = ROOT.parent / "shared" / "data" / "nasa_ipsc_1993"
 
 
 def curve(store: Store, filters: Filters | None = None, **options: str) -> pd.DataFrame:
-    return ask(store, QUESTIONS["keep_alive_curve"], filters, **options)
+    return ask(store, "keep_alive_curve", filters, **options)
 
 
 @pytest.mark.skipif(not NASA.exists(), reason="the shared material is not here")
 @pytest.mark.parametrize("reuse", ["newest", "oldest"])
 def test_the_nasa_log_comes_out_as_two_other_programs_have_it(tmp_path: Path, reuse: str) -> None:
-    store = open_home(Home(tmp_path).create())
+    store = open_home(Home(tmp_path).create(), derivation=derive)
     recipe = ROOT / "docs" / "examples" / "nasa_ipsc_1993.toml"
     result = ingest(
         store,
@@ -109,7 +110,7 @@ spans = st.lists(
 def test_every_period_is_what_a_slow_replay_gives(
     tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[float, float]]
 ) -> None:
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create())
+    store = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", history(*spans)))
     found = curve(store, pool_key="all", at=",".join(map(str, range(45))))
     store.close()
@@ -163,7 +164,7 @@ def test_a_longer_period_never_loses_hits_nor_costs_less(demo_store: Store) -> N
 
 @pytest.mark.parametrize("value", [0, 1, 5, 20, 80, 400])
 def test_the_best_period_is_the_best_of_all_whole_seconds(demo_store: Store, value: float) -> None:
-    whole = whole_curve(demo_store, Filters())
+    whole = whole_curve(Reader(demo_store), Filters())
     every = np.arange(3601)
     objective = whole.objective(every, value)
     best = whole.best(value_of_waiting_usd_per_h=value, limit_s=3600)
@@ -171,7 +172,7 @@ def test_the_best_period_is_the_best_of_all_whole_seconds(demo_store: Store, val
 
 
 def test_a_higher_value_of_waiting_never_shortens_the_best_period(demo_store: Store) -> None:
-    whole = whole_curve(demo_store, Filters())
+    whole = whole_curve(Reader(demo_store), Filters())
     best = [
         whole.best(value_of_waiting_usd_per_h=value, limit_s=21600) for value in range(0, 300, 5)
     ]
@@ -185,7 +186,7 @@ def test_without_a_price_only_a_value_of_zero_has_a_best_period(store: Store) ->
         for n in range(5)
     ]
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
-    whole = whole_curve(store, Filters())
+    whole = whole_curve(Reader(store), Filters())
     assert whole.best(value_of_waiting_usd_per_h=0, limit_s=3600) == 0
     assert whole.best(value_of_waiting_usd_per_h=5, limit_s=3600) is None
     assert curve(store, pool_key="all", at="600")["net_cost_usd"].isna().all()
@@ -208,12 +209,14 @@ def test_periods_that_are_no_whole_seconds_are_refused(store: Store, at: str) ->
 def test_an_empty_store_has_an_empty_curve(store: Store) -> None:
     assert curve(store).empty
     assert curve(store, reuse="oldest").empty
-    assert whole_curve(store, Filters()).best(value_of_waiting_usd_per_h=0, limit_s=3600) == 0
+    assert (
+        whole_curve(Reader(store), Filters()).best(value_of_waiting_usd_per_h=0, limit_s=3600) == 0
+    )
 
 
 @pytest.mark.parametrize("by", ["user_name", "weekday", "hour_of_day", "instance_type"])
 def test_groups_sum_to_the_whole(demo_store: Store, by: str) -> None:
-    groups = ask(demo_store, QUESTIONS["keep_alive_groups"], by=by, at="0,600,3600")
+    groups = ask(demo_store, "keep_alive_groups", by=by, at="0,600,3600")
     sums = groups.groupby("keep_alive_period_s")[
         ["job_count", "hit_count", "wait_saved_s", "retained_s", "net_cost_usd"]
     ].sum()
@@ -225,7 +228,7 @@ def test_groups_sum_to_the_whole(demo_store: Store, by: str) -> None:
 def test_a_weekday_sees_its_own_requests(store: Store) -> None:
     # T0 is a Monday: the second job comes on the Tuesday after, within an hour of the first's end
     ingest(store, uploaded("jobs.jsonl", history((0, 86_000), (87_000, 50))))
-    groups = ask(store, QUESTIONS["keep_alive_groups"], by="weekday", at="3600")
+    groups = ask(store, "keep_alive_groups", by="weekday", at="3600")
     assert groups[["group_value", "hit_count", "retained_s"]].to_numpy().tolist() == [
         ["Monday", 0, 1000.0],
         ["Tuesday", 1, 3600.0],

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
-from analytics.startup.latency import interval_shares
+from analytics.query import Filters
+from analytics.stats.quantiles import interval_shares
 from data.ingest.pipeline import IngestResult
 from data.store.store import Store
-from tests.conftest import T0, at, describe_job
+from tests.conftest import T0, ask, at, describe_job
 
 Take = Callable[..., IngestResult]
 GOLDEN = Path(__file__).parents[2] / "golden" / "published_results.csv"
@@ -35,7 +34,7 @@ def published() -> list[tuple[str, str, float]]:
 def test_the_demo_history_reproduces_the_published_table(
     demo_store: Store, input_mode: str, start_kind: str, expected_s: float
 ) -> None:
-    latency = ask(demo_store, QUESTIONS["startup_latency"])
+    latency = ask(demo_store, "startup_latency")
     row = latency[(latency["input_mode"] == input_mode) & (latency["start_kind"] == start_kind)]
     assert row["startup_latency_p90_s"].item() == pytest.approx(expected_s, abs=1e-9)
     assert (
@@ -54,7 +53,7 @@ def test_quantiles_are_those_of_a_linear_interpolation(store: Store, take: Take)
     take(
         *(describe_job(f"j{n}", created=9000 * n, download=s - 60) for n, s in enumerate(latencies))
     )
-    row = ask(store, QUESTIONS["startup_latency"]).iloc[0]
+    row = ask(store, "startup_latency").iloc[0]
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
         assert row[f"startup_latency_{name}_s"] == pytest.approx(np.quantile(latencies, share))
 
@@ -63,7 +62,7 @@ def test_below_ten_jobs_quantiles_are_withheld_and_the_count_is_shown(
     store: Store, take: Take
 ) -> None:
     take(*(describe_job(f"j{n}", created=9000 * n) for n in range(9)))
-    row = ask(store, QUESTIONS["startup_latency"]).iloc[0]
+    row = ask(store, "startup_latency").iloc[0]
     assert row.job_count == 9
     assert pd.isna(row.startup_latency_p90_s)
     assert pd.isna(row.startup_latency_p90_low_s)
@@ -80,7 +79,7 @@ def test_the_example_of_the_api_reference_splits_as_its_times_say(store: Store, 
     ]
     job |= {"TrainingStartTime": at(80), "TrainingEndTime": at(845), "BillableTimeInSeconds": 765}
     take(job)
-    row = ask(store, QUESTIONS["jobs"]).iloc[0]
+    row = ask(store, "jobs").iloc[0]
     assert (row.startup_latency_s, row.provisioning_s, row.download_s) == (270, 80, 190)
 
 
@@ -97,7 +96,7 @@ def test_phases_are_summed_over_repeated_visits_and_latency_ends_at_the_first_tr
         for status, start, end in visits
     ]
     take(job)
-    row = ask(store, QUESTIONS["jobs"]).iloc[0]
+    row = ask(store, "jobs").iloc[0]
     assert (row.startup_latency_s, row.provisioning_s, row.download_s) == (60, 55, 20)
 
 
@@ -106,14 +105,14 @@ def test_jobs_of_the_old_status_layout_are_flagged(store: Store, take: Take) -> 
     take(
         *(describe_job(f"old{n}", created=shift + 9000 * n) for n in range(3)), describe_job("new")
     )
-    row = ask(store, QUESTIONS["startup_latency"]).iloc[0]
+    row = ask(store, "startup_latency").iloc[0]
     assert (row.job_count, row.image_pull_hidden_job_count) == (4, 3)
 
 
 def test_a_window_excludes_its_end(store: Store, take: Take) -> None:
     take(describe_job("a"))
-    assert ask(store, QUESTIONS["startup_latency"], Filters(until=T0)).empty
-    assert len(ask(store, QUESTIONS["startup_latency"], Filters(since=T0))) == 1
+    assert ask(store, "startup_latency", Filters(until=T0)).empty
+    assert len(ask(store, "startup_latency", Filters(since=T0))) == 1
 
 
 def test_the_interval_is_that_of_a_real_bootstrap() -> None:
@@ -129,6 +128,6 @@ def test_the_interval_is_that_of_a_real_bootstrap() -> None:
 
 
 def test_matched_starts_compare_like_with_like(demo_store: Store) -> None:
-    matched = ask(demo_store, QUESTIONS["startup_matched"]).set_index("input_mode")
+    matched = ask(demo_store, "startup_matched").set_index("input_mode")
     assert (matched["saved_low_s"] < matched["saved_s"]).all()
     assert matched.loc["FSxLustre", "saved_s"] == pytest.approx(97, abs=15)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.catalog import QUESTIONS
-from analytics.query import Filters, ask
+from analytics.catalog import queries
+from analytics.derived.derive import derive
+from analytics.query import Filters
 from analytics.timeline.bins import MOST_BINS, round_step_s
 from analytics.timeline.lanes import cluster_lanes
 from data.errors import StokerError
@@ -21,7 +22,7 @@ from data.ingest.pipeline import IngestResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.store import Store
-from tests.conftest import T0, describe_job, lines
+from tests.conftest import T0, ask, describe_job, lines
 
 Take = Callable[..., IngestResult]
 KEPT = {"KeepAlivePeriodInSeconds": 600}
@@ -32,11 +33,11 @@ SUMS = {"startup": "startup_s", "run": "run_s", "idle": "idle_s"}
 def asked(store: Store, name: str, filters: Filters | None = None, **given: str) -> pd.DataFrame:
     if "pool_key" not in given:
         given["pool_key"] = only_pool(store)
-    return ask(store, QUESTIONS[name], filters, **given)
+    return ask(store, name, filters, **given)
 
 
 def only_pool(store: Store) -> str:
-    (key,) = ask(store, QUESTIONS["pools"])["pool_key"]
+    (key,) = ask(store, "pools")["pool_key"]
     return str(key)
 
 
@@ -172,10 +173,10 @@ def test_a_cluster_linked_before_it_was_free_begins_when_it_is(store: Store, tak
 def test_hits_and_idle_time_are_those_of_the_other_questions(
     demo_store: Store, period_s: str, since_day: int | None
 ) -> None:
-    coverage = ask(demo_store, QUESTIONS["coverage"])["first_created_at"].min()
+    coverage = ask(demo_store, "coverage")["first_created_at"].min()
     since = None if since_day is None else coverage.to_pydatetime() + timedelta(days=since_day)
     filters = Filters(since=since)
-    pools = ask(demo_store, QUESTIONS["pools"], filters)
+    pools = ask(demo_store, "pools", filters)
     for key in pools[pools["eligible_count"] > 0]["pool_key"].head(6):
         chosen = Filters(since=since, where=(("pool_key", key),))
         found = asked(demo_store, "pool_timeline", filters, pool_key=key, period_s=period_s)
@@ -186,14 +187,14 @@ def test_hits_and_idle_time_are_those_of_the_other_questions(
         idle_s = found[found["segment"] == "idle"]["duration_s"].sum()
         assert overlaps(found) == []
         if period_s:
-            curve = ask(demo_store, QUESTIONS["keep_alive_curve"], chosen, at=period_s).iloc[0]
+            curve = ask(demo_store, "keep_alive_curve", chosen, at=period_s).iloc[0]
             assert len(runs) == curve.job_count
             assert runs["is_hit"].sum() == totals.hit_count == curve.hit_count
             assert idle_s == pytest.approx(curve.retained_s)
             for name in ("retained_s", "retained_cost_usd", "wait_saved_s"):
                 assert totals[name] == pytest.approx(curve[name])
         else:
-            rates = ask(demo_store, QUESTIONS["warm_pool_hit_rate"], chosen).iloc[0]
+            rates = ask(demo_store, "warm_pool_hit_rate", chosen).iloc[0]
             pool = pools[pools["pool_key"] == key].iloc[0]
             assert len(runs) == rates.eligible_count
             assert runs["is_hit"].sum() == totals.hit_count == rates.hit_count
@@ -207,7 +208,7 @@ def test_hits_and_idle_time_are_those_of_the_other_questions(
 @pytest.mark.parametrize("period_s", ["", "600"])
 @pytest.mark.parametrize("step_s", ["0", "60", "86400"])
 def test_bins_sum_to_the_segments(demo_store: Store, period_s: str, step_s: str) -> None:
-    key = ask(demo_store, QUESTIONS["pools"])["pool_key"].iloc[4]
+    key = ask(demo_store, "pools")["pool_key"].iloc[4]
     found = asked(demo_store, "pool_timeline", pool_key=key, period_s=period_s)
     bins = asked(demo_store, "pool_timeline_bins", pool_key=key, period_s=period_s, step_s=step_s)
     for segment, name in SUMS.items():
@@ -246,30 +247,30 @@ def test_beside_the_chosen_jobs_stand_those_of_the_same_time(store: Store, take:
 
 
 def test_a_job_has_one_run_and_at_most_one_startup_and_idle_time(demo_store: Store) -> None:
-    key = ask(demo_store, QUESTIONS["pools"])["pool_key"].iloc[0]
+    key = ask(demo_store, "pools")["pool_key"].iloc[0]
     counts = asked(demo_store, "pool_timeline", pool_key=key).value_counts(["job_name", "segment"])
     assert counts.max() == 1
 
 
 def test_without_a_pool_the_busiest_is_shown(demo_store: Store) -> None:
-    jobs = ask(demo_store, QUESTIONS["jobs"], Filters(where=(("eligibility", "eligible"),)))
+    jobs = ask(demo_store, "jobs", Filters(where=(("eligibility", "eligible"),)))
     busiest = jobs["pool_key"].value_counts().index[0]
-    found = ask(demo_store, QUESTIONS["pool_timeline_totals"])
-    named = ask(demo_store, QUESTIONS["pool_timeline_totals"], pool_key=str(busiest))
+    found = ask(demo_store, "pool_timeline_totals")
+    named = ask(demo_store, "pool_timeline_totals", pool_key=str(busiest))
     assert found.equals(named)
 
 
 @pytest.mark.parametrize("period_s", ["x", "-1", "1.5", "9" * 30])
 def test_a_period_is_whole_seconds(store: Store, period_s: str) -> None:
     with pytest.raises(StokerError, match="whole seconds"):
-        ask(store, QUESTIONS["pool_timeline"], pool_key="p", period_s=period_s)
+        ask(store, "pool_timeline", pool_key="p", period_s=period_s)
 
 
 @pytest.mark.parametrize("name", ["pool_timeline", "pool_timeline_bins", "pool_timeline_totals"])
 def test_an_unknown_pool_has_no_timeline(store: Store, take: Take, name: str) -> None:
     take(describe_job("a"))
-    found = ask(store, QUESTIONS[name], pool_key="gone")
-    assert set(QUESTIONS[name].columns) <= set(found.columns)
+    found = ask(store, name, pool_key="gone")
+    assert set(queries()[name].columns) <= set(found.columns)
     assert found.empty or found["job_count"].sum() == 0
 
 
@@ -331,10 +332,10 @@ def test_every_period_is_what_a_slow_replay_gives(
                      BillableTimeInSeconds=max(run, 1))
         for number, (start, run) in enumerate(spans)
     ]  # fmt: skip
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create())
+    store = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
     seed.shuffle(jobs)
-    other = open_home(Home(tmp_path_factory.mktemp("home")).create())
+    other = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
     ingest(other, uploaded("jobs.jsonl", lines(*jobs)))
     for period_s in (0, 1, 3, 8, 20, 60):
         found = asked(store, "pool_timeline", period_s=str(period_s))
@@ -376,7 +377,7 @@ def test_a_round_step_makes_few_bins(length_s: float) -> None:
 
 def test_phases_are_those_that_aws_reports_with_what_is_billed(store: Store, take: Take) -> None:
     take(describe_job("a"), describe_job("b", created=9))
-    found = ask(store, QUESTIONS["job_phases"], Filters(where=(("job_name", "a"),)))
+    found = ask(store, "job_phases", Filters(where=(("job_name", "a"),)))
     assert [(row.phase, row.duration_s, row.billed) for row in found.itertuples()] == [
         ("Starting", 60, False),
         ("Downloading", 30, True),
@@ -386,7 +387,7 @@ def test_phases_are_those_that_aws_reports_with_what_is_billed(store: Store, tak
 
 def test_phases_come_from_the_times_where_aws_reports_none(store: Store, take: Take) -> None:
     take(describe_job("a", SecondaryStatusTransitions=None))
-    found = ask(store, QUESTIONS["job_phases"])
+    found = ask(store, "job_phases")
     assert [(row.phase, row.duration_s, row.billed) for row in found.itertuples()] == [
         ("Starting", 60, False),
         ("Running", 630, True),

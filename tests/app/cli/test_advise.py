@@ -30,7 +30,7 @@ def test_the_table_has_the_changes_with_their_reason_and_setting(advised: Stoker
 def test_json_has_every_form_of_the_setting(advised: Stoker) -> None:
     (row,) = json.loads(advised("advise", "--value", "60", "--format", "json").out)
     assert (row["rank"], row["kind"], row["verdict"]) == (1, "keep_alive", "lower")
-    period = row["advised_s"]
+    period = row["advised_keep_alive_s"]
     assert row["settings"]["sdk_estimator"] == (
         f"Estimator(..., keep_alive_period_in_seconds={period})"
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from analytics.catalog import QUESTIONS
-from app.cli.arguments import KINDS
+from analytics.catalog import queries
+from app.cli.ingest import KINDS
 from data.ingest import pipeline
+from data.tables import description
 from tests.app.conftest import JOBS, Stoker
 from tests.app.dashboard import stoker
 from tests.conftest import lines
@@ -21,7 +22,7 @@ def test_ingest_tells_what_became_of_each_file(run: Stoker, jobs_file: Path) -> 
     )
     again = run("ingest", str(jobs_file))
     assert again.status == 0
-    assert "0 accepted, 4 unchanged, 0 rejected (jobs; this file was taken in before)" in again.out
+    assert "0 accepted, 4 unchanged, 0 rejected (jobs; this file was imported before)" in again.out
 
 
 def test_ingest_exits_3_when_rows_were_rejected_and_says_where_they_are(
@@ -121,32 +122,32 @@ def test_wrong_use_exits_2_and_says_why(run: Stoker, arguments: tuple[str, ...])
 def test_an_unknown_question_names_the_known_ones(run: Stoker) -> None:
     ran = run("ask", "nonsense")
     assert "There is no question 'nonsense'." in ran.err
-    assert all(name in ran.err for name in QUESTIONS)
+    assert all(name in ran.err for name in queries())
 
 
 def test_ask_without_a_name_lists_every_question_with_grain_and_columns(run: Stoker) -> None:
     listed = run("ask").out
-    for question in QUESTIONS.values():
+    for question in queries().values():
         assert f"\n{question.name}\n" in f"\n{listed}"
         assert question.grain.removeprefix("one ") in listed
         assert all(column in listed for column in question.columns)
     rows = json.loads(run("ask", "--format", "json").out)
-    assert {row["question"] for row in rows} == set(QUESTIONS)
+    assert {row["question"] for row in rows} == set(queries())
 
 
 def test_columns_explains_each_column_and_setting(run: Stoker) -> None:
     explained = run("ask", "costs", "--columns").out
-    question = QUESTIONS["costs"]
-    assert all(meaning in explained for meaning in question.columns.values())
+    question = queries()["costs"]
+    assert all(description(name) in explained for name in question.columns)
     assert all(name in explained for name in question.parameters)
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", queries())
 def test_every_question_answers_on_an_empty_home_with_its_columns(run: Stoker, name: str) -> None:
     ran = run("ask", name, "--format", "csv")
     assert ran.status == 0, ran.err
     header = ran.out.splitlines()[0].split(",")
-    assert set(QUESTIONS[name].columns) <= set(header)
+    assert set(queries()[name].columns) <= set(header)
 
 
 def test_demo_fills_an_empty_home_once_and_marks_it(run: Stoker, tmp_path: Path) -> None:
@@ -190,5 +191,5 @@ def test_status_tells_what_is_there(filled: Stoker, tmp_path: Path) -> None:
     assert filled("status").out.splitlines()[0].split() == ["home", str(tmp_path / "home")]
 
 
-def test_the_kinds_offered_are_the_kinds_taken_in() -> None:
+def test_the_kinds_offered_are_the_kinds_that_are_imported() -> None:
     assert KINDS == pipeline.KINDS

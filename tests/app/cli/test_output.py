@@ -11,11 +11,15 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from app.cli.invocation import Call
+from analytics.derived.derive import derive
+from app.cli.invocation import Invocation
 from app.cli.progress import ProgressBar
 from app.cli.table import write_table
+from data.ingest.home_store import open_home
+from data.serialize.rows import as_bytes
+from data.store.home import Home
 from tests.app.conftest import JOBS, Stoker
-from tests.conftest import lines
+from tests.conftest import ask, lines
 
 
 def test_json_gives_null_for_unknown_and_instants_in_utc(filled: Stoker) -> None:
@@ -102,7 +106,9 @@ def test_a_reader_that_stops_early_is_no_error(filled: Stoker, tmp_path: Path) -
 def test_progress_is_drawn_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     for width, expected in ((60, True), (None, False)):
         err = io.StringIO()
-        bar = ProgressBar(Call(io.StringIO(), err, tmp_path, err_width=width), "jobs.jsonl")
+        bar = ProgressBar(
+            Invocation((), io.StringIO(), err, tmp_path, err_width=width), "jobs.jsonl"
+        )
         bar("Landing", 0.5)
         bar("Merging", 0.0)
         bar.close()
@@ -126,3 +132,12 @@ def test_a_name_cannot_steer_the_terminal(run: Stoker, tmp_path: Path) -> None:
     path.write_bytes(lines({**JOBS[0], "TrainingJobName": "evil\x1b[2J"}))
     run("ingest", str(path))
     assert "\x1b" not in run("ask", "jobs").out + run("ask", "rejected_rows").out
+
+
+def test_csv_is_byte_for_byte_what_a_page_offers_for_download(
+    filled: Stoker, tmp_path: Path
+) -> None:
+    opened = open_home(Home(tmp_path / "home"), derivation=derive)
+    rows = ask(opened, "jobs")
+    opened.close()
+    assert filled("ask", "jobs", "--format", "csv").out.encode() == as_bytes(rows, "csv")

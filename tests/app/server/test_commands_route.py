@@ -1,5 +1,6 @@
 """One process owns the database: the command line works through a running dashboard."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,10 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from analytics.derived.derive import derive
 from app.cli import retry
+from app.cli import running_server as running_server_module
 from app.cli.main import main
 from app.cli.retry import is_locked
-from app.cli.running_server import PATH, TOKEN_HEADER, Owner, living_owner, publish, withdraw
+from app.cli.running_server import (
+    PATH,
+    TOKEN_HEADER,
+    RunningServer,
+    publish,
+    running_server,
+    withdraw,
+)
+from app.server import commands_route
 from data.errors import StokerError
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
@@ -44,10 +55,10 @@ COMMANDS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with files to take in, and a home that holds them."""
+    """A folder with files to import, and a home that holds them."""
     (tmp_path / "jobs.jsonl").write_bytes(JOBS)
     (tmp_path / "broken.jsonl").write_bytes(BROKEN)
-    store = open_home(Home(tmp_path / "home"))
+    store = open_home(Home(tmp_path / "home"), derivation=derive)
     for content in (JOBS, BROKEN):
         ingest(store, uploaded("jobs.jsonl", content))
     store.close()
@@ -85,7 +96,7 @@ def test_status_names_the_dashboard(dashboard: Dashboard) -> None:
     assert state["dashboard"] == dashboard.address
 
 
-def test_the_owner_file_is_for_this_user_only(dashboard: Dashboard) -> None:
+def test_the_address_file_is_for_this_user_only(dashboard: Dashboard) -> None:
     owner_file = Home(dashboard.home).owner
     assert stat.S_IMODE(owner_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(dashboard.home.stat().st_mode) == 0o700
@@ -97,10 +108,10 @@ def test_a_wrong_token_is_refused(dashboard: Dashboard, token: str | None) -> No
 
 
 def test_a_foreign_host_is_refused_even_with_the_token(dashboard: Dashboard) -> None:
-    owner = living_owner(Home(dashboard.home))
-    assert owner is not None
-    assert _posted(dashboard, owner.token, Host="evil.example") == 400
-    assert _posted(dashboard, owner.token) == 200
+    server = running_server(Home(dashboard.home))
+    assert server is not None
+    assert _posted(dashboard, server.token, Host="evil.example") == 400
+    assert _posted(dashboard, server.token) == 200
 
 
 def test_rebuild_is_refused_while_a_dashboard_runs(dashboard: Dashboard) -> None:
@@ -131,7 +142,7 @@ def test_a_signal_stops_the_dashboard_cleanly(folder: Path, number: signal.Signa
         assert not Home(folder / "home").owner.exists()
 
 
-def test_the_command_line_works_after_the_owner_was_killed(folder: Path) -> None:
+def test_the_command_line_works_after_the_dashboard_was_killed(folder: Path) -> None:
     home = Home(folder / "home")
     with running_dashboard(home.root) as running:
         running.process.kill()
@@ -142,18 +153,18 @@ def test_the_command_line_works_after_the_owner_was_killed(folder: Path) -> None
         assert len(json.loads(ran.out)) == 3
 
 
-def test_an_owner_file_that_points_nowhere_is_ignored(folder: Path) -> None:
+def test_an_address_file_that_points_nowhere_is_ignored(folder: Path) -> None:
     home = Home(folder / "home")
-    publish(home, Owner(port=1, token="old", pid=os.getpid()))
-    assert living_owner(home) is None
+    publish(home, RunningServer(port=1, token="old", pid=os.getpid()))
+    assert running_server(home) is None
     assert main(["ask", "jobs", "--home", str(home.root)]) == 0
     home.owner.write_text("{half")
-    assert living_owner(home) is None
+    assert running_server(home) is None
 
 
-def test_an_owner_only_withdraws_its_own_file(tmp_path: Path) -> None:
+def test_a_server_only_withdraws_its_own_address(tmp_path: Path) -> None:
     home = Home(tmp_path).create()
-    first, second = Owner(1, "first", os.getpid()), Owner(1, "second", os.getpid())
+    first, second = RunningServer(1, "first", os.getpid()), RunningServer(1, "second", os.getpid())
     publish(home, first)
     publish(home, second)
     withdraw(home, first)
@@ -179,7 +190,7 @@ def test_a_command_waits_for_another_that_has_the_database_open(folder: Path) ->
     assert out.startswith("source")
 
 
-def test_waiting_ends_with_an_error_that_says_what_to_do(
+def test_retrying_ends_with_an_error_that_says_what_to_do(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "PATIENCE_S", 0.3)
@@ -192,7 +203,7 @@ def test_waiting_ends_with_an_error_that_says_what_to_do(
         assert holder.stdout.readline() == b"open\n"
         started_at = time.monotonic()
         with pytest.raises(StokerError) as raised:
-            retry.waiting(lambda: open_home(home), say=said.append)
+            retry.retry_while_locked(lambda: open_home(home), say=said.append)
         waited_s = time.monotonic() - started_at
         holder.kill()
     assert is_locked(raised.value)
@@ -216,8 +227,8 @@ time.sleep(60)
 
 def _posted(dashboard: Dashboard, token: str | None, **headers: str) -> int:
     """Return the status of a command sent with a token and headers of our choice."""
-    call = {"argv": ["ask", "coverage"], "cwd": "/", "stdin": None, "out_width": None,
-            "err_width": None}  # fmt: skip
+    call = {"argv": ["ask", "coverage"], "cwd": "/", "stdin_file": None, "stdin_text": None,
+            "out_width": None, "err_width": None}  # fmt: skip
     if token is not None:
         headers[TOKEN_HEADER] = token.encode().decode("latin-1")
     request = urllib.request.Request(
@@ -229,3 +240,40 @@ def _posted(dashboard: Dashboard, token: str | None, **headers: str) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return int(error.code)
+
+
+def test_a_silent_command_shows_that_it_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands_route, "HEARTBEAT_S", 0.05)
+
+    async def chunks() -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        reply = commands_route.Reply(loop)
+
+        def work() -> None:
+            time.sleep(0.3)
+            reply.send("out", "done")
+            reply.close()
+
+        worker = loop.run_in_executor(None, work)
+        lines = [line async for line in reply.lines()]
+        await worker
+        return lines
+
+    first, *beats, last = asyncio.run(chunks())
+    assert first == commands_route.HEARTBEAT, "the headers leave with it"
+    assert set(beats) == {commands_route.HEARTBEAT}
+    assert len(beats) >= 3
+    assert json.loads(last) == {"out": "done"}
+
+
+def test_a_dashboard_that_hangs_does_not_answer(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ("--home", str(dashboard.home))
+    monkeypatch.setattr(running_server_module, "SILENCE_S", 0.5)
+    dashboard.process.send_signal(signal.SIGSTOP)
+    try:
+        assert main(["ask", "coverage", *home]) == 1
+    finally:
+        dashboard.process.send_signal(signal.SIGCONT)
+    assert f"process {dashboard.process.pid}) does not answer." in capsys.readouterr().err

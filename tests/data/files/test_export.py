@@ -18,8 +18,8 @@ from data.errors import StokerError
 from data.files import export
 from data.files.delimited import dialect_of, records
 from data.files.mapping import FileFormat, Mapping
-from data.tables.quoting import identifier, literal
 from data.store.home import Home
+from data.tables.quoting import identifier, literal
 from tests.data.files.reading import checked, landed, parquet
 
 T0 = pd.Timestamp("2026-03-02T08:00:00Z")

@@ -16,6 +16,7 @@ from data.sandbox.functions import FUNCTIONS, TABLE_FUNCTIONS
 from data.sandbox.memory import bounded_memory
 from data.sandbox.runner import Selected, select, tables
 from data.sandbox.validator import MOST_CHARACTERS, check
+from data.store.reader import Reader
 from data.store.store import Store
 
 LIMIT_S = 0.5
@@ -169,7 +170,7 @@ def little_memory() -> Iterator[None]:
 
 
 def run(store: Store, sql: str, *, most_rows: int = 100, time_limit_s: float = 10) -> Selected:
-    return select(store, sql, most_rows=most_rows, time_limit_s=time_limit_s)
+    return select(Reader(store), sql, most_rows=most_rows, time_limit_s=time_limit_s)
 
 
 def state(store: Store) -> tuple[object, ...]:

@@ -144,9 +144,9 @@ def test_job_columns_are_the_same_in_both_tables_and_in_the_record(store: Store)
 
 
 def test_every_column_is_documented(store: Store) -> None:
-    from analytics.derived.derive import refresh
+    from analytics.derived.derive import derive
 
-    refresh(store)
+    derive(store)
     bare = store.frame(
         """
         select table_name, column_name from duckdb_columns()

@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Objective:
     """What the user wants from advice."""
 
     value_of_waiting_usd_per_h: float = 0.0
@@ -30,7 +30,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class PoolImpact:
     """What is known of a pool and of its best period; None is unknown.
 
     Months are 730 h. Changes are of the best period against today's, a month.
@@ -38,7 +38,7 @@ class Figures:
 
     job_count: int
     job_span_days: int
-    current_s: int | None
+    current_keep_alive_s: int | None
     has_other_today: bool
     """Whether jobs have several periods today."""
     best_s: int | None
@@ -63,73 +63,73 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Decision:
     """A verdict, the period it leads to (None: none), and why."""
 
     verdict: Verdict
-    advised_s: int | None
-    because: str
+    advised_keep_alive_s: int | None
+    rationale: str
 
 
-def judged(of: Figures, wishes: Wishes) -> Judgement:
+def decide(of: PoolImpact, wishes: Objective) -> Decision:
     """Judge a pool's figures."""
     if of.job_count < LEAST_JOBS or of.job_span_days < LEAST_DAYS:
-        return Judgement(
+        return Decision(
             Verdict.NOT_ENOUGH_DATA,
             None,
             f"{_counted(of.job_count, 'eligible job')} over {_counted(of.job_span_days, 'day')}:"
             f" advice needs {LEAST_JOBS} jobs and {LEAST_DAYS} days.",
         )
     if wishes.p90_target_s is not None and of.p90_today_s is None:
-        return Judgement(
+        return Decision(
             Verdict.NOT_ENOUGH_DATA,
             None,
             "Fewer than 10 jobs have a known startup latency: there is no P90 to bring down.",
         )
     if not of.has_price and wishes.value_of_waiting_usd_per_h:
-        return Judgement(
+        return Decision(
             Verdict.NO_PRICE,
             None,
             "The price of these clusters is unknown, so waiting cannot be weighed against it. Add"
             " a price file, or set the value of waiting to 0.",
         )
-    today_s = of.current_s or 0
+    today_s = of.current_keep_alive_s or 0
     if of.best_s is None:
-        return Judgement(
+        return Decision(
             Verdict.KEEP,
-            of.current_s,
+            of.current_keep_alive_s,
             f"No period up to {wishes.limit_s:,} s brings P90 startup latency down to"
             f" {wishes.p90_target_s:,.0f} s: the longest gives {of.p90_at_limit_s:,.0f} s.",
         )
     if of.best_s == today_s and not of.has_other_today:
-        return Judgement(Verdict.KEEP, today_s, _stays(of, wishes))
+        return Decision(Verdict.KEEP, today_s, _stays(of, wishes))
     least_usd = wishes.minimum_gain_usd_per_month
     misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
     if not of.is_gain and not misses_target:
-        return Judgement(Verdict.KEEP, of.current_s, "No other period gains anything.")
+        return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period gains anything.")
     if of.has_price and of.gain_usd < least_usd and not misses_target:
-        return Judgement(
+        return Decision(
             Verdict.KEEP,
-            of.current_s,
+            of.current_keep_alive_s,
             f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
             f" than the {least_usd:,.2f} USD that a change must bring.",
         )
-    return Judgement(_direction(of), of.best_s, _changes(of, wishes))
+    return Decision(_direction(of), of.best_s, _changes(of, wishes))
 
 
-def _direction(of: Figures) -> Verdict:
+def _direction(of: PoolImpact) -> Verdict:
     """Return the verdict of a period that is another than today's, or than some jobs' of today."""
     if of.best_s == 0:
         return Verdict.STOP
-    if of.has_other_today and of.current_s in (None, of.best_s):
+    if of.has_other_today and of.current_keep_alive_s in (None, of.best_s):
         # several periods: what one does to their idle time
         return Verdict.LOWER if of.is_less_idle else Verdict.RAISE
-    if not of.current_s:
+    if not of.current_keep_alive_s:
         return Verdict.START
-    return Verdict.RAISE if (of.best_s or 0) > of.current_s else Verdict.LOWER
+    return Verdict.RAISE if (of.best_s or 0) > of.current_keep_alive_s else Verdict.LOWER
 
 
-def _stays(of: Figures, wishes: Wishes) -> str:
+def _stays(of: PoolImpact, wishes: Objective) -> str:
     if of.best_s:
         return f"Today's {of.best_s:,} s is the best period for these jobs."
     said = "No keep-alive is best: idle time would cost more than the billed startup it saves"
@@ -141,13 +141,13 @@ def _stays(of: Figures, wishes: Wishes) -> str:
     return said
 
 
-def _changes(of: Figures, wishes: Wishes) -> str:
+def _changes(of: PoolImpact, wishes: Objective) -> str:
     said = [_hits_and_idle(of)]
     if wishes.p90_target_s is not None and of.p90_s is not None:
         said.append(f"P90 startup latency {of.p90_today_s:,.0f} s becomes {of.p90_s:,.0f} s.")
     elif not wishes.value_of_waiting_usd_per_h and of.best_s:
         said.append("The pool pays for itself in billed startup.")
-    if of.current_s is None and not of.has_other_today:
+    if of.current_keep_alive_s is None and not of.has_other_today:
         said.append("Today's period is unknown: compared with none.")
     elif of.has_other_today:
         said.append("Jobs have several periods today.")
@@ -160,7 +160,7 @@ def _changes(of: Figures, wishes: Wishes) -> str:
     return " ".join(said)
 
 
-def _hits_and_idle(of: Figures) -> str:
+def _hits_and_idle(of: PoolImpact) -> str:
     more = "more" if of.extra_hits >= 0 else "fewer"
     said = [f"{abs(of.extra_hits):,.1f} {more} hits a month"]
     minutes = of.extra_wait_saved_h * 60

@@ -12,7 +12,7 @@ from (
     select
         miss_reason,
         count(*) as job_count,
-        sum(wait_saved_s) as wait_lost_s,
+        sum(wait_saved_per_hit_s) as wait_lost_s,
         arg_max(job_id, created_at) as example_job_id,
         median(missed_by_s) as missed_by_p50_s
 

@@ -16,10 +16,10 @@ sides as (
     select
         {group_value} as group_value,
         true as is_request,
-        kept_gap_s as gap_s,
+        unlimited_gap_s as gap_s,
         usd_per_h,
-        pool_savings.wait_saved_s,
-        pool_savings.billed_saved_s
+        pool_savings.wait_saved_per_hit_s as wait_saved_s,
+        pool_savings.billed_saved_per_hit_s as billed_saved_s
 
     from {jobs}
 
@@ -33,12 +33,12 @@ sides as (
         {group_value},
         false,
         case when $is_tail_observed then least(
-            coalesce(kept_idle_s, 'infinity'::double),
+            coalesce(unlimited_idle_s, 'infinity'::double),
             greatest(0, (
                 epoch_us(coalesce($tail_at::timestamptz, ends.last_at))
                 - epoch_us(release_at)
             ) / 1e6)
-        ) else kept_idle_s end,
+        ) else unlimited_idle_s end,
         usd_per_h,
         null,
         null

@@ -1,4 +1,4 @@
--- How many jobs took over a warm cluster.
+-- How many jobs reused a warm cluster.
 -- Grain: one row a group. Unit: counts; ratios 0 to 1.
 -- Definition: docs/metrics/hit_rate_ratio.md
 select
@@ -8,8 +8,7 @@ select
     count(*) filter (outcome = 'hit') as hit_count,
     count(*) filter (evidence = 'confirmed') as confirmed_hit_count,
     count(*) filter (evidence = 'inferred') as inferred_hit_count,
-    count(*) filter (outcome = 'hit') / nullif(count(*) filter (eligibility = 'eligible'), 0)
-        as hit_rate_ratio,
+    {hit_rate} as hit_rate_ratio,
     count(*) filter (outcome = 'hit' and coalesce(has_predecessor, true))
         / nullif(count(*) filter (eligibility = 'eligible' and coalesce(has_predecessor, true)), 0)
         as hit_rate_given_predecessor_ratio,
@@ -18,6 +17,6 @@ select
 
 from filtered_jobs
 
-group by {group_value}
+group by {by}
 
 order by {order_by}

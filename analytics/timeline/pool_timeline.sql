@@ -29,13 +29,13 @@ select
     missed_donor_job_name,
     differing_fields,
     coalesce(has_predecessor, false) as has_predecessor,
-    coalesce(round(kept_gap_s * 1e6)::bigint, -1) as kept_gap_us,
-    coalesce(round(kept_idle_s * 1e6)::bigint, -1) as kept_idle_us,
-    coalesce(kept_donor_job_id, -1) as kept_donor_job_id,
+    coalesce(round(unlimited_gap_s * 1e6)::bigint, -1) as kept_gap_us,
+    coalesce(round(unlimited_idle_s * 1e6)::bigint, -1) as kept_idle_us,
+    coalesce(unlimited_donor_job_id, -1) as unlimited_donor_job_id,
     retained_s,
     retained_cost_usd,
     usd_per_h,
-    pool_savings.wait_saved_s
+    pool_savings.wait_saved_per_hit_s as wait_saved_s
 
 from job_facts
 

@@ -1,16 +1,15 @@
-"""The questions of keep-alive: the curve as rows, and the advice, for every pool, one, or all."""
+"""The keep-alive curve as rows: of every pool, of one, or of all together."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analytics.keep_alive.advice import advised
 from analytics.keep_alive.batches import in_parts
+from analytics.keep_alive.build_curves import TOGETHER, build_curves
 from analytics.keep_alive.curve import Curves, Int64s, thinned
-from analytics.keep_alive.curve_build import TOGETHER, curves
-from analytics.keep_alive.decision import Wishes
-from analytics.keep_alive.periods import LONGEST_S, whole_seconds
+from analytics.keep_alive.queries import QUERIES
 from analytics.keep_alive.replay import (
     Jobs,
     as_one_pool,
@@ -19,94 +18,51 @@ from analytics.keep_alive.replay import (
     long_chains,
     oldest_first_columns,
 )
-from analytics.query import Filters, answer_with, number
+from analytics.query import ALL_POOLS, Filters
+from analytics.stats.ratios import ratios
 from data.errors import WrongUseError
+from data.store.reader import Reader
 from data.store.reference_tables import aws_limit
-from data.store.settings import load_settings
-from data.store.store import Store
 
 # oldest-first reuse has no breakpoints of its own: usual settings are replayed
 OLDEST_PERIODS_S = (0, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200,
                     10800, 14400, 21600)  # fmt: skip
 
-_COLUMNS = [
-    "pool_key",
-    "keep_alive_period_s",
-    "job_count",
-    "hit_count",
-    "miss_count",
-    "hit_rate_ratio",
-    "retained_s",
-    "retained_cost_usd",
-    "wait_saved_s",
-    "net_cost_usd",
-    "peak_idle_instances",
-    "long_chain_count",
-    "reuse",
-]
-
-ADVICE_COLUMNS = [
-    "pool_key",
-    "job_count",
-    "job_span_days",
-    "current_s",
-    "is_mixed",
-    "advised_s",
-    "verdict",
-    "net_gain_usd_per_month",
-    "net_gain_low_usd_per_month",
-    "net_gain_high_usd_per_month",
-    "wait_saved_h_per_month",
-    "backtest_regret_ratio",
-    "worst_case_ratio",
-    "peak_idle_instances",
-    "pays_from_usd_per_h",
-    "implied_value_usd_per_h",
-    "startup_latency_p90_today_s",
-    "startup_latency_p90_s",
-    "is_rough",
-    "instance_type",
-    "instance_count",
-    "because",
-    "setting",
-    "region",
-    "volume_size_gib",
-    "newest_job_name",
-]
+_COLUMNS = list(next(query for query in QUERIES if query.name == "keep_alive_curve").columns)
 
 
-def keep_alive_curve(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per pool and period."""
-    wanted = parameters["pool_key"]
-    is_whole = wanted == "all"
-    filters = filters.of_pool(wanted)
-    at = whole_seconds(parameters["at"]) if parameters["at"] else None
-    reuse, is_tail_observed = parameters["reuse"], parameters["tail"] == "observed"
+    pool_key = values["pool_key"]
+    is_whole = pool_key == ALL_POOLS
+    filters = filters.for_pool(pool_key)
+    at = None if values["at"] is None else np.array(values["at"], dtype=np.int64)
+    reuse, is_tail_observed = values["reuse"], values["tail"] == "observed"
     if is_tail_observed and reuse != "newest":
         raise WrongUseError(
             "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
         )
     frames = []
-    for part in in_parts(store, filters):
-        jobs = load_jobs(store, part)
-        keys = pool_keys(store, jobs.pool_id[jobs.offsets[:-1]])
+    for part in in_parts(reader, filters):
+        jobs = load_jobs(reader, part)
+        keys = _pool_keys(reader, jobs.pool_id[jobs.offsets[:-1]])
         if not is_whole and reuse != "oldest":
-            found = curves(store, part, is_tail_observed=is_tail_observed)
-            frames.append(_newest(store, found, jobs, keys, at))
+            found = build_curves(reader, part, is_tail_observed=is_tail_observed)
+            frames.append(_newest(reader, found, jobs, keys, at))
         if not is_whole and reuse != "newest":
             frames.append(_oldest(jobs, keys, at))
     if is_whole:
-        frames = _together(store, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
+        frames = _together(reader, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
 
 
 def _newest(
-    store: Store, found: Curves, jobs: Jobs, keys: list[str], at: Int64s | None
+    reader: Reader, found: Curves, jobs: Jobs, keys: list[str], at: Int64s | None
 ) -> pd.DataFrame:
-    longest_s = aws_limit(store, "keep_alive_period_api")
+    longest_s = aws_limit(reader, "keep_alive_period_api")
     periods_s = [thinned(curve.breakpoints(longest_s)) if at is None else at for curve in found]
     frame = _newest_frame(found, periods_s, keys)
-    chains = long_chains(jobs, periods_s, aws_limit(store, "reuse_chain"))
+    chains = long_chains(jobs, periods_s, aws_limit(reader, "reuse_chain"))
     frame["peak_idle_instances"] = np.concatenate(idle_peaks(jobs.releases(), periods_s))
     frame["long_chain_count"] = np.concatenate(chains)
     return frame[_COLUMNS]
@@ -121,21 +77,21 @@ def _newest_frame(found: Curves, periods_s: list[Int64s], keys: list[str]) -> pd
 
 
 def _together(
-    store: Store, filters: Filters, at: Int64s | None, *, reuse: str, is_tail_observed: bool
+    reader: Reader, filters: Filters, at: Int64s | None, *, reuse: str, is_tail_observed: bool
 ) -> list[pd.DataFrame]:
     """Return the sum over pools; the pools come in parts, of which little is kept."""
-    found = curves(store, filters, by=TOGETHER, is_tail_observed=is_tail_observed)
+    found = build_curves(reader, filters, by=TOGETHER, is_tail_observed=is_tail_observed)
     if not len(found):
         return []
-    longest_s = aws_limit(store, "keep_alive_period_api")
+    longest_s = aws_limit(reader, "keep_alive_period_api")
     newest_s = thinned(found.one(0).breakpoints(longest_s)) if at is None else at
     chains = np.zeros(len(newest_s), dtype=np.int64)
     releases, oldest = [], []
-    for part in in_parts(store, filters):
-        jobs = load_jobs(store, part)
+    for part in in_parts(reader, filters):
+        jobs = load_jobs(reader, part)
         if reuse != "oldest":
             of_pools = [newest_s] * (len(jobs.offsets) - 1)
-            chains += np.sum(long_chains(jobs, of_pools, aws_limit(store, "reuse_chain")), axis=0)
+            chains += np.sum(long_chains(jobs, of_pools, aws_limit(reader, "reuse_chain")), axis=0)
             releases.append(jobs.releases())
         if reuse != "newest":
             oldest.append(_oldest(jobs, ["all"] * (len(jobs.offsets) - 1), at))
@@ -154,7 +110,7 @@ def _summed(oldest: pd.DataFrame) -> pd.DataFrame:
     """Return rows of several pools as their sums, a period each."""
     sums = oldest.drop(columns=["pool_key", "reuse", "hit_rate_ratio"])
     frame = sums.groupby("keep_alive_period_s", as_index=False).sum(min_count=1)
-    frame["hit_rate_ratio"] = frame["hit_count"] / frame["job_count"]
+    frame["hit_rate_ratio"] = ratios(frame["hit_count"].to_numpy(), frame["job_count"].to_numpy())
     return frame.assign(pool_key="all", reuse="oldest")[_COLUMNS]
 
 
@@ -177,34 +133,7 @@ def _oldest(jobs: Jobs, keys: list[str], at: Int64s | None) -> pd.DataFrame:
     return curve.sort_values(["pool_key", "keep_alive_period_s"], ignore_index=True)[_COLUMNS]
 
 
-def pool_keys(store: Store, pool_ids: Int64s) -> list[str]:
+def _pool_keys(reader: Reader, pool_ids: Int64s) -> list[str]:
     """Return the keys of pools by their numbers, in the same order."""
-    pools = store.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
+    pools = reader.frame("select pool_id, pool_key from pools").set_index("pool_id")["pool_key"]
     return [str(key) for key in pools.reindex(pool_ids.tolist())]
-
-
-def pool_savings(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
-    """Return where the saved seconds come from, and for how many jobs."""
-    return answer_with(store, "keep_alive/saved_sources", filters)
-
-
-def keep_alive_advice(
-    store: Store, filters: Filters, parameters: Mapping[str, str]
-) -> pd.DataFrame:
-    """Return what each pool's period should be, or that of all pools together."""
-    settings = load_settings(store.home)
-    wishes = Wishes(
-        value_of_waiting_usd_per_h=_wished(
-            parameters, "value_of_waiting_usd_per_h", settings.value_of_waiting_usd_per_h
-        ),
-        limit_s=min(int(_wished(parameters, "limit_s", settings.keep_alive_limit_s)), LONGEST_S),
-        p90_target_s=number(parameters, "p90_target_s") if parameters["p90_target_s"] else None,
-        minimum_gain_usd_per_month=number(parameters, "minimum_gain_usd_per_month"),
-    )
-    wanted = parameters["pool_key"]
-    found = advised(store, filters.of_pool(wanted), wishes, together=wanted == "all")
-    return found.reindex(columns=ADVICE_COLUMNS)
-
-
-def _wished(parameters: Mapping[str, str], name: str, otherwise: float) -> float:
-    return number(parameters, name) if parameters[name] else otherwise

@@ -6,17 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.derived.derive import refresh
 from analytics.keep_alive.curve import Curve, Curves, Floats, Int64s
-from analytics.query import Filters, answer_arrays
-from data.store.store import Store
+from analytics.query import Filters, run_sql_arrays
+from data.store.reader import Reader
 
 BY_POOL = "pool_id"
 TOGETHER = "0"
 
 
-def curves(
-    store: Store,
+def build_curves(
+    reader: Reader,
     filters: Filters,
     *,
     by: str = BY_POOL,
@@ -29,9 +28,9 @@ def curves(
     Matching ran over each pool's whole history; the filters choose which requests and which
     releases count. `by` and `jobs` are SQL of ours, with `parameters`.
     """
-    steps = answer_arrays(
-        store,
-        "keep_alive/steps",
+    steps = run_sql_arrays(
+        reader,
+        "keep_alive/keep_alive_curve",
         filters,
         words={"group_value": by, "jobs": jobs},
         is_tail_observed=is_tail_observed,
@@ -41,10 +40,9 @@ def curves(
     return Curves(**_added_up(**steps))
 
 
-def whole_curve(store: Store, filters: Filters) -> Curve:
-    """Return the curve of all filtered jobs together; brings the derived tables up to date."""
-    refresh(store)
-    found = curves(store, filters, by=TOGETHER)
+def whole_curve(reader: Reader, filters: Filters) -> Curve:
+    """Return the curve of all filtered jobs together."""
+    found = build_curves(reader, filters, by=TOGETHER)
     return found.one(0) if len(found) else _nothing()
 
 

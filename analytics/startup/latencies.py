@@ -1,70 +1,36 @@
-"""Startup latency: exact quantiles with bootstrap intervals, and cold against warm starts.
-
-The bootstrap distribution of an order statistic needs no resampling: the k-th of n is at most the
-j-th of the sample with probability I(j/n; k, n - k + 1), the regularised incomplete beta function
-(Efron 1979; Hutson and Ernst 2000). Its 5 % and 95 % points are exact, and the same on every run.
-"""
+"""Startup latency: exact quantiles with intervals, phases, and matched cold and warm starts."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
-from analytics.query import Filters, answer_with
-from data.store.store import Store
+from analytics.query import Filters, run_sql
+from analytics.startup.queries import GROUPS
+from analytics.stats.quantiles import interval_shares
+from data.store.reader import Reader
 
 LEAST_JOBS = 10
-INTERVAL = 0.9
 SHARES = (0.5, 0.9, 0.99)
-GROUPS = {
-    "all": "'all'",
-    "instance_type": "instance_type",
-    "user_name": "user_name",
-    "region": "region",
-    "account_id": "account_id",
-    "pool_key": "pool_key",
-    "share_name": "share_name",
-    "day": "created_at::date::varchar",
-}
 
 
-def interval_shares(share: float, count: int) -> tuple[float, float]:
-    """Return the sample shares of the 90 % bootstrap interval of a quantile.
-
-    `share` and the result are positions in the sorted sample, 0 for its least and 1 for its largest
-    value; `count` is the sample's size.
-
-    >>> low, high = interval_shares(0.5, 101)
-    >>> round(low * 100), round(high * 100)
-    (42, 58)
-    """
-    if count < 2:
-        return share, share
-    rank = share * (count - 1) + 1
-    tail = (1 - INTERVAL) / 2
-    low, high = betaincinv(rank, count - rank + 1, [tail, 1 - tail])
-    return tuple(
-        (min(max(np.ceil(count * point), 1), count) - 1) / (count - 1) for point in (low, high)
-    )
-
-
-def startup_latency(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+def startup_latency(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return quantiles of startup latency by input mode and start kind; withheld below 10 jobs."""
-    by = parameters["by"]
-    words = {"group_value": GROUPS[by]}
-    latency = answer_with(store, "startup/latency_counts", filters, words=words)
+    by = values["by"]
+    words = {"by": GROUPS[by]}
+    latency = run_sql(reader, "startup/latency_counts", filters, words=words)
     bounds = [interval_shares(0.9, count) for count in latency["job_count"]]
     shares = sorted({*SHARES, *(point for bound in bounds for point in bound)})
     keys = ["input_mode", "start_kind", "group_value"]
-    found = answer_with(store, "startup/latency", filters, words=words, shares=shares)
+    found = run_sql(reader, "startup/startup_latency", filters, words=words, shares=shares)
     latency = latency.merge(found, on=keys, how="left")
     place = {share: position for position, share in enumerate(shares)}
     is_enough = latency["job_count"] >= LEAST_JOBS
 
-    def points(wanted: list[float]) -> pd.Series:
-        values = [row[place[at]] for row, at in zip(latency["quantiles_s"], wanted, strict=True)]
+    def points(shares_at: list[float]) -> pd.Series:
+        values = [row[place[at]] for row, at in zip(latency["quantiles_s"], shares_at, strict=True)]
         return pd.Series(values, index=latency.index, dtype="float64").where(is_enough)
 
     for name, share in zip(("p50", "p90", "p99"), SHARES, strict=True):
@@ -80,18 +46,18 @@ def startup_latency(store: Store, filters: Filters, parameters: Mapping[str, str
     return latency
 
 
-def startup_phases(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
-    """Return analytics/startup/phases.sql."""
-    return answer_with(store, "startup/phases", filters, least_jobs=LEAST_JOBS)
+def startup_phases(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
+    """Return analytics/startup/startup_phases.sql."""
+    return run_sql(reader, "startup/startup_phases", filters, least_jobs=LEAST_JOBS)
 
 
-def startup_matched(store: Store, filters: Filters, parameters: Mapping[str, str]) -> pd.DataFrame:
+def startup_matched(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return how much sooner warm starts of the same key, image and input mode begin to train.
 
     Difference of medians within each group, averaged over groups by their warm starts; the interval
     takes each median's exact bootstrap interval as its spread (normal approximation).
     """
-    groups = answer_with(store, "startup/matched", filters, least_jobs=LEAST_JOBS)
+    groups = run_sql(reader, "startup/startup_matched", filters, least_jobs=LEAST_JOBS)
     rows = []
     for input_mode, members in groups.groupby("input_mode", dropna=False, sort=True):
         cold = [_median_and_spread(values) for values in members["cold_s"]]

@@ -36,8 +36,8 @@ own as (
         count(*) as job_count,
         min(created_date) as first_date,
         max(created_date) as last_job_date,
-        max_by(keep_alive_period_s, (created_at, job_name)) as current_s,
-        count(distinct keep_alive_period_s) as setting_count,
+        {current_keep_alive} as current_keep_alive_s,
+        {is_mixed} as is_mixed,
         max_by(job_name, (created_at, job_name)) as newest_job_name,
         min(instance_type) as least_instance_type,
         max(instance_type) as instance_type,
@@ -51,36 +51,46 @@ own as (
 
     group by pool_id
 
+),
+
+known as (
+
+    select
+        own.pool_id,
+        pools.pool_key,
+        pools.region,
+        job_count,
+        first_date - date '1970-01-01' as first_day,
+        ends.last_date - date '1970-01-01' as last_day,
+        last_job_date - date '1970-01-01' as last_job_day,
+        last_job_date - first_date + 1 as job_span_days,
+        current_keep_alive_s,
+        is_mixed,
+        newest_job_name,
+        case when least_instance_type = own.instance_type then own.instance_type end
+            as instance_type,
+        own.instance_count,
+        pools.volume_size_gib,
+        priced_job_count,
+        usd_per_h,
+        pool_savings.wait_saved_per_hit_s as wait_saved_s,
+        pool_savings.billed_saved_per_hit_s as billed_saved_s,
+        saved_source
+
+    from own
+
+    inner join pools using (pool_id)
+
+    inner join pool_savings using (pool_id)
+
+    cross join ends
+
 )
 
 select
-    own.pool_id,
-    pools.pool_key,
-    pools.region,
-    job_count,
-    first_date - date '1970-01-01' as first_day,
-    ends.last_date - date '1970-01-01' as last_day,
-    last_job_date - date '1970-01-01' as last_job_day,
-    last_job_date - first_date + 1 as job_span_days,
-    current_s,
-    setting_count > 1 as is_mixed,
-    newest_job_name,
-    case when least_instance_type = own.instance_type then own.instance_type end
-        as instance_type,
-    own.instance_count,
-    pools.volume_size_gib,
-    priced_job_count,
-    usd_per_h,
-    pool_savings.wait_saved_s,
-    pool_savings.billed_saved_s,
-    saved_source
+    *,
+    {pool_label} as pool_label
 
-from own
+from known
 
-inner join pools using (pool_id)
-
-inner join pool_savings using (pool_id)
-
-cross join ends
-
-order by own.pool_id
+order by pool_id

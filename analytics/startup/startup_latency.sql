@@ -4,7 +4,7 @@
 select
     input_mode,
     start_kind,
-    {group_value} as group_value,
+    {by} as group_value,
     quantile_cont(startup_latency_s, $shares::double[]) as quantiles_s
 
 from filtered_jobs

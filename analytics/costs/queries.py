@@ -1,0 +1,56 @@
+"""The query of costs at list prices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analytics.expressions import CREATED_DATE
+from analytics.parameters import Choice
+from analytics.query import Query
+
+GROUPS = {
+    "day": CREATED_DATE,
+    "user_name": "user_name",
+    "share_name": "share_name",
+    "instance_type": "instance_type",
+    "region": "region",
+    "account_id": "account_id",
+    "pool_key": "pool_key",
+    "all": "'all'",
+}
+
+
+def _words(values: Mapping[str, Any]) -> Mapping[str, str]:
+    by_day, by_cost = "group_value", "total_usd desc nulls last, group_value"
+    return {"order_by": by_day if values["by"] == "day" else by_cost}
+
+
+QUERIES = (
+    Query(
+        "costs",
+        "one group",
+        (
+            "group_value",
+            "job_count",
+            "run_usd",
+            "billed_startup_usd",
+            "retained_usd",
+            "failed_usd",
+            "total_usd",
+            "estimated_usd",
+            "unknown_price_job_count",
+            "billed_by_tokens_job_count",
+            "unknown_billable_job_count",
+            "unknown_retained_job_count",
+            "unknown_startup_job_count",
+        ),
+        {
+            "by": Choice("group by", GROUPS, "day"),
+            "attribute_to": Choice(
+                "who bears the cost of a retained cluster",
+                ("donor", "reuser", "half", "key_users"),
+                "donor",
+            ),
+        },
+        words=_words,
+    ),
+)

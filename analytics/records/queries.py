@@ -1,0 +1,93 @@
+"""The queries of the records themselves: imports, rejects, coverage, columns, reference tables."""
+
+from analytics.query import Query
+
+QUERIES = (
+    Query(
+        "coverage",
+        "one kind of record",
+        (
+            "source",
+            "job_count",
+            "first_created_at",
+            "last_created_at",
+            "day_count",
+            "empty_day_count",
+            "longest_gap_days",
+            "with_transitions_ratio",
+            "with_resources_ratio",
+        ),
+        relation=None,
+    ),
+    Query(
+        "imports",
+        "one imported file",
+        (
+            "import_id",
+            "file_name",
+            "kind",
+            "file_format",
+            "mapping_name",
+            "row_count",
+            "accepted_count",
+            "unchanged_count",
+            "rejected_count",
+            "first_record_at",
+            "last_record_at",
+            "fetched_at",
+            "merged_at",
+            "is_superseded",
+            "content_hash",
+        ),
+        relation=None,
+    ),
+    Query(
+        "rejected_rows",
+        "one rejected record",
+        ("file_name", "row_number", "reason", "next_action", "raw", "import_id"),
+        relation=None,
+    ),
+    Query(
+        "filter_values",
+        "value of a column to filter by",
+        ("column_name", "group_value", "job_count"),
+    ),
+    Query(
+        "columns",
+        "one column of a table",
+        ("table_name", "column_name", "data_type", "comment"),
+        relation=None,
+    ),
+    Query(
+        "prices",
+        "instance type x region x day",
+        (
+            "instance_type",
+            "region",
+            "component",
+            "list_unit_price_usd_per_h",
+            "low_usd_per_h",
+            "high_usd_per_h",
+            "effective_from",
+            "as_of_date",
+            "source",
+            "note",
+            "is_users",
+        ),
+        relation=None,
+    ),
+    Query(
+        "instance_types",
+        "one instance type",
+        (
+            "instance_type",
+            "vcpu_count",
+            "memory_mib",
+            "accelerator_name",
+            "accelerator_count",
+            "source",
+            "as_of_date",
+        ),
+        relation=None,
+    ),
+)

@@ -1,0 +1,255 @@
+"""Every code value once: its label on screen, what it means, and what to do about it.
+
+A code value is what a column of kind CODE holds, such as `not_kept` in `miss_reason`. Kernels
+number the values of a column by their place here: see `place`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a column: as it is stored, as people read it, and what it says."""
+
+    value: str
+    label: str
+    meaning: str = ""
+    next_action: str = ""
+
+
+Codes = Mapping[str, Code]
+
+
+def _codes(*codes: Code) -> Codes:
+    return {code.value: code for code in codes}
+
+
+INPUT_MODES = _codes(
+    Code("File", "File"),
+    Code("FastFile", "Fast File"),
+    Code("Pipe", "Pipe"),
+    Code("FSxLustre", "FSx for Lustre"),
+    Code("EFS", "EFS"),
+    Code("mixed", "Mixed channels"),
+    Code("none", "No input data"),
+)
+
+START_KINDS = _codes(Code("cold", "Cold start"), Code("warm", "Warm start"))
+
+PHASES = _codes(
+    Code("provisioning", "Provisioning (not billed)"),
+    Code("download", "Download (billed)"),
+)
+
+SEGMENTS = _codes(Code("startup", "Starting"), Code("run", "Running"), Code("idle", "Idle"))
+
+IDLE_ENDS = _codes(
+    Code("taken", "Reused"),
+    Code("expired", "Expired"),
+    Code("ended_early", "Ended early"),
+    Code("open", "Still idle"),
+    Code("unknown", "Not recorded"),
+)
+
+OUTCOMES = _codes(Code("hit", "Hit"), Code("miss", "Miss"))
+
+EVIDENCE = _codes(
+    Code("confirmed", "Confirmed", "AWS names the job in ReusedByJob."),
+    Code("inferred", "Inferred", "Inferred from timestamps."),
+)
+
+MISS_REASONS = _codes(
+    Code(
+        "first_of_key",
+        "First job of its key",
+        "The first job with this pool key: no cluster could have been waiting for it.",
+        "Nothing, unless many jobs are the first of their key: then give them the same fields.",
+    ),
+    Code(
+        "all_busy",
+        "All clusters busy",
+        "Every cluster of the pool was still running another job.",
+        "Start fewer jobs of the pool at once, or accept a cold start for the rest.",
+    ),
+    Code(
+        "too_early",
+        "Requested too early",
+        "The job was requested shortly before a cluster of its pool became free.",
+        "Start the next job only after the one before has ended.",
+    ),
+    Code(
+        "not_kept",
+        "No keep-alive set",
+        "The newest free cluster came from a job without a keep-alive period.",
+        "Set KeepAlivePeriodInSeconds on every job of the pool.",
+    ),
+    Code(
+        "not_provisioned",
+        "AWS did not keep it",
+        "A keep-alive period was requested, but AWS did not retain the cluster.",
+        "Raise the quota '<instance type> for training warm pool usage'.",
+    ),
+    Code(
+        "expired",
+        "Keep-alive expired",
+        "The keep-alive period ran out before the job was requested.",
+        "Compare longer periods on the Keep-alive page.",
+    ),
+    Code(
+        "ended_early",
+        "Ended early",
+        "The cluster was gone before its keep-alive period ran out.",
+        "See who sets KeepAlivePeriodInSeconds to 0; AWS also ends pools for patches.",
+    ),
+    Code(
+        "unknown",
+        "Unknown reason",
+        "The records do not say why: the cluster seemed free, or its keep-alive is not recorded.",
+        "Import the full `describe-training-job` answers of the pool's jobs.",
+    ),
+    Code(
+        "key_changed",
+        "Pool key changed",
+        "A warm cluster was free, but one or two fields of the pool key differed.",
+        "Give the jobs the same value in those fields.",
+    ),
+)
+
+ELIGIBILITIES = _codes(
+    Code("eligible", "Eligible", "Could have reused a warm cluster."),
+    Code("spot", "Managed spot", "Managed spot training cannot use warm pools."),
+    Code(
+        "heterogeneous",
+        "Heterogeneous cluster",
+        "Heterogeneous clusters cannot use warm pools.",
+    ),
+    Code(
+        "tuning",
+        "Tuning job",
+        "Tuning jobs reuse clusters on their own; a keep-alive period does not apply to them.",
+    ),
+    Code("serverless", "Serverless", "Serverless jobs have no instances of their own."),
+    Code(
+        "training_plan",
+        "Training plan",
+        "Assumed not to use warm pools: AWS states no rule for training plans.",
+    ),
+    Code(
+        "not_started",
+        "Never started",
+        "Never got instances: it neither reused a cluster nor left one.",
+    ),
+    Code("unknown", "Resources unknown", "The record does not show the job's resources."),
+)
+
+FINDINGS = _codes(
+    Code(
+        "pool_refused_by_quota",
+        "Warm pool refused: quota used up",
+        "AWS did not retain the cluster: the warm pool quota was used up.",
+        "Raise '<instance type> for training warm pool usage' in Service Quotas.",
+    ),
+    Code(
+        "retained_longer_than_asked",
+        "Retained longer than requested",
+        "Clusters were retained for longer than their keep-alive period.",
+        "The period may have been changed with UpdateTrainingJob; import the jobs again.",
+    ),
+    Code(
+        "image_pull_hidden",
+        "Latency understated before 2024",
+        "Jobs from before 2024 pulled their image inside Training: their latency is understated.",
+        "Choose a time range with newer jobs only.",
+    ),
+    Code(
+        "unknown_price",
+        "Price unknown",
+        "No price is known for the instance type: these jobs are left out of all costs.",
+        "Import a price file with instance_type, region, list_unit_price_usd_per_h and"
+        " effective_from on the Data page.",
+    ),
+    Code(
+        "billed_by_tokens",
+        "Billed by tokens",
+        "Serverless jobs are billed by tokens, not by instances: no cost here includes them.",
+        "See their cost in your bill.",
+    ),
+    Code(
+        "unknown_user",
+        "User unknown",
+        "The record does not say who ran the job.",
+        "Tag jobs with `user`, `owner` or `team`, or name the tags in settings.toml (user_tags).",
+    ),
+)
+
+REUSE_ORDERS = _codes(Code("newest", "Newest first"), Code("oldest", "Oldest first"))
+
+VERDICTS = _codes(
+    Code("raise", "Raise"),
+    Code("lower", "Lower"),
+    Code("keep", "Keep"),
+    Code("start", "Start"),
+    Code("stop", "Stop"),
+    Code("not_enough_data", "Not enough data"),
+    Code("no_price", "Price unknown"),
+)
+
+SAVING_SOURCES = _codes(
+    Code("own", "the pool's own jobs"),
+    Code("family", "jobs of the same instance family and input mode"),
+    Code("published", "the table that AWS published"),
+)
+
+RECORD_KINDS = _codes(
+    Code("describe", "Describe answers"),
+    Code("search", "Search results"),
+    Code("summary", "List summaries"),
+    Code("event", "Events"),
+    Code("export", "Job exports"),
+)
+
+FILE_FORMATS = _codes(
+    Code("aws", "AWS JSON"),
+    Code("json", "JSON"),
+    Code("delimited", "Delimited text"),
+    Code("parquet", "Parquet"),
+)
+
+CODES: dict[str, Codes] = {
+    "input_mode": INPUT_MODES,
+    "start_kind": START_KINDS,
+    "phase": PHASES,
+    "segment": SEGMENTS,
+    "ended_by": IDLE_ENDS,
+    "outcome": OUTCOMES,
+    "evidence": EVIDENCE,
+    "miss_reason": MISS_REASONS,
+    "eligibility": ELIGIBILITIES,
+    "finding": FINDINGS,
+    "reuse": REUSE_ORDERS,
+    "verdict": VERDICTS,
+    "saved_source": SAVING_SOURCES,
+    "record_kind": RECORD_KINDS,
+    "file_format": FILE_FORMATS,
+}
+"""The codes of each column that holds some."""
+
+
+def label(column: str, value: str) -> str:
+    """Return how people read a value of a column; a value without a code stays as it is.
+
+    >>> label("input_mode", "FSxLustre"), label("job_name", "train-1")
+    ('FSx for Lustre', 'train-1')
+    """
+    code = CODES.get(column, {}).get(value)
+    return code.label if code else value
+
+
+def place(codes: Codes, value: str) -> int:
+    """Return the number that kernels know a value by: its place, from 1; 0 is none.
+
+    >>> place(EVIDENCE, "confirmed"), place(EVIDENCE, "inferred")
+    (1, 2)
+    """
+    return list(codes).index(value) + 1

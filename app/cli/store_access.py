@@ -1,0 +1,44 @@
+"""How a command reaches the store of a home: here, or in the dashboard that has it open."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from app.cli.invocation import Invocation
+from app.cli.retry import retry_while_locked
+from app.cli.running_server import ServerGoneError, forward, running_server
+from data.store.home import Home
+
+if TYPE_CHECKING:
+    from data.store.store import Store
+
+
+def run_on_store(invocation: Invocation, home: Home, work: Callable[["Store"], int]) -> int:
+    """Return the exit status of `work` on the store of `home`.
+
+    Where a dashboard has the store open, it runs the whole invocation and what it writes is
+    passed on; `work` is then called there.
+
+    Raises:
+        StokerError: another process holds the database, or the dashboard does not answer.
+    """
+    if invocation.store is not None:
+        return work(invocation.store)
+
+    def attempt() -> "Store | int":
+        server = running_server(home)
+        if server is not None:
+            with suppress(ServerGoneError):
+                return forward(server, invocation)
+        from analytics.derived.derive import derive
+        from data.ingest.home_store import open_home
+
+        return open_home(home, derivation=derive)
+
+    opened = retry_while_locked(attempt, say=invocation.err.write)
+    if isinstance(opened, int):
+        return opened
+    try:
+        return work(opened)
+    finally:
+        opened.close()
