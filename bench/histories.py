@@ -10,7 +10,7 @@ import duckdb
 from analytics.derived.derive import derive
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
-from data.raw.inputs import sources_at
+from data.raw.inputs import input_files
 from data.store.home import Home
 from data.store.store import Store
 
@@ -39,7 +39,7 @@ def made_store(jobs: int, *, keys: int = 10_000, days: int = 365) -> Iterator[St
         write_parquet_export(path, jobs=jobs, keys=keys, days=days)
         home = Home(Path(folder) / "home").create()
         store = open_home(home)
-        (source,) = sources_at(path, home.scratch)
+        (source,) = input_files(path)
         ingest(store, source)
         derive(store)
         yield store

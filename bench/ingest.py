@@ -11,7 +11,7 @@ from measuring import Row, peak_memory_gib, timed
 from data.datasets.training_jobs.aws_record import RECORD, sql_type
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
-from data.raw.inputs import sources_at
+from data.raw.inputs import input_files
 from data.store.home import Home
 
 JOBS = 1_000_000
@@ -34,7 +34,7 @@ def main() -> None:
                 baseline = timed(partial(plain.execute, made, {"path": str(path)}))
             home = Home(Path(folder) / f"home-{path.suffix[1:]}").create()
             store = open_home(home)
-            (source,) = sources_at(path, home.scratch)
+            (source,) = input_files(path)
             seconds = timed(partial(ingest, store, source))
             store.close()
             size_mb = path.stat().st_size / 1e6

@@ -18,7 +18,7 @@ from analytics.keep_alive.history import load_history
 from analytics.query import Filters, run_query
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
-from data.raw.inputs import sources_at
+from data.raw.inputs import input_files
 from data.store.home import Home
 from data.store.reader import Reader
 
@@ -35,7 +35,7 @@ def measure(jobs: int) -> None:
         write_parquet_export(path, jobs=jobs, keys=KEYS, days=365)
         home = Home(Path(folder) / "home").create()
         store = open_home(home)
-        (source,) = sources_at(path, home.scratch)
+        (source,) = input_files(path)
         print(Row(f"{jobs:,} jobs: ingest", timed(lambda: ingest(store, source))))
         with store.cursor() as cursor:
             sort = timed(

@@ -14,7 +14,7 @@ from analytics.derived.derive import derive
 from analytics.query import Filters, run_query
 from data.demo.history import demo_jsonl
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.reader import Reader
@@ -114,10 +114,10 @@ def store(home: Home) -> Iterator[Store]:
 
 
 @pytest.fixture
-def take(store: Store) -> Callable[..., IngestResult]:
+def take(store: Store) -> Callable[..., ImportResult]:
     """Take records in, as JSON lines."""
 
-    def taking(*records: Any, name: str = "jobs.jsonl", **options: Any) -> IngestResult:
+    def taking(*records: Any, name: str = "jobs.jsonl", **options: Any) -> ImportResult:
         return ingest(store, uploaded(name, lines(*records)), **options)
 
     return taking

@@ -8,6 +8,7 @@ import ast
 import hashlib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import duckdb
 
@@ -19,13 +20,18 @@ _NOT_COUNTED = ("__init__.py", "definition.py", "derive.py")
 def definition_hash(settings: Settings) -> str:
     """Return the hash of what computes the derived tables, and of the settings that it reads."""
     read = (settings.image_pull_moved_date, settings.use_estimated_prices)
-    return hashlib.sha256(f"{_code_hash()} {read}".encode()).hexdigest()
+    return hashlib.sha256(f"{_own_hash()} {read}".encode()).hexdigest()
 
 
 @cache
-def _code_hash() -> str:
+def _own_hash() -> str:
+    return code_hash(files("analytics.derived"))
+
+
+def code_hash(folder: Traversable) -> str:
+    """Return the hash of the SQL and the Python in a folder."""
     lines = []
-    for entry in sorted(files("analytics.derived").iterdir(), key=lambda entry: entry.name):
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".sql"):
             lines.append(f"{entry.name}: {bare_sql(entry.read_text(encoding='utf-8'))}")
         elif entry.name.endswith(".py") and entry.name not in _NOT_COUNTED:
@@ -40,9 +46,10 @@ def bare_sql(text: str) -> str:
     "select a , 'x  y'"
     """
     tokens = duckdb.tokenize(text)
-    ends = [start for start, _ in tokens[1:]] + [len(text)]
+    encoded = text.encode()  # tokens count bytes
+    ends = [start for start, _ in tokens[1:]] + [len(encoded)]
     return " ".join(
-        text[start:end].strip()
+        encoded[start:end].decode().strip()
         for (start, kind), end in zip(tokens, ends, strict=True)
         if kind is not duckdb.token_type.comment
     )

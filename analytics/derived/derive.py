@@ -28,36 +28,49 @@ FULL_SHARE = 0.3
 def derive(store: Store, progress: Progress | None = None) -> None:
     """Bring the derived tables up to date with the stale jobs, and publish a new version.
 
-    Everything is derived if the definitions or the settings that they read have changed.
+    Everything is derived if the definitions or the settings that they read have changed; nothing,
+    and there is no new version, if no job is stale.
     """
-    tell = progress or (lambda stage, share: None)
     with store.writing():
         settings = load_settings(store.home)
         definition = definition_hash(settings)
         _drop_side_tables(store)
-        is_current = store.scalar("select derived_hash from store_state") == definition
-        if is_current and _derive_stale(store, settings):
+        stale_count, job_count, is_current = _state(store, definition)
+        if is_current and (not stale_count or _derive_stale(store, settings, job_count)):
             return
-        job_count = int(store.scalar("select count(*) from training_jobs"))
         if job_count <= SMALL_JOBS:
             _derive_small(store, settings, definition)
         else:
-            _derive_in_parts(store, settings, definition, job_count, tell)
+            _derive_in_parts(store, settings, definition, job_count, progress or _tell_nobody)
 
 
-def _derive_stale(store: Store, settings: Settings) -> bool:
+def _state(store: Store, definition: str) -> tuple[int, int, bool]:
+    """Return how many jobs are stale, how many there are, and whether the definitions are known."""
+    row = store.frame(
+        """
+        select
+            (select count(*) from stale_jobs) as stale_count,
+            (select count(*) from training_jobs) as job_count,
+            derived_hash is not distinct from $definition as is_current
+        from store_state
+        """,
+        {"definition": definition},
+    ).iloc[0]
+    return int(row.stale_count), int(row.job_count), bool(row.is_current)
+
+
+def _tell_nobody(_stage: str, _share: float) -> None:
+    """Report no progress."""
+
+
+def _derive_stale(store: Store, settings: Settings, job_count: int) -> bool:
     """Derive what the stale jobs touch; return whether that was little enough."""
     with store.transaction() as cursor:
         work = Workspace(cursor)
-        stale_count, job_count = cursor.execute(
-            "select (select count(*) from stale_jobs), (select count(*) from training_jobs)"
-        ).fetchall()[0]
-        most_jobs = max(SMALL_JOBS, FULL_SHARE * job_count)
-        if stale_count:
-            if scope.scope_stale(work) > most_jobs:
-                return False
-            _recompute_stale(work, settings)
-            cursor.execute("delete from stale_jobs")
+        if scope.scope_stale(work) > max(SMALL_JOBS, FULL_SHARE * job_count):
+            return False
+        _recompute_stale(work, settings)
+        cursor.execute("delete from stale_jobs")
         store.publish(cursor)
     return True
 
@@ -91,7 +104,7 @@ def _derive_small(store: Store, settings: Settings, definition: str) -> None:
 
 
 def _derive_in_parts(
-    store: Store, settings: Settings, definition: str, job_count: int, tell: Progress
+    store: Store, settings: Settings, definition: str, job_count: int, progress: Progress
 ) -> None:
     """Derive all jobs in side tables, a part in each transaction; then exchange the tables."""
     part_count = -(-job_count // facts.CHUNK_JOBS)
@@ -100,7 +113,7 @@ def _derive_in_parts(
             cursor.execute(create_table(table, table.name + NEXT))
         scope.make_parts(Workspace(cursor, NEXT), part_count)
     for part in range(part_count):
-        tell("Deriving", part / part_count)
+        progress("Deriving", part / part_count)
         with store.transaction() as cursor:
             work = Workspace(cursor, NEXT)
             scope.scope_part(work, part)
@@ -110,7 +123,7 @@ def _derive_in_parts(
     with store.transaction() as cursor:
         _exchange_tables(cursor)
         _publish(store, cursor, definition)
-    tell("Deriving", 1.0)
+    progress("Deriving", 1.0)
 
 
 def _recompute_part(work: Workspace, settings: Settings) -> None:
@@ -143,7 +156,11 @@ def _exchange_tables(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def _drop_side_tables(store: Store) -> None:
     """Drop what a derivation left behind that did not come to its end."""
-    names = [table.name + NEXT for table in DERIVED_TABLES] + [JOB_PARTS + NEXT]
+    left = store.frame(
+        "select table_name from duckdb_tables() where ends_with(table_name, $next)", {"next": NEXT}
+    )
+    if left.empty:
+        return
     with store.transaction() as cursor:
-        for name in names:
-            cursor.execute(f"drop table if exists {name}")
+        for name in left["table_name"]:
+            cursor.execute(f"drop table {name}")

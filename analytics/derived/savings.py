@@ -56,7 +56,9 @@ def write_stale_savings(work: Workspace) -> None:
         """
     )
     work.cursor.execute(
-        f"delete from {family_startups} where (instance_family, input_mode) in (from stale_families)"
+        f"""
+        delete from {family_startups} where (instance_family, input_mode) in (from stale_families)
+        """
     )
     _write_startups(work)
     work.cursor.execute(

@@ -13,7 +13,7 @@ from analytics.keep_alive import target
 from analytics.keep_alive.backtest import regret_ratio
 from analytics.keep_alive.batches import in_parts
 from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
-from analytics.keep_alive.decide import ROUGH_DAYS, Objective, PoolImpact, Verdict, decide
+from analytics.keep_alive.decide import ROUGH_DAYS, SETTLED, Objective, PoolImpact, decide
 from analytics.keep_alive.history import History, load_history, periods
 from analytics.keep_alive.replay import as_one_pool, idle_peaks, load_jobs
 from analytics.keep_alive.snippets import setting
@@ -23,7 +23,6 @@ from analytics.stats import bootstrap
 from analytics.stats.ski_rental import break_even_s, worst_case_ratio
 from data.store.reader import Reader
 
-SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
 _CHANGES = (
     "extra_hit_count",
     "extra_wait_saved_s",

@@ -19,6 +19,10 @@ class Verdict(StrEnum):
     NO_PRICE = "no_price"
 
 
+SETTLED = (Verdict.KEEP, Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
+"""The verdicts that change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the user wants from advice."""

@@ -1,23 +1,26 @@
--- Files that were imported.
--- Grain: one row an import. Unit: counts, UTC instants.
+-- Imported files.
+-- Grain: one row an imported file. Unit: counts, UTC instants.
 -- Definition: docs/architecture.md
 select
-    ingest_run_id as import_id,
+    import_id,
     file_name,
     kind,
-    source as file_format,
+    file_format,
     mapping_name,
     row_count,
     accepted_count,
     unchanged_count,
     rejected_count,
-    first_created_at as first_record_at,
-    last_created_at as last_record_at,
+    first_record_at,
+    last_record_at,
     fetched_at,
-    finished_at as merged_at,
+    merged_at,
     is_superseded,
+    import_status,
+    reason,
+    next_action,
     content_hash
 
-from ingest_runs
+from imports
 
 order by import_id

@@ -7,7 +7,7 @@ select
     reason,
     next_action,
     "raw",
-    ingest_run_id as import_id
+    import_id
 
 from rejected_rows
 

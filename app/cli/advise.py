@@ -1,20 +1,20 @@
 """`stoker advise`: which keep-alive periods to set instead, ranked, with the setting to copy."""
 
+from collections import Counter
 from datetime import datetime
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import TEXT_FORMATS, command, filter_options
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from data.store.store import Store
+    from analytics.recommendation import Recommendation
+    from data.store.reader import Reader
 
 COLUMNS = [
     "rank",
@@ -87,67 +87,59 @@ def advise(
     setting.
     """
 
-    def work(store: "Store") -> int:
+    def work(reader: "Reader") -> int:
         from analytics.catalog import query_named
+        from analytics.keep_alive.recommendations import recommendations
         from analytics.query import Filters, run_query
-        from data.store.reader import Reader
 
         given = {name: value for name, value in parameters.items() if value is not None}
         advice = run_query(
-            Reader(store), query_named("keep_alive_advice"), Filters(since, until, where), **given
+            reader, query_named("keep_alive_advice"), Filters(since, until, where), **given
         )
-        advice.insert(0, "rank", range(1, len(advice) + 1))
-        advice.insert(1, "kind", "keep_alive")
+        found = recommendations(advice)
         write = _write_json if form == "json" else _write_table
-        write(advice, invocation)
+        write(found, invocation)
         return DONE
 
-    return run_on_store(invocation, home, work)
+    return run_on_reader(invocation, home, work)
 
 
-def _write_json(advice: "pd.DataFrame", invocation: Invocation) -> None:
+def _write_json(found: "list[Recommendation]", invocation: Invocation) -> None:
     import orjson
 
-    from analytics.keep_alive.snippets import Cluster, snippets
-    from data.serialize.cells import cells
-
-    columns = [cells(advice[name]) for name in advice.columns]
-    rows = []
-    for values in zip(*columns, strict=True):
-        row: dict[str, Any] = dict(zip(advice.columns, values, strict=True))
-        row["settings"] = (
-            snippets(row["advised_keep_alive_s"], Cluster.of(row)) if row["setting"] else None
-        )
-        rows.append(row)
+    rows = [
+        {
+            "rank": rank,
+            "kind": one.kind,
+            **one.details,
+            "settings": dict(one.snippets) or None,
+        }
+        for rank, one in enumerate(found, start=1)
+    ]
     invocation.out.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _write_table(advice: "pd.DataFrame", invocation: Invocation) -> None:
+def _write_table(found: "list[Recommendation]", invocation: Invocation) -> None:
     import pandas as pd
 
-    from analytics.keep_alive.advice import SETTLED
     from app.cli.output import write_rows
     from app.cli.printable import printable
 
-    changes = advice[~advice["verdict"].isin(SETTLED)]
-    if advice.empty:
+    if not found:
         invocation.err.write("No job here could use a warm pool: there is nothing to advise on.\n")
         return
-    if len(changes):
-        write_rows(changes[COLUMNS], invocation, form="table", out=None)
-    for row in changes.to_dict("records"):
-        current = (
-            "unknown"
-            if pd.isna(row["current_keep_alive_s"])
-            else f"{row['current_keep_alive_s']} s"
-        )
-        head = f"{row['rank']}. {row['pool_key']}: {current} to {row['advised_keep_alive_s']} s. "
-        reason = fill(printable(head + row["rationale"]), TEXT_WIDTH)
-        invocation.out.write(f"\n{reason}\n   {printable(row['setting'])}\n")
-    others = advice["verdict"][advice["verdict"].isin(SETTLED)].value_counts()
-    counts = ", ".join(f"{verdict}: {count:,}" for verdict, count in others.items())
-    if counts:
+    changes = [(rank, one) for rank, one in enumerate(found, start=1) if one.is_change]
+    if changes:
+        rows = pd.DataFrame([{"rank": rank, **one.details} for rank, one in changes])
+        write_rows(rows[COLUMNS], invocation, form="table", out=None)
+    for rank, one in changes:
+        head = f"{rank}. {one.subject}: {one.current or 'unknown'} to {one.advised}. "
+        reason = fill(printable(head + one.rationale), TEXT_WIDTH)
+        invocation.out.write(f"\n{reason}\n   {printable(one.setting or '')}\n")
+    others = Counter(one.verdict for one in found if not one.is_change)
+    if others:
+        counts = ", ".join(f"{verdict}: {count:,}" for verdict, count in others.most_common())
         invocation.err.write(
-            f"No change for {others.sum():,} of {len(advice):,} pools ({counts}).\n"
+            f"No change for {others.total():,} of {len(found):,} pools ({counts}).\n"
         )
     invocation.err.write("Every pool, and each setting as SDK, CLI and IAM text: --format json\n")

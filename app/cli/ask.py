@@ -7,11 +7,11 @@ import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import Pair, command, filter_options, output_options
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
-    from data.store.store import Store
+    from data.store.reader import Reader
 
 EXAMPLES = """\
 Examples:
@@ -71,13 +71,12 @@ def ask(
         explain(query, invocation, form=form, out=out)
         return DONE
 
-    def answer(store: "Store") -> int:
+    def answer(reader: "Reader") -> int:
         from analytics.query import Filters, run_query
         from app.cli.output import write_rows
-        from data.store.reader import Reader
 
-        rows = run_query(Reader(store), query, Filters(since, until, where), **dict(parameters))
+        rows = run_query(reader, query, Filters(since, until, where), **dict(parameters))
         write_rows(rows, invocation, form=form, out=out)
         return DONE
 
-    return run_on_store(invocation, home, answer)
+    return run_on_reader(invocation, home, answer)

@@ -9,7 +9,7 @@ from data.errors import StokerError
 from data.store.home import Home
 
 if TYPE_CHECKING:
-    from data.ingest.pipeline import IngestResult
+    from data.ingest.pipeline import ImportResult
     from data.store.store import Store
 
 DEMO_FILE = "demo-history.jsonl"
@@ -35,7 +35,7 @@ def demo(invocation: Invocation, home: Home) -> int:
     return run_on_store(invocation, home, work)
 
 
-def fill_demo(store: "Store", invocation: Invocation) -> "IngestResult | None":
+def fill_demo(store: "Store", invocation: Invocation) -> "ImportResult | None":
     """Put the demo history into `store` and mark its home; return None where it is there already.
 
     Raises:
@@ -48,7 +48,9 @@ def fill_demo(store: "Store", invocation: Invocation) -> "IngestResult | None":
 
     demo_count, other_count = (
         store.scalar(
-            f"select count(*) from ingest_runs where file_name {sign} $name", {"name": DEMO_FILE}
+            "select count(*) from imports"
+            f" where import_status = 'imported' and file_name {sign} $name",
+            {"name": DEMO_FILE},
         )
         for sign in ("=", "<>")
     )

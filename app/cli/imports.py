@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.cli.invocation import DONE, DONE_WITH_REJECTS, Invocation, write_error
+from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, write_error
 from app.cli.progress import ProgressBar
+from app.cli.stdin import standard_input
 from data.errors import StokerError
 from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult, ingest
-from data.raw.inputs import Source, sources_at
+from data.ingest.pipeline import ImportFailure, Outcome, ingest_files
+from data.raw.inputs import InputFile, input_files
 from data.store.store import Store
 
 STDIN = "-"
@@ -23,75 +24,72 @@ def import_paths(
     keep_secrets: bool,
 ) -> int:
     """Import files; one that fails does not stop the others."""
-    read_mapping = _mapping(mapping, invocation)
-    status = DONE
-    rejected_count = 0
-    for path in paths:
-        sources = _sources(path, store, invocation)
-        while True:
-            try:
-                source = next(sources, None)
-                if source is None:
-                    break
-                with ProgressBar(invocation, source.name) as bar:
-                    result = _imported(
-                        store, source, kind, read_mapping, bar, keep_secrets=keep_secrets
-                    )
-            except StokerError as error:
-                status = write_error(error, invocation.err)
-                continue
-            invocation.out.write(result_line(result) + "\n")
-            rejected_count += result.rejected_count
+    files = _Files(store, invocation, paths)
+    failed_count = rejected_count = 0
+    with ProgressBar(invocation, "import") as bar:
+        outcomes = ingest_files(
+            store,
+            files,
+            kind=kind,
+            mapping=_mapping(mapping, kind, invocation),
+            progress=bar,
+            keep_secrets=keep_secrets,
+        )
+        for outcome in outcomes:
+            bar.close()
+            if isinstance(outcome, ImportFailure):
+                write_error(outcome.as_error(), invocation.err)
+                failed_count += 1
+            else:
+                invocation.out.write(result_line(outcome) + "\n")
+                rejected_count += outcome.rejected_count
     if rejected_count:
         invocation.err.write(
             "See why, and what to do: stoker ask rejected_rows, or the Data page.\n"
         )
-    return status or (DONE_WITH_REJECTS if rejected_count else DONE)
+    if failed_count or files.unusable_count:
+        return FAILED
+    return DONE_WITH_REJECTS if rejected_count else DONE
 
 
-def result_line(result: IngestResult) -> str:
+def result_line(outcome: Outcome) -> str:
     """Return what became of a file, in one line."""
+    if isinstance(outcome, ImportFailure):
+        return f"{outcome.file_name}: failed. {outcome.reason} {outcome.next_action}"
     counts = (
-        f"{result.accepted_count} accepted, {result.unchanged_count} unchanged,"
-        f" {result.rejected_count} rejected"
+        f"{outcome.accepted_count} accepted, {outcome.unchanged_count} unchanged,"
+        f" {outcome.rejected_count} rejected"
     )
-    known = "; this file was imported before" if result.is_known_file else ""
-    return f"{result.file_name}: {counts} ({result.kind}{known})"
+    known = "; this file was imported before" if outcome.is_known_file else ""
+    return f"{outcome.file_name}: {counts} ({outcome.kind}{known})"
 
 
-def _imported(
-    store: Store,
-    source: Source,
-    kind: str | None,
-    mapping: Mapping | None,
-    bar: ProgressBar,
-    *,
-    keep_secrets: bool,
-) -> IngestResult:
-    try:
-        return ingest(
-            store, source, kind=kind, mapping=mapping, progress=bar, keep_secrets=keep_secrets
-        )
-    except OSError as error:
-        raise _unreadable(source.name, error) from error
+class _Files:
+    """The files at the paths of a command line; what is no file is told and counted."""
+
+    def __init__(self, store: Store, invocation: Invocation, paths: Sequence[str]) -> None:
+        self._store, self._invocation, self._paths = store, invocation, paths
+        self.unusable_count = 0
+
+    def __iter__(self) -> Iterator[InputFile]:
+        for path in self._paths:
+            try:
+                yield from self._at(path)
+            except StokerError as error:
+                write_error(error, self._invocation.err)
+                self.unusable_count += 1
+
+    def _at(self, path: str) -> Iterator[InputFile]:
+        if path == STDIN:
+            yield standard_input(self._invocation, self._store.home)
+            return
+        try:
+            yield from input_files(self._invocation.path(path))
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
 
-def _sources(path: str, store: Store, invocation: Invocation) -> Iterator[Source]:
-    if path == STDIN:
-        if invocation.stdin_file is None:
-            raise StokerError(
-                "Standard input was not handed over.", next_action="Give a file instead."
-            )
-        for source in sources_at(invocation.stdin_file, store.home.scratch):
-            yield Source("standard input", source.open, source.size)
-        return
-    try:
-        yield from sources_at(invocation.path(path), store.home.scratch)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _mapping(name: str | None, invocation: Invocation) -> Mapping | None:
+def _mapping(name: str | None, kind: str | None, invocation: Invocation) -> Mapping | None:
     if name is None:
         return None
     path = invocation.path(name)
@@ -99,7 +97,7 @@ def _mapping(name: str | None, invocation: Invocation) -> Mapping | None:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise _unreadable(name, error) from error
-    return Mapping.parse(text, path.stem)
+    return Mapping.parse(text, path.stem, kind=kind)
 
 
 def _unreadable(name: str, error: OSError) -> StokerError:

@@ -1,8 +1,5 @@
 """`stoker ingest`: imports the files of a command line, one after the other."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -57,27 +54,12 @@ def ingest(
     too. The same file twice changes nothing. Values of HyperParameters and Environment may hold
     secrets: they are removed before anything is kept.
     """
-    with _standard_input(invocation, home, paths) as complete:
 
-        def work(store: "Store") -> int:
-            from app.cli.imports import import_paths
+    def work(store: "Store") -> int:
+        from app.cli.imports import import_paths
 
-            return import_paths(
-                store, complete, paths, kind=kind, mapping=mapping, keep_secrets=keep_secrets
-            )
+        return import_paths(
+            store, invocation, paths, kind=kind, mapping=mapping, keep_secrets=keep_secrets
+        )
 
-        return run_on_store(complete, home, work)
-
-
-@contextmanager
-def _standard_input(
-    invocation: Invocation, home: Home, paths: tuple[str, ...]
-) -> Iterator[Invocation]:
-    """Give the invocation with standard input in a file, where it is one of the paths."""
-    if STDIN not in paths or invocation.stdin_file is not None:
-        yield invocation
-        return
-    from app.cli.stdin import spooled_input
-
-    with spooled_input(home) as path:
-        yield replace(invocation, stdin_file=path)
+    return run_on_store(invocation, home, work, reads_stdin=STDIN in paths)

@@ -1,15 +1,18 @@
 """One invocation of a command: where it was made, what it reads, and where its output goes."""
 
+import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 
 from data.errors import StokerError, WrongUseError
 
 if TYPE_CHECKING:
+    from data.raw.inputs import InputFile
     from data.store.store import Store
 
 DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
@@ -30,12 +33,12 @@ class Invocation:
     out: Writer
     err: Writer
     cwd: Path
-    # standard input, where the command reads it: in a file below the home, or as text
-    stdin_file: Path | None = None
-    stdin_text: str | None = None
+    stdin: "BinaryIO | InputFile | None" = None  # a file: what came with a forwarded command
     out_width: int | None = None
     err_width: int | None = None
+    file_mode: int = 0o600  # of files outside the home, as the caller's umask has it
     store: "Store | None" = None  # the store that this process has open: it is a dashboard
+    on_progress: Callable[[str, float], None] | None = None
 
     def path(self, name: str) -> Path:
         """Return a path of the command line, seen from where the command was called."""
@@ -52,8 +55,10 @@ def terminal_invocation(argv: list[str]) -> Invocation:
         sys.stdout,
         sys.stderr,
         Path.cwd(),
+        stdin=getattr(sys.stdin, "buffer", None),  # none where a test replaced it
         out_width=_width(sys.stdout),
         err_width=_width(sys.stderr),
+        file_mode=_file_mode(),
     )
 
 
@@ -61,6 +66,12 @@ def write_error(error: StokerError, err: Writer) -> int:
     """Write what is wrong and what to do; return the exit status."""
     err.write(f"stoker: {error.what}\n{error.next_action}\n")
     return WRONG_USE if isinstance(error, WrongUseError) else FAILED
+
+
+def _file_mode() -> int:
+    mask = os.umask(0o077)  # there is no way to read it alone
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _width(stream: TextIO) -> int | None:

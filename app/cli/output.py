@@ -25,8 +25,11 @@ def write_rows(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: st
 def _write_file(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: str) -> None:
     target = invocation.path(out)
     if form == "table":
-        with whole_file(target) as draft, draft.open("x", encoding="utf-8") as opened:
+        with (
+            whole_file(target, mode=invocation.file_mode) as draft,
+            draft.open("w", encoding="utf-8") as opened,
+        ):
             write_table(rows, opened)
     else:
-        write_file(rows, cast(Form, form), target)
+        write_file(rows, cast(Form, form), target, mode=invocation.file_mode)
     invocation.err.write(f"{len(rows)} rows written to {target}\n")

@@ -27,7 +27,13 @@ class ProgressBar:
         self._step = ""
 
     def __call__(self, step: str, share: float) -> None:
-        """Draw a step and its done share, 0 to 1; some steps cannot tell, and say 0."""
+        """Draw a step and its done share, 0 to 1; some steps cannot tell, and say 0.
+
+        Raises:
+            Cancelled: whoever runs the command wants it to end.
+        """
+        if self._invocation.on_progress is not None:
+            self._invocation.on_progress(step, share)
         width = self._invocation.err_width
         if width is None:
             return

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+import click
+
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import command
 from app.cli.retry import is_locked, retry_while_locked
@@ -11,13 +13,19 @@ from data.store.home import Home
 
 
 @command("rebuild", "Rebuild the database from the landed files.")
-def rebuild(invocation: Invocation, home: Home) -> int:
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Rebuild even if some landed files are missing or damaged: their imports are given up.",
+)
+def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
     """Rebuilds the database from the landed files alone, as they were imported. Stop the dashboard
     first.
     """
+    from analytics.derived.derive import derive
     from app.cli.imports import result_line
     from app.cli.progress import ProgressBar
-    from data.ingest.pipeline import rebuild as rebuild_home
+    from data.ingest.rebuild import rebuild as rebuild_home
 
     server = running_server(home)
     if server is not None:
@@ -27,7 +35,7 @@ def rebuild(invocation: Invocation, home: Home) -> int:
         )
     _wait_until_free(home, invocation)
     with ProgressBar(invocation, "rebuild") as bar:
-        results = rebuild_home(home, bar)
+        results = rebuild_home(home, derivation=derive, progress=bar, accept_loss=accept_loss)
     for result in results:
         invocation.out.write(result_line(result) + "\n")
     invocation.out.write(f"Rebuilt from {len(results)} landed file(s).\n")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import BinaryIO, cast
 
 from app.cli.invocation import Invocation
 from data.errors import StokerError
@@ -20,6 +21,7 @@ HOST = "127.0.0.1"
 FIRST_PORT = 8501
 PATH = "/stoker/command"
 TOKEN_HEADER = "X-Stoker-Token"
+CHUNK_BYTES = 2**16
 CONNECT_WITHIN_S = 10.0
 HEARTBEAT_S = 3.0
 # a dashboard that says nothing for so long, not even that it is alive, does not answer
@@ -72,14 +74,14 @@ def running_server(home: Home) -> RunningServer | None:
     return server
 
 
-def forward(server: RunningServer, invocation: Invocation) -> int:
+def forward(server: RunningServer, invocation: Invocation, *, sends_stdin: bool) -> int:
     """Have the server run a command; write what it writes and return its exit status.
 
     Raises:
         ServerGoneError: nobody answers.
         StokerError: the server does not answer as one, falls silent, or stops in the middle.
     """
-    with _response(server, invocation) as response:
+    with _response(server, _Call(invocation, sends_stdin=sends_stdin)) as response:
         if response.status != 200:
             raise StokerError(
                 f"The dashboard at {server.address} refused the command ({response.status}).",
@@ -92,32 +94,52 @@ def forward(server: RunningServer, invocation: Invocation) -> int:
             invocation.err.write(chunk.get("err", ""))
             status = chunk.get("status", status)
     if status is None:
-        raise StokerError(
-            f"The dashboard at {server.address} stopped before the command was done.",
-            next_action="Run the command again: what is done already is not done twice.",
-        )
+        raise _stopped(server)
     return int(status)
 
 
+class _Call:
+    """The body of a request: a line that says what to run, and standard input after it."""
+
+    def __init__(self, invocation: Invocation, *, sends_stdin: bool) -> None:
+        self._invocation, self._sends_stdin = invocation, sends_stdin
+        self.has_read_stdin = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        invocation = self._invocation
+        call = {
+            "argv": invocation.argv,
+            "cwd": str(invocation.cwd),
+            "out_width": invocation.out_width,
+            "err_width": invocation.err_width,
+            "file_mode": invocation.file_mode,
+            "has_stdin": self._sends_stdin,
+        }
+        yield json.dumps(call).encode() + b"\n"
+        if self._sends_stdin:
+            stdin = cast(BinaryIO, invocation.stdin)
+            while content := stdin.read(CHUNK_BYTES):
+                self.has_read_stdin = True
+                yield content
+
+
 @contextmanager
-def _response(server: RunningServer, invocation: Invocation) -> Iterator[HTTPResponse]:
+def _response(server: RunningServer, call: _Call) -> Iterator[HTTPResponse]:
     connection = HTTPConnection(HOST, server.port, timeout=SILENCE_S)
-    body = {
-        "argv": invocation.argv,
-        "cwd": str(invocation.cwd),
-        "stdin_file": str(invocation.stdin_file) if invocation.stdin_file else None,
-        "stdin_text": invocation.stdin_text,
-        "out_width": invocation.out_width,
-        "err_width": invocation.err_width,
+    headers = {
+        TOKEN_HEADER: server.token,
+        "Content-Type": "application/octet-stream",
+        "Transfer-Encoding": "chunked",
     }
-    headers = {TOKEN_HEADER: server.token, "Content-Type": "application/json"}
     try:
         try:
-            connection.request("POST", PATH, json.dumps(body), headers)
+            connection.request("POST", PATH, call, headers, encode_chunked=True)
             response = connection.getresponse()
         except TimeoutError:
             raise  # it listens, so it is not gone
         except (OSError, HTTPException) as error:
+            if call.has_read_stdin:  # which cannot be read again
+                raise _stopped(server) from error
             raise ServerGoneError from error
         yield response
     except TimeoutError as error:
@@ -127,6 +149,13 @@ def _response(server: RunningServer, invocation: Invocation) -> Iterator[HTTPRes
         ) from error
     finally:
         connection.close()
+
+
+def _stopped(server: RunningServer) -> StokerError:
+    return StokerError(
+        f"The dashboard at {server.address} stopped before the command was done.",
+        next_action="Run the command again: what is done already is not done twice.",
+    )
 
 
 def _lines(response: HTTPResponse) -> Iterator[bytes]:

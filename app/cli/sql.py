@@ -1,19 +1,17 @@
 """`stoker sql`: runs one SELECT, or lists the tables."""
 
-import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import command, output_options
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.errors import WrongUseError
 from data.store.home import Home
 
 if TYPE_CHECKING:
-    from data.store.store import Store
+    from data.store.reader import Reader
 
 STDIN = "-"
 FIRST_ROWS = 10_000
@@ -58,55 +56,54 @@ def sql(
     """Runs one SELECT on the tables that the dashboard reads, and writes its rows. Without a
     statement, lists the tables, their columns and what each holds. The dialect is DuckDB's.
     """
-    if statement == STDIN and invocation.stdin_text is None:
-        invocation = replace(invocation, stdin_text=_standard_input())
-    text = invocation.stdin_text if statement == STDIN else statement
 
-    def work(store: "Store") -> int:
-        if text is None:
-            _list_tables(store, invocation, form=form, out=out)
-        else:
-            _write_selected(store, text, invocation, limit=limit or ALL_ROWS, form=form, out=out)
+    def work(reader: "Reader") -> int:
+        if statement is None:
+            _list_tables(reader, invocation, form=form, out=out)
+            return DONE
+        text = _standard_input(invocation, reader) if statement == STDIN else statement
+        _write_selected(reader, text, invocation, limit=limit or ALL_ROWS, form=form, out=out)
         return DONE
 
-    return run_on_store(invocation, home, work)
+    return run_on_reader(invocation, home, work, reads_stdin=statement == STDIN)
 
 
-def _standard_input() -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise WrongUseError(
-            "Standard input is not text.", next_action="Give the statement as UTF-8."
-        ) from error
+def _standard_input(invocation: Invocation, reader: "Reader") -> str:
+    from app.cli.stdin import standard_input
+
+    with standard_input(invocation, reader.home).open() as opened:
+        try:
+            return opened.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise WrongUseError(
+                "Standard input is not text.", next_action="Give the statement as UTF-8."
+            ) from error
 
 
 def _write_selected(
-    store: "Store", text: str, invocation: Invocation, *, limit: int, form: str, out: str | None
+    reader: "Reader", text: str, invocation: Invocation, *, limit: int, form: str, out: str | None
 ) -> None:
     from analytics.adhoc.statements import run
     from app.cli.output import write_rows
-    from data.store.reader import Reader
 
-    selection = run(Reader(store), text, most_rows=limit)
+    selection = run(reader, text, most_rows=limit)
     write_rows(selection.frame, invocation, form=form, out=out)
     if selection.is_capped:
         invocation.err.write(f"Only the first {limit:,} rows; there are more. All: --limit 0\n")
 
 
-def _list_tables(store: "Store", invocation: Invocation, *, form: str, out: str | None) -> None:
+def _list_tables(reader: "Reader", invocation: Invocation, *, form: str, out: str | None) -> None:
     from analytics.adhoc.statements import tables
     from analytics.catalog import query_named
     from analytics.query import run_query
     from app.cli.output import write_rows
     from app.cli.terms import write_terms
-    from data.store.reader import Reader
 
-    columns = run_query(Reader(store), query_named("columns"))
+    with reader.snapshot():
+        columns, listed = run_query(reader, query_named("columns")), tables(reader)
     if form != "table" or out:
         write_rows(columns, invocation, form=form, out=out)
         return
-    listed = tables(Reader(store))
     for name, comment in zip(listed["table_name"], listed["comment"], strict=True):
         invocation.out.write(f"{name}: {comment}\n")
         of_table = columns[columns["table_name"] == name]

@@ -7,11 +7,11 @@ import click
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import TEXT_FORMATS, command
 from app.cli.running_server import running_server
-from app.cli.store_access import run_on_store
+from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
-    from data.store.store import Store
+    from data.store.reader import Reader
 
 COUNTS = """
 select
@@ -20,9 +20,9 @@ select
     (select max(created_at) from training_jobs) as last_job_created_at,
     count(*) filter (not is_superseded) as ingested_file_count,
     (select count(*) from rejected_rows) as rejected_row_count,
-    max(finished_at) as last_ingest_at
+    max(merged_at) as last_ingest_at
 
-from ingest_runs
+from imports
 """
 TEXTS = {None: "none", True: "yes", False: "no"}
 
@@ -32,10 +32,10 @@ TEXTS = {None: "none", True: "yes", False: "no"}
 def status(invocation: Invocation, home: Home, *, form: str) -> int:
     """Says where the home folder is, what is in it, and whether a dashboard is running on it."""
 
-    def work(store: "Store") -> int:
+    def work(reader: "Reader") -> int:
         import orjson
 
-        facts = _facts(store)
+        facts = _facts(reader)
         if form == "json":
             invocation.out.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
             return DONE
@@ -45,20 +45,20 @@ def status(invocation: Invocation, home: Home, *, form: str) -> int:
             invocation.out.write(f"{name.replace('_', ' '):<{width}}  {text}\n")
         return DONE
 
-    return run_on_store(invocation, home, work)
+    return run_on_reader(invocation, home, work)
 
 
-def _facts(store: "Store") -> dict[str, object]:
-    from data.raw.landing import landed_events
+def _facts(reader: "Reader") -> dict[str, object]:
+    from data.raw.landing import landed_names
     from data.serialize.cells import cells
 
-    counts = store.frame(COUNTS)
-    server = running_server(store.home)
+    counts = reader.frame(COUNTS)
+    server = running_server(reader.home)
     return {
-        "home": str(store.home.root),
-        "is_demo": store.home.is_demo,
+        "home": str(reader.home.root),
+        "is_demo": reader.home.is_demo,
         "dashboard": server.address if server else None,
         **{str(name): cells(counts[name])[0] for name in counts.columns},
-        "landed_file_count": len(landed_events(store.home)),
-        "database_bytes": store.home.database.stat().st_size,
+        "landed_file_count": len(landed_names(reader.home)),
+        "database_bytes": reader.home.database.stat().st_size,
     }

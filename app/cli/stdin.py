@@ -1,24 +1,16 @@
-"""Standard input for an import: kept in a file below the home while the command runs."""
+"""Standard input, kept so that it can be read again."""
 
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import io
 
+from app.cli.invocation import Invocation
+from data.raw.inputs import InputFile, spool
 from data.store.home import Home
 
+NAME = "standard input"
 
-@contextmanager
-def spooled_input(home: Home) -> Iterator[Path]:
-    """Give the path of a file with what comes by standard input."""
-    home.create()
-    handle, name = tempfile.mkstemp(prefix="stdin-", dir=home.scratch)
-    try:
-        with os.fdopen(handle, "wb") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
-        yield Path(name)
-    finally:
-        os.unlink(name)
+
+def standard_input(invocation: Invocation, home: Home) -> InputFile:
+    """Return standard input as a file; of what does not fit into memory, noise lies on disk."""
+    if isinstance(invocation.stdin, InputFile):
+        return invocation.stdin
+    return spool(invocation.stdin or io.BytesIO(), home, NAME)

@@ -10,10 +10,38 @@ from app.cli.running_server import ServerGoneError, forward, running_server
 from data.store.home import Home
 
 if TYPE_CHECKING:
+    from data.store.reader import Reader
     from data.store.store import Store
 
 
-def run_on_store(invocation: Invocation, home: Home, work: Callable[["Store"], int]) -> int:
+def run_on_reader(
+    invocation: Invocation,
+    home: Home,
+    work: Callable[["Reader"], int],
+    *,
+    reads_stdin: bool = False,
+) -> int:
+    """Do as `run_on_store` for work that only reads.
+
+    Raises:
+        StokerError: another process holds the database, or the dashboard does not answer.
+    """
+
+    def read(store: "Store") -> int:
+        from data.store.reader import Reader
+
+        return work(Reader(store))
+
+    return run_on_store(invocation, home, read, reads_stdin=reads_stdin)
+
+
+def run_on_store(
+    invocation: Invocation,
+    home: Home,
+    work: Callable[["Store"], int],
+    *,
+    reads_stdin: bool = False,
+) -> int:
     """Return the exit status of `work` on the store of `home`.
 
     Where a dashboard has the store open, it runs the whole invocation and what it writes is
@@ -29,7 +57,7 @@ def run_on_store(invocation: Invocation, home: Home, work: Callable[["Store"], i
         server = running_server(home)
         if server is not None:
             with suppress(ServerGoneError):
-                return forward(server, invocation)
+                return forward(server, invocation, sends_stdin=reads_stdin)
         from analytics.derived.derive import derive
         from data.ingest.home_store import open_home
 

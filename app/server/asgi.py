@@ -30,7 +30,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     server = RunningServer(int(port), _token, os.getpid()) if port else None
     if server:
         publish(store.home, server)
-    background.start(warm_up, store)
+    background.start("warm-up", warm_up, store)
     try:
         yield
     finally:

@@ -1,23 +1,83 @@
-"""Threads that work on the store beside the pages, and an end for them before it is closed."""
+"""Work beside the pages: warm-up and commands, a thread each, until done or cancelled."""
 
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-_workers: list[threading.Thread] = []
+from data.raw.inputs import Cancelled
 
 
-def start(target: Callable[..., object], *arguments: Any) -> None:
-    """Run a function in a thread of its own."""
-    worker = threading.Thread(target=target, args=arguments, daemon=True)
-    _workers[:] = [known for known in _workers if known.is_alive()] + [worker]
-    worker.start()
+class Task:
+    """A piece of work: what it is, how far it is, and a way to end it early."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.step = ""
+        self.share = 0.0
+        self._cancelled = threading.Event()
+
+    def report(self, step: str, share: float) -> None:
+        """Note how far the work is.
+
+        Raises:
+            Cancelled: it is to end; nothing that is whole is lost.
+        """
+        self.step, self.share = step, share
+        if self.is_cancelled:
+            raise Cancelled
+
+    def cancel(self) -> None:
+        """Have the work end at its next report."""
+        self._cancelled.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the work is to end."""
+        return self._cancelled.is_set()
+
+    def __str__(self) -> str:
+        progress = f" {self.share:.0%}" if self.share else ""
+        return f"{self.name}: {self.step}{progress}" if self.step else self.name
 
 
-def have_finished_within(limit_s: float) -> bool:
-    """Wait for every worker, all in all for so long; return whether they are done."""
+_running: dict[Task, threading.Thread] = {}
+_changing = threading.Lock()
+
+
+def start(name: str, work: Callable[..., object], *arguments: Any) -> Task:
+    """Run `work(*arguments, task)` in a thread of its own."""
+    task = Task(name)
+
+    def run() -> None:
+        try:
+            work(*arguments, task)
+        except Cancelled:
+            pass
+        finally:
+            with _changing:
+                del _running[task]
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    with _changing:
+        _running[task] = thread
+        thread.start()
+    return task
+
+
+def tasks() -> list[Task]:
+    """Return what is at work."""
+    with _changing:
+        return list(_running)
+
+
+def end_within(limit_s: float) -> bool:
+    """Cancel everything, and wait for it so long; return whether it has ended."""
     give_up_at = time.monotonic() + limit_s
-    for worker in _workers:
-        worker.join(max(0.0, give_up_at - time.monotonic()))
-    return not any(worker.is_alive() for worker in _workers)
+    with _changing:
+        threads = list(_running.values())
+        for task in _running:
+            task.cancel()
+    for thread in threads:
+        thread.join(max(0.0, give_up_at - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)

@@ -14,17 +14,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.cli.invocation import FAILED, Invocation
+from app.cli.invocation import FAILED, INTERRUPTED, Invocation
 from app.cli.main import run
 from app.cli.running_server import HEARTBEAT_S, PATH, TOKEN_HEADER
 from app.server import background
 from app.server.store_holder import held_store
+from data.raw.inputs import Cancelled, InputFile, spool
+from data.store.store import Store
 
-LARGEST_BODY_BYTES = 2**20
+LARGEST_CALL_BYTES = 2**20
 QUEUED_CHUNKS = 16
 CHUNK_CHARACTERS = 65_536
 HEARTBEAT = b"{}\n"
@@ -37,13 +39,52 @@ def command_route(token: str) -> Route:
         sent = request.headers.get(TOKEN_HEADER, "")
         if not hmac.compare_digest(sent.encode(), token.encode()):
             return PlainTextResponse("Unknown token.", 403)
-        if int(request.headers.get("content-length", "0")) > LARGEST_BODY_BYTES:
+        body = Body(request.stream(), asyncio.get_running_loop())
+        line = await body.line()
+        if line is None:
             return PlainTextResponse("Too long.", 413)
+        call = json.loads(line)
+        store = held_store()
+        # all of it before the answer begins: a server hears of a caller that leaves in the same way
+        try:
+            stdin = await asyncio.to_thread(spool, body, store.home) if call["has_stdin"] else None
+        except ClientDisconnect:
+            return PlainTextResponse("Cut short.", 400)
         reply = Reply(asyncio.get_running_loop())
-        background.start(_run, await request.json(), reply)
+        background.start(f"stoker {call['argv'][0]}", _run, call, store, stdin, reply)
         return StreamingResponse(reply.lines(), media_type="application/x-ndjson")
 
     return Route(PATH, command, methods=["POST"])
+
+
+class Body:
+    """The body of a request: a line, and what comes after it as a stream for another thread."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
+        self._chunks, self._loop = chunks, loop
+        self._content = b""
+
+    async def line(self) -> bytes | None:
+        """Return the first line; None where it is too long or has no end."""
+        while (end := self._content.find(b"\n")) < 0:
+            chunk = await anext(self._chunks, b"")
+            if not chunk or len(self._content) > LARGEST_CALL_BYTES:
+                return None
+            self._content += chunk
+        line, self._content = self._content[:end], self._content[end + 1 :]
+        return line
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return some bytes, none at the end; blocks, so never on the thread of the loop."""
+        while not self._content:
+            coming = asyncio.run_coroutine_threadsafe(anext(self._chunks, None), self._loop)
+            chunk = coming.result()
+            if chunk is None:
+                return b""
+            self._content = chunk
+        content = self._content if size < 0 else self._content[:size]
+        self._content = self._content[len(content) :]
+        return content
 
 
 class Reply:
@@ -119,32 +160,54 @@ class _Stream:
             self._reply.send(self._kind, text)
 
 
-def _run(call: dict[str, Any], reply: Reply) -> None:
+def _run(
+    call: dict[str, Any],
+    store: Store,
+    stdin: InputFile | None,
+    reply: Reply,
+    task: background.Task,
+) -> None:
     with suppress(BrokenPipeError):  # the caller has gone: nobody is left to tell
         try:
-            _run_and_send(call, reply)
+            _run_and_send(call, store, stdin, reply, task)
         finally:
             reply.close()
 
 
-def _run_and_send(call: dict[str, Any], reply: Reply) -> None:
+def _run_and_send(
+    call: dict[str, Any],
+    store: Store,
+    stdin: InputFile | None,
+    reply: Reply,
+    task: background.Task,
+) -> None:
     streams: list[_Stream] = []
     out, err = _Stream(reply, "out", streams), _Stream(reply, "err", streams)
+
+    def note(step: str, share: float) -> None:
+        if reply.is_abandoned:
+            task.cancel()
+        task.report(step, share)
+
     invocation = Invocation(
         argv=tuple(call["argv"]),
         out=out,
         err=err,
         cwd=Path(call["cwd"]),
-        stdin_file=Path(call["stdin_file"]) if call["stdin_file"] else None,
-        stdin_text=call["stdin_text"],
+        stdin=stdin,
         out_width=call["out_width"],
         err_width=call["err_width"],
-        store=held_store(),
+        file_mode=call["file_mode"],
+        store=store,
+        on_progress=note,
     )
     try:
         status = run(invocation)
     except BrokenPipeError:
         raise
+    except Cancelled:
+        err.write("Stopped.\n")
+        status = INTERRUPTED
     except Exception:  # noqa: BLE001  # a bug's traceback belongs to the caller, as it would locally
         err.write(traceback.format_exc())
         status = FAILED

@@ -39,7 +39,7 @@ def close_store() -> None:
 
     What is not closed is not lost: a process may die at any time.
     """
-    if not background.have_finished_within(LAST_WORK_S):
+    if not background.end_within(LAST_WORK_S):
         return
     with _opening, suppress(duckdb.Error):
         while _held:

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import run_query
+from app.server.background import Task
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
@@ -19,13 +20,15 @@ COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,ke
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def warm_up(store: Store) -> None:
+def warm_up(store: Store, task: Task) -> None:
     """Make the derived tables, ask the first questions, then have every kernel compiled.
 
     Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
     home call them all, so that neither an empty home nor a large one has to.
     """
+    task.report("Drawing", 0.0)
     cache.warm_up(store)
+    task.report("Compiling", 0.0)
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:

@@ -1,26 +1,38 @@
-"""Why a row of an export is rejected, and what to do about it."""
+"""Why a row of a file is rejected, and what to do about it."""
 
 from dataclasses import dataclass
 
-from data.files.columns import NUMERIC, Kind
 from data.files.mapping import Rule
 from data.files.relation import Form
 from data.files.rules import Value
+from data.files.target import Check, Target
+from data.files.values import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    MAY_BE_NEGATIVE,
+    NUMERIC,
+    ValueKind,
+    ceiling,
+)
 from data.tables.quoting import literal
 
 LONGEST_QUOTED = 80
 
 _SAY_UNKNOWN = "if it means unknown, name it in null_values in a mapping."
 _ACTIONS = {
-    Kind.INSTANT: "Write times as ISO 8601 with Z or an offset, or epoch numbers; " + _SAY_UNKNOWN,
-    Kind.BOOLEAN: "Write true or false; " + _SAY_UNKNOWN,
-    Kind.INPUT_MODE: (
+    ValueKind.INSTANT: (
+        "Write times as ISO 8601 with Z or an offset, or epoch numbers; " + _SAY_UNKNOWN
+    ),
+    ValueKind.DAY: "Write days as 2026-07-01; " + _SAY_UNKNOWN,
+    ValueKind.BOOLEAN: "Write true or false; " + _SAY_UNKNOWN,
+    ValueKind.INPUT_MODE: (
         "Write File, FastFile, Pipe, FSxLustre, EFS, mixed or none,"
         " or translate the words with `values` in a mapping."
     ),
-    Kind.GROUPS: "Write them as ml.p4d.24xlarge x1 + ml.c5.18xlarge x2.",
+    ValueKind.GROUPS: "Write them as ml.p4d.24xlarge x1 + ml.c5.18xlarge x2.",
 }
 _NUMBER_ACTION = "Correct the number; " + _SAY_UNKNOWN
+_UNIT_ACTION = "Check its unit: a mapping can convert it with scale; " + _SAY_UNKNOWN
 _ZONE_ACTION = (
     'Give a mapping with time_zone = "UTC", or the zone in which the file was written,'
     " or write times with Z or an offset."
@@ -31,20 +43,11 @@ _ORDER_ACTION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """SQL that is true of a bad row, SQL for the reason, and the next action."""
-
-    is_bad: str
-    reason: str
-    next_action: str
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
+class ReadColumn:
     """A canonical column that the file has: v_<name> is its value, <name> its typed form."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     rule: Rule
     form: Form
 
@@ -67,37 +70,40 @@ class Given:
         )
 
 
-def checks(columns: list[Given], *, has_zone: bool) -> list[Check]:
+def checks(target: Target, columns: list[ReadColumn], *, has_zone: bool) -> list[Check]:
     """Return the checks of a file with these columns, in the order in which they are told."""
     names = {column.name for column in columns}
+    # of a column that may hold a misfit, that comes first: it is why the value is missing
+    texts = [name for name in target.required if target.kinds[name] is ValueKind.TEXT]
+    others = [name for name in target.required if target.kinds[name] is not ValueKind.TEXT]
     found = [
         Check("fault is not null", "fault", "Correct the line in the file, or export it again."),
-        Check(
-            "job_name is null",
-            "'The row has no job_name.'",
-            "Export the name or id of each job, or map another column as job_name.",
-        ),
+        *(_missing(target, name) for name in texts),
     ]
     for column in columns:
         found += _misfits(column, has_zone=has_zone)
-    found.append(
-        Check(
-            "created_at is null",
-            "'The row has no created_at.'",
-            "Export when each job was created; where another time stands for it, add `fallback`.",
-        )
-    )
+    found += [_missing(target, name) for name in others]
     for column in columns:
         found += _ranges(column)
-    return found + _order(names)
+    found += [
+        Check(f"{later} < {earlier}", f"'{later} is before {earlier}.'", _ORDER_ACTION)
+        for earlier, later in target.in_order
+        if {later, earlier} <= names
+    ]
+    return found + [check for check in target.checks if names.issuperset(check.about)]
 
 
-def _misfits(column: Given, *, has_zone: bool) -> list[Check]:
+def _missing(target: Target, name: str) -> Check:
+    advice = target.advice.get(name, f"Export it, or map another column as {name}.")
+    return Check(f"{name} is null", f"'The row has no {name}.'", advice)
+
+
+def _misfits(column: ReadColumn, *, has_zone: bool) -> list[Check]:
     """Return checks for values that do not fit their type."""
     found: list[Check] = []
     text = column.value.text
     is_lost = f"v_{column.name} is not null and {column.name} is null"
-    if column.kind is Kind.INSTANT:
+    if column.kind is ValueKind.INSTANT:
         if column.rule.plus_s:
             found.append(
                 Check(
@@ -129,49 +135,38 @@ def _misfits(column: Given, *, has_zone: bool) -> list[Check]:
     return found
 
 
-def _always_fits(column: Given) -> bool:
+def _always_fits(column: ReadColumn) -> bool:
     """Whether the file's own type leaves no value that does not fit."""
     match column.kind:
-        case Kind.TEXT:
+        case ValueKind.TEXT:
             return True
-        case Kind.INSTANT:
+        case ValueKind.INSTANT:
             return column.form in (Form.INSTANT, Form.LOCAL_TIME)
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             return column.form is Form.BOOLEAN
-        case Kind.NUMBER | Kind.RATIO:
+        case ValueKind.NUMBER | ValueKind.SIGNED_NUMBER | ValueKind.RATIO:
             return column.form is Form.INTEGER
     return False
 
 
-def _ranges(column: Given) -> list[Check]:
-    if column.kind not in NUMERIC or column.kind is Kind.INTEGER:
-        return []
+def _ranges(column: ReadColumn) -> list[Check]:
+    """Return checks for values that are too small or too large."""
     name, shown = column.name, column.quoted(column.value.text)
-    if column.kind is Kind.RATIO:
+    if column.kind in (ValueKind.INSTANT, ValueKind.DAY):
+        in_calendar = f"in_calendar({name})"
+        years = f"between the years {EARLIEST_YEAR} and {LATEST_YEAR}"
+        return [
+            Check(f"not {in_calendar}", f"{shown} || ' is not {years}.'", _ACTIONS[column.kind])
+        ]
+    if column.kind not in NUMERIC:
+        return []
+    if column.kind is ValueKind.RATIO:
         advice = "If it is a percentage, map the column with scale = 0.01."
         return [Check(f"{name} < 0 or {name} > 1", f"{shown} || ' is not from 0 to 1.'", advice)]
-    if column.kind is Kind.POSITIVE_COUNT:
-        return [Check(f"{name} < 1", f"{shown} || ' is less than 1.'", _NUMBER_ACTION)]
-    return [Check(f"{name} < 0", f"{shown} || ' is negative.'", _NUMBER_ACTION)]
-
-
-def _order(names: set[str]) -> list[Check]:
-    """Return checks for times that contradict each other."""
-    pairs = [
-        ("training_ended_at", "training_started_at"),
-        ("training_ended_at", "first_training_at"),
-        *(
-            (later, "created_at")
-            for later in (
-                "training_ended_at",
-                "training_started_at",
-                "first_training_at",
-                "scheduled_at",
-            )
-        ),
-    ]
-    return [
-        Check(f"{later} < {earlier}", f"'{later} is before {earlier}.'", _ORDER_ACTION)
-        for later, earlier in pairs
-        if {later, earlier} <= names
-    ]
+    most = ceiling(name)
+    found = [Check(f"abs({name}) > {most}", f"{shown} || ' is more than {most:,}.'", _UNIT_ACTION)]
+    if column.kind is ValueKind.POSITIVE_COUNT:
+        found.insert(0, Check(f"{name} < 1", f"{shown} || ' is less than 1.'", _NUMBER_ACTION))
+    elif column.kind not in MAY_BE_NEGATIVE:
+        found.insert(0, Check(f"{name} < 0", f"{shown} || ' is negative.'", _NUMBER_ACTION))
+    return found

@@ -1,26 +1,23 @@
 """Delimited text: how a file is written, and its records one by one, the malformed ones too."""
 
 import csv
-import gzip
 import io
-import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 from data.errors import StokerError
 from data.files.mapping import FileFormat
 from data.files.mapping_schema import WHITESPACE
+from data.raw.compression import decompressed
 
-GZIP_MAGIC = b"\x1f\x8b"
 ENCODING, ERRORS = "utf-8-sig", "surrogateescape"
 DELIMITERS = (",", "\t", "|", ";")
 HEAD_CHARACTERS = 2**20
-BUFFER_BYTES = 2**20
 SNIFFED_RECORDS = 200
 # a quote that does not close must not swallow the file
 LONGEST_RECORD_LINES = 1000
@@ -67,44 +64,11 @@ class Record(NamedTuple):
     fault: str | None = None
 
 
-class _Borrowed(io.RawIOBase):
-    """A file that needs no more than `read`, and stays open when this is closed."""
-
-    def __init__(self, source: BinaryIO, read_already: bytes) -> None:
-        self._source, self._read_already = source, read_already
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        content = self._read_already[: len(buffer)] or self._source.read(len(buffer))
-        self._read_already = self._read_already[len(content) :]
-        buffer[: len(content)] = content
-        return len(content)
-
-
-@contextmanager
-def decompressed(source: BinaryIO, read_already: bytes = b"") -> Iterator[BinaryIO]:
-    """Give a file's content, gunzipped where it is compressed; it begins with `read_already`.
-
-    Raises:
-        StokerError: it is compressed, and damaged.
-    """
-    content = io.BufferedReader(_Borrowed(source, read_already), BUFFER_BYTES)
-    is_gzip = content.peek(2)[:2] == GZIP_MAGIC
-    try:
-        yield cast(BinaryIO, gzip.GzipFile(fileobj=content) if is_gzip else content)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise StokerError(
-            "The gzip file is cut off or damaged.", next_action="Compress it again."
-        ) from error
-
-
 @contextmanager
 def text_of(source: BinaryIO, read_already: bytes = b"") -> Iterator[io.TextIOWrapper]:
     """Give a file as text: bytes that are not UTF-8 become lone surrogates, line ends stay."""
-    with decompressed(source, read_already) as content:
-        yield io.TextIOWrapper(content, encoding=ENCODING, errors=ERRORS, newline="")
+    content = decompressed(source, read_already)
+    yield io.TextIOWrapper(content, encoding=ENCODING, errors=ERRORS, newline="")
 
 
 def dialect_of(head: str, given: FileFormat) -> Dialect:

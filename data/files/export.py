@@ -1,21 +1,21 @@
-"""Job exports that are not AWS's JSON: delimited text, JSON lines and Parquet."""
+"""Files of rows with columns of their own: delimited text, JSON lines and Parquet."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 
 from data.errors import StokerError
-from data.files.columns import EXPORT_COLUMNS, REQUIRED
-from data.files.delimited import GZIP_MAGIC
-from data.files.landing_form import landed_form
+from data.files.delimited import Dialect, dialect_of, head_of
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.profile import described
 from data.files.relation import (
+    Payload,
     Source,
     delimited_source,
     json_names,
@@ -24,17 +24,9 @@ from data.files.relation import (
     parquet_source,
 )
 from data.files.rules import Value
-from data.files.selection import given_columns, record_query, rows_query
-
-__all__ = [
-    "EXPORT_FORMATS",
-    "ignored_columns",
-    "landed_form",
-    "preview",
-    "sniff",
-    "source_columns",
-    "stage_export",
-]
+from data.files.selection import read_columns, record_query, rows_query
+from data.files.target import Target
+from data.raw.compression import GZIP_MAGIC
 
 ExportFormat = Literal["parquet", "json", "delimited"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = ("parquet", "json", "delimited")
@@ -57,35 +49,59 @@ def sniff(head: bytes) -> ExportFormat:
     return "json" if text.startswith((b"{", b"[")) else "delimited"
 
 
-def stage_export(
+def stage_files(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    payloads: Sequence[Payload],
     *,
     file_format: str,
+    target: Target,
     mapping: Mapping | None,
+    relation: str = "checked",
 ) -> None:
-    """Type the rows of an export into the parser's relation `checked`.
+    """Type the rows of landed files, all of one format, into the parser's relation `relation`.
 
-    It has the columns of COLUMNS, and row_number, reason, next_action and raw; the last three are
-    null for a good row. A Parquet file is read again with each use; anything else is read once.
+    It has the columns of a record, and import_no, row_number, reason, next_action and raw; the
+    last three are null for a good row. Parquet is read again with each use; anything else once.
 
     Raises:
-        StokerError: the file as a whole cannot be used.
+        StokerError: a file as a whole cannot be used.
     """
-    file = _opened(connection, path, file_format, mapping)
-    rules = _rules(file.names, mapping)
-    account_id = f"import:{mapping.name if mapping else UNNAMED}"
+    groups = _groups(connection, payloads, file_format, mapping)
+    for number, file in enumerate(groups):
+        name = relation if len(groups) == 1 else f"{relation}_{number}"
+        _stage(connection, file, target, mapping, name)
+    if len(groups) > 1:
+        parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
+        connection.execute(f"create temp view {relation} as {parts}")
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    file: "_File",
+    target: Target,
+    mapping: Mapping | None,
+    relation: str,
+) -> None:
+    rules = _rules(file.names, target, mapping)
 
     def create(source: Source) -> None:
-        columns = given_columns(source, rules)
-        query = rows_query(source, columns, mapping.time_zone if mapping else None)
-        if not source.is_view:
-            connection.execute(f"create or replace temp table export_rows as {query}")
-        rows = f"({query})" if source.is_view else "export_rows"
-        record = record_query(rows, columns, account_id, is_positional=source.is_positional)
-        connection.execute(f"create or replace temp view checked as {record}")
+        columns = read_columns(source, rules, target)
+        query = rows_query(source, columns, target, mapping.time_zone if mapping else None)
+        rows = f"{relation}_rows"
+        if source.is_view:
+            rows = f"({query})"
+        else:
+            connection.execute(f"create or replace temp table {rows} as {query}")
+        record = record_query(
+            rows,
+            columns,
+            target,
+            mapping.name if mapping else UNNAMED,
+            is_positional=source.is_positional,
+        )
+        connection.execute(f"create or replace temp view {relation} as {record}")
 
-    file.read(rules, create)
+    file.read(rules, create, f"{relation}_texts")
 
 
 def preview(
@@ -93,21 +109,22 @@ def preview(
     path: Path,
     *,
     file_format: str,
+    target: Target,
     mapping: Mapping | None,
     limit: int = PREVIEW_COUNT,
 ) -> pd.DataFrame:
-    """Return the first rows as they would be taken in, with the reason of those that would not.
+    """Return the first rows as they would be read, with the reason of those that would not.
 
     Raises:
         StokerError: the file as a whole cannot be used.
     """
     file = _opened(connection, path, file_format, mapping, limit)
-    rules = _rules(file.names, mapping)
+    rules = _rules(file.names, target, mapping)
     zone = mapping.time_zone if mapping else None
 
     def rows(source: Source) -> pd.DataFrame:
-        query = rows_query(source, given_columns(source, rules), zone, limit)
-        found = _frame(connection, query)
+        query = rows_query(source, read_columns(source, rules, target), target, zone, limit)
+        found = _frame(connection, query).drop(columns="import_no")
         # of the quick reader, the place is the number
         return found.assign(row_number=range(1, len(found) + 1))
 
@@ -150,31 +167,37 @@ def ignored_columns(
     path: Path,
     *,
     file_format: str,
+    target: Target,
     mapping: Mapping | None,
 ) -> list[str]:
     """Return the columns of the file that are not read."""
     names = _opened(connection, path, file_format, mapping).names
-    read = {name for rule in _rules(names, mapping).values() for name in rule.sources}
+    read = {name for rule in _rules(names, target, mapping).values() for name in rule.sources}
     return [name for name in names if name not in read]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file's columns, how to make it a relation, and how where that fails on a line."""
+    """Files of one layout: their columns, how to make them a relation, and how if a line fails."""
 
     names: list[str]
     source: Callable[[set[str]], Source]
-    again: Callable[[], Source] | None = None
+    again: Callable[[str], Source] | None = None
 
-    def read(self, rules: dict[str, Rule], use: Callable[[Source], Result]) -> Result:
-        """Use the file as a relation that has the columns of these rules."""
+    def read(
+        self,
+        rules: dict[str, Rule],
+        use: Callable[[Source], Result],
+        table: str = "text_rows",
+    ) -> Result:
+        """Use the files as a relation that has the columns of these rules."""
         wanted = {name for rule in rules.values() for name in rule.sources}
         try:
             return use(self.source(wanted))
         except (duckdb.InvalidInputException, duckdb.BinderException):
             if self.again is None:
                 raise
-            return use(self.again())
+            return use(self.again(table))
 
 
 def _opened(
@@ -184,40 +207,96 @@ def _opened(
     mapping: Mapping | None,
     limit: int | None = None,
 ) -> _File:
+    (file,) = _groups(connection, [Payload(0, path)], file_format, mapping, limit)
+    return file
+
+
+def _groups(
+    connection: duckdb.DuckDBPyConnection,
+    payloads: Sequence[Payload],
+    file_format: str,
+    mapping: Mapping | None,
+    limit: int | None = None,
+) -> list[_File]:
+    """Return files that are read by one statement each: as few as their layouts allow."""
     if file_format == "parquet":
-        parquet = parquet_source(connection, path)
-        return _File(list(parquet.columns), lambda wanted: parquet)
+        return [
+            _parquet_file(parquet_source(connection, alike))
+            for alike in _alike(payloads, lambda payload: _schema(payload.path))
+        ]
     if file_format == "json":
-        names = json_names(connection, path)
-        return _File(
-            names, lambda wanted: json_source(path, [name for name in names if name in wanted])
-        )
-    text, dialect = delimited_source(path, mapping.format if mapping else FileFormat())
+        names = json_names(connection, payloads)
+        return [
+            _json_file(alike, names[alike[0].import_no])
+            for alike in _alike(payloads, lambda payload: tuple(names[payload.import_no]))
+        ]
+    given = mapping.format if mapping else FileFormat()
+    dialects = {payload: dialect_of(head_of(payload.path), given) for payload in payloads}
+    return [
+        _text_file(connection, group, dialects[group[0]], limit)
+        for alike in _alike(payloads, lambda payload: dialects[payload])
+        for group in ([alike] if dialects[alike[0]].is_plain else [[one] for one in alike])
+    ]
 
-    def judged() -> Source:
-        return judged_source(connection, path, dialect, limit)
 
-    if dialect.is_plain:
-        return _File(list(dialect.names), lambda wanted: text, judged)
-    return _File(list(dialect.names), lambda wanted: judged())
+def _alike(
+    payloads: Sequence[Payload], layout: Callable[[Payload], object]
+) -> Iterable[list[Payload]]:
+    if len(payloads) == 1:
+        return [list(payloads)]
+    groups: dict[object, list[Payload]] = {}
+    for payload in payloads:
+        groups.setdefault(layout(payload), []).append(payload)
+    return groups.values()
 
 
-def _rules(names: list[str], mapping: Mapping | None) -> dict[str, Rule]:
+def _schema(path: Path) -> str:
+    return str(pq.read_schema(path).remove_metadata())
+
+
+def _parquet_file(source: Source) -> _File:
+    return _File(list(source.columns), lambda wanted: source)
+
+
+def _json_file(payloads: list[Payload], names: list[str]) -> _File:
+    return _File(
+        names, lambda wanted: json_source(payloads, [name for name in names if name in wanted])
+    )
+
+
+def _text_file(
+    connection: duckdb.DuckDBPyConnection,
+    payloads: list[Payload],
+    dialect: Dialect,
+    limit: int | None,
+) -> _File:
+    def judged(table: str) -> Source:
+        return judged_source(connection, payloads[0], dialect, table, limit)
+
+    names = list(dialect.names)
+    if not dialect.is_plain:
+        return _File(names, lambda wanted: judged("text_rows"), judged)
+    # of several files with a malformed line among them, the caller reads one by one
+    again = judged if len(payloads) == 1 else None
+    return _File(names, lambda wanted: delimited_source(payloads, dialect), again)
+
+
+def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[str, Rule]:
     """Return the rules that apply to a file: the mapping's, or the canonical names it has."""
     if mapping is None or not mapping.columns:
         spelled = {name.strip().casefold(): name for name in reversed(names)}
-        rules = {name: Rule((spelled[name],)) for name in EXPORT_COLUMNS if name in spelled}
-        for name in REQUIRED:
+        rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
+        for name in target.required:
             if name not in rules:
                 raise StokerError(
                     f"The file has no column {name}. {_listed(names)}",
                     next_action=(
-                        "Name the columns as `stoker ask jobs` does, or say which is which:"
+                        f"Name the columns {target.named_as}, or say which is which:"
                         " `stoker ingest FILE --mapping MAPPING.toml` (see docs/examples)."
                     ),
                 )
         return rules
-    for name in REQUIRED:
+    for name in target.required:
         if name not in mapping.columns:
             raise StokerError(
                 f"The mapping {mapping.name} does not say what {name} is. {_listed(names)}",

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from data.datasets.catalog import LIKELIEST, dataset_named, datasets
 from data.errors import StokerError
 from data.files import mapping_schema as reading
 from data.files.toml_text import toml_document
@@ -89,17 +90,17 @@ class FileFormat:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How one kind of foreign file is read as jobs."""
+    """How one kind of foreign file is read."""
 
     name: str
     columns: dict[str, Rule] = field(default_factory=dict)
     format: FileFormat = FileFormat()
     time_zone: str | None = None
-    kind: str = reading.KINDS[0]
+    kind: str = LIKELIEST
 
     @classmethod
-    def parse(cls, text: str, name: str) -> Self:
-        """Read a mapping from TOML.
+    def parse(cls, text: str, name: str, *, kind: str | None = None) -> Self:
+        """Read a mapping from TOML; `kind` is what it is for where it does not say so itself.
 
         Raises:
             StokerError: something in it is wrong; the key at fault is named.
@@ -113,6 +114,8 @@ class Mapping:
             ) from error
         reader = reading.Reader(name)
         reader.refuse_unknown(document, ("format", "time_zone", "kind", "columns"), "")
+        kind = reader.kind(document.get("kind"), datasets(), kind or LIKELIEST)
+        reader = reading.Reader(name, dataset_named(kind).target)
         return cls(
             name=name,
             columns={
@@ -121,15 +124,16 @@ class Mapping:
             },
             format=FileFormat(**reader.file_format(reader.table(document, "format"))),
             time_zone=reader.time_zone(document.get("time_zone")),
-            kind=reader.kind(document.get("kind")),
+            kind=kind,
         )
 
     @property
     def hash(self) -> str:
         """The SHA-256 of what the mapping does, however it is written."""
         meaning = asdict(self)
-        # the name stands in the account of the rows, unless the mapping says the account
-        if "account_id" in self.columns:
+        # the name stands in the account of jobs, unless the mapping says the account
+        is_named = dataset_named(self.kind).target.is_named_by_mapping
+        if "account_id" in self.columns or not is_named:
             del meaning["name"]
         return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -12,9 +13,9 @@ import pyarrow as pa
 from pyarrow import compute
 
 from data.errors import StokerError
-from data.files.columns import COMPUTED, EXPORT_COLUMNS, NUMERIC, Kind
+from data.files.target import Target
+from data.files.values import NUMERIC, ValueKind
 
-KINDS = ("jobs",)
 UNITS = ("s", "ms", "us", "ns")
 WHITESPACE = "whitespace"
 LARGEST_NUMBER = 1e18
@@ -37,9 +38,10 @@ _NEEDS = 'Write a column of the file, a list of columns, or a rule such as { con
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the parts of a mapping named `name`."""
+    """Reads the parts of a mapping named `name`, whose columns are those of `target`."""
 
     name: str
+    target: Target | None = None
 
     def refusal(self, key: str, what: str, next_action: str) -> StokerError:
         """Return an error that says what is wrong with a key."""
@@ -60,12 +62,12 @@ class Reader:
             )
         return found
 
-    def kind(self, given: Any) -> str:
+    def kind(self, given: Any, known: Iterable[str], likeliest: str) -> str:
         """Return what the file is about."""
         if given is None:
-            return KINDS[0]
-        if given not in KINDS:
-            raise self.refusal("kind", f"is {given!r}", f"Write one of {', '.join(KINDS)}.")
+            return likeliest
+        if given not in known:
+            raise self.refusal("kind", f"is {given!r}", f"Write one of {', '.join(known)}.")
         return str(given)
 
     def time_zone(self, given: Any) -> str | None:
@@ -123,17 +125,21 @@ class Reader:
     def rule(self, column: str, given: Any) -> dict[str, Any]:
         """Return the fields of the rule for a canonical column."""
         path = f"columns.{column}"
-        if column in COMPUTED:
+        target = self.target
+        if target is None:
+            message = "a reader of rules needs a target"
+            raise ValueError(message)
+        if column in target.computed:
             raise self.refusal(
                 path, "is worked out by Stoker and never read from a file", "Take the line out."
             )
-        if column not in EXPORT_COLUMNS:
-            close = get_close_matches(column, EXPORT_COLUMNS, n=3)
+        if column not in target.kinds:
+            close = get_close_matches(column, target.kinds, n=3)
             meant = f"Did you mean {' or '.join(close)}?" if close else ""
             raise self.refusal(
                 path,
                 "is no canonical column",
-                meant or f"The columns are {', '.join(EXPORT_COLUMNS)}.",
+                meant or f"The columns are {', '.join(target.kinds)}.",
             )
         if not isinstance(given, dict):
             return {"columns": self._texts(path, given, _NEEDS)}
@@ -144,7 +150,7 @@ class Reader:
         for key, value in given.items():
             field = "columns" if key == "column" else key
             fields[field] = self._part(f"{path}.{key}", key, value)
-        self._refuse_misfits(path, EXPORT_COLUMNS[column], given)
+        self._refuse_misfits(path, target.kinds[column], given)
         return fields
 
     def _part(self, path: str, key: str, value: Any) -> Any:
@@ -167,12 +173,14 @@ class Reader:
                 return self._factor(path, value)
         return self._added(path, value)
 
-    def _refuse_misfits(self, path: str, kind: Kind, given: dict[str, Any]) -> None:
+    def _refuse_misfits(self, path: str, kind: ValueKind, given: dict[str, Any]) -> None:
         for key in ("unit", "plus_s"):
-            if key in given and kind is not Kind.INSTANT:
+            if key in given and kind is not ValueKind.INSTANT:
                 raise self.refusal(f"{path}.{key}", "is for times only", "Take it out.")
         if "scale" in given and kind not in NUMERIC and "plus_s" not in given:
-            advice = 'For times, write unit = "ms".' if kind is Kind.INSTANT else "Take it out."
+            advice = (
+                'For times, write unit = "ms".' if kind is ValueKind.INSTANT else "Take it out."
+            )
             raise self.refusal(f"{path}.scale", "is for numbers only", advice)
         if "constant" in given and set(given) & {"fallback", "null_values", "pattern", "values"}:
             raise self.refusal(path, "has a constant and rules for a column", "Keep one of them.")

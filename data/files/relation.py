@@ -1,19 +1,24 @@
-"""A file of job rows as a relation, whose columns are c0, c1, ... whatever the file calls them."""
+"""Files of rows as a relation, whose columns are c0, c1, ... whatever the files call them.
 
+Several files of one layout are one relation; `import_no` says which file a row is from.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.errors import StokerError
-from data.files.delimited import GZIP_MAGIC, Dialect, dialect_of, head_of, records, text_of
-from data.files.mapping import FileFormat
+from data.files.delimited import Dialect, records, text_of
+from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.tables.quoting import identifier, literal, literals
 
-LONGEST_JSON_BYTES = 2**27
 LONGEST_RAW_CHARACTERS = 100_000
 RECORDS_A_BATCH = 5_000
 
@@ -30,6 +35,13 @@ class Form(Enum):
     NESTED = "nested"
 
 
+class Payload(NamedTuple):
+    """A landed file, and its number among those that are read together."""
+
+    import_no: int
+    path: Path
+
+
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """A column of the file: SQL for its values, and their form."""
@@ -40,10 +52,10 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as a relation.
+    """Files as a relation.
 
-    `rows` is a query that gives row_number (null where the place in the result is the number),
-    fault, and what the columns' SQL and `raw` (the row as text) name.
+    `rows` is a query that gives import_no, row_number (null where the place in the result is the
+    number), fault, and what the columns' SQL and `raw` (the row as text) name.
     """
 
     columns: dict[str, SourceColumn]
@@ -53,16 +65,42 @@ class Source:
     is_positional: bool = False
 
 
-def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
-    """Return a Parquet file as a relation.
+FILE = "stoker_payload"
+
+
+def paths(payloads: Sequence[Payload]) -> str:
+    """Return SQL for the list of the files."""
+    return f"[{literals(str(payload.path) for payload in payloads)}]"
+
+
+def _file_option(payloads: Sequence[Payload]) -> str:
+    """Return the option that names the file of each row, where there are several."""
+    return f"filename = {literal(FILE)}," if len(payloads) > 1 else ""
+
+
+def numbered(payloads: Sequence[Payload]) -> str:
+    """Return SQL for the number of the file that a row is from."""
+    if len(payloads) == 1:
+        return f"{payloads[0].import_no}::integer"
+    numbers = ", ".join(str(payload.import_no) for payload in payloads)
+    return f"[{numbers}][list_position({paths(payloads)}, {FILE})]::integer"
+
+
+def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Payload]) -> Source:
+    """Return Parquet files of one schema as a relation.
 
     Raises:
-        StokerError: it cannot be read.
+        StokerError: they cannot be read.
     """
-    read = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    read = f"read_parquet({paths(payloads)}, {_file_option(payloads)} hive_partitioning = false)"
     try:
-        described = connection.execute(f"describe select * from {read}").fetchall()
-    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        described = [
+            row
+            for row in connection.execute(f"describe select * from {read}").fetchall()
+            if row[0] != FILE
+        ]
+        durations = _durations(payloads[0].path)
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise StokerError(
             f"The file is not a readable Parquet file ({str(error).splitlines()[0]}).",
             next_action="Export it again, and check that all of it was copied.",
@@ -74,16 +112,32 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
     fields = [f"{identifier(name)} := c{place}" for place, name in enumerate(names)]
     return Source(
         columns={
-            name: _native(f"c{place}", str(row[1]))
+            name: SourceColumn(f"c{place} / {durations[name]}", Form.DOUBLE)
+            if name in durations
+            else _native(f"c{place}", str(row[1]))
             for place, (name, row) in enumerate(zip(names, described, strict=True))
         },
         rows=f"""
-            select {number} as row_number, null::varchar as fault, {", ".join(chosen)}
+            select
+                {numbered(payloads)} as import_no,
+                {number} as row_number,
+                null::varchar as fault,
+                {", ".join(chosen)}
             from {read}
         """,
         raw=f"to_json(struct_pack({', '.join(fields)}))::varchar",
         is_view=True,
     )
+
+
+def _durations(path: Path) -> dict[str, str]:
+    """Return the units to a second of columns that are durations: to Parquet they are numbers."""
+    units = {"s": "1.0", "ms": "1e3", "us": "1e6", "ns": "1e9"}
+    return {
+        field.name: units[field.type.unit]
+        for field in pq.read_schema(path)
+        if pa.types.is_duration(field.type)
+    }
 
 
 def _native(sql: str, type_name: str) -> SourceColumn:
@@ -104,27 +158,34 @@ def _native(sql: str, type_name: str) -> SourceColumn:
         return SourceColumn(sql, Form.BOOLEAN)
     if base == "TIMESTAMP WITH TIME ZONE":
         return SourceColumn(sql, Form.INSTANT)
+    if base.startswith("TIMESTAMPTZ"):  # of nanoseconds, as pandas writes them
+        return SourceColumn(f"{sql}::timestamptz", Form.INSTANT)
     if base.startswith("TIMESTAMP"):
         return SourceColumn(f"{sql}::timestamp", Form.LOCAL_TIME)
     return SourceColumn(f"nullif(trim({sql}::varchar), '')", Form.TEXT)
 
 
-def json_names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
-    """Return the fields of landed JSON records, in the order in which they first come."""
+def json_names(
+    connection: duckdb.DuckDBPyConnection, payloads: Sequence[Payload]
+) -> dict[int, list[str]]:
+    """Return the fields of landed JSON records by file, in the order in which they first come."""
     found = connection.execute(
         f"""
-        select name, min(line) as first_line
+        select import_no, name, min(line) as first_line
         from (
-            select line, unnest(json_keys(record)) as name
-            from {_landed_json(path)} where json_type(record) = 'OBJECT'
+            select {numbered(payloads)} as import_no, line, unnest(json_keys(record)) as name
+            from {_landed_json(payloads)} where json_type(record) = 'OBJECT'
         )
-        group by name order by first_line, name
+        group by all order by import_no, first_line, name
         """
     ).fetchall()
-    return [str(row[0]) for row in found]
+    names: dict[int, list[str]] = {payload.import_no: [] for payload in payloads}
+    for import_no, name, _ in found:
+        names[import_no].append(str(name))
+    return names
 
 
-def json_source(path: Path, names: list[str]) -> Source:
+def json_source(payloads: Sequence[Payload], names: list[str]) -> Source:
     """Return these fields of landed JSON records as a relation."""
     pointers = ("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
     values = f"json_extract_string(record, [{literals(pointers)}])" if names else "null"
@@ -135,6 +196,7 @@ def json_source(path: Path, names: list[str]) -> Source:
         },
         rows=f"""
             select
+                {numbered(payloads)} as import_no,
                 line as row_number,
                 case
                     when unparsed is not null then 'The line is not JSON.'
@@ -145,7 +207,7 @@ def json_source(path: Path, names: list[str]) -> Source:
                 unusable,
                 record,
                 {values} as fields
-            from {_landed_json(path)}
+            from {_landed_json(payloads)}
         """,
         raw="""coalesce(
             unparsed.bytes || ' bytes, SHA-256 ' || unparsed.sha256,
@@ -155,11 +217,12 @@ def json_source(path: Path, names: list[str]) -> Source:
     )
 
 
-def _landed_json(path: Path) -> str:
+def _landed_json(payloads: Sequence[Payload]) -> str:
     return f"""read_json(
-        {literal(str(path))},
+        {paths(payloads)},
+        {_file_option(payloads)}
         format = 'newline_delimited',
-        maximum_object_size = {LONGEST_JSON_BYTES},
+        maximum_object_size = {LONGEST_LINE_BYTES},
         columns = {{
             line: 'bigint',
             unparsed: 'struct(bytes bigint, sha256 varchar)',
@@ -169,20 +232,20 @@ def _landed_json(path: Path) -> str:
     )"""
 
 
-def delimited_source(path: Path, file_format: FileFormat) -> tuple[Source, Dialect]:
-    """Return a delimited text as a relation that fails on a malformed line.
-
-    Raises:
-        StokerError: it is empty, or damaged.
-    """
-    dialect = dialect_of(head_of(path), file_format)
-    with path.open("rb") as opened:
-        compression = "gzip" if opened.read(2) == GZIP_MAGIC else "none"
+def delimited_source(payloads: Sequence[Payload], dialect: Dialect) -> Source:
+    """Return delimited texts of one dialect as a relation that fails on a malformed line."""
     types = ", ".join(f"c{place}: 'varchar'" for place in range(len(dialect.names)))
+    columns = ", ".join(f"c{place}" for place in range(len(dialect.names)))
     rows = f"""
-        select null::bigint as row_number, null::varchar as fault, null::varchar as text, *
+        select
+            {numbered(payloads)} as import_no,
+            null::bigint as row_number,
+            null::varchar as fault,
+            null::varchar as text,
+            {columns}
         from read_csv(
-            {literal(str(path))},
+            {paths(payloads)},
+            {_file_option(payloads)}
             auto_detect = false,
             header = false,
             strict_mode = true,
@@ -190,35 +253,38 @@ def delimited_source(path: Path, file_format: FileFormat) -> tuple[Source, Diale
             delim = {literal(dialect.delimiter)},
             quote = {literal(dialect.quote)},
             escape = {literal(dialect.escape)},
-            compression = {literal(compression)},
+            compression = 'none',
             columns = {{{types}}}
         )
     """
-    return _text_source(dialect, rows, is_positional=True), dialect
+    return _text_source(dialect, rows, is_positional=True)
 
 
 def judged_source(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    payload: Payload,
     dialect: Dialect,
+    table: str,
     limit: int | None = None,
 ) -> Source:
     """Return a delimited text as a relation in which malformed lines have a fault.
 
-    It is read into the temporary table `text_rows`, slower than by DuckDB's own reader.
+    It is read into the temporary table `table`, slower than by DuckDB's own reader.
     """
     places = range(len(dialect.names))
     connection.execute(
-        "create or replace temp table text_rows (row_number bigint, fault varchar, text varchar, "
+        f"create or replace temp table {table}"
+        " (import_no integer, row_number bigint, fault varchar, text varchar, "
         + ", ".join(f"c{place} varchar" for place in places)
         + ")"
     )
     empty: list[str | None] = [None] * len(dialect.names)
-    with path.open("rb") as opened, text_of(opened) as text:
+    with payload.path.open("rb") as opened, text_of(opened) as text:
         found = islice(enumerate(records(iter(text), dialect), start=1), limit)
         while batch := list(islice(found, RECORDS_A_BATCH)):
             fields = list(zip(*(record.fields or empty for _, record in batch), strict=True))
             columns: dict[str, pa.Array] = {
+                "import_no": pa.array([payload.import_no] * len(batch), pa.int32()),
                 "row_number": pa.array([number for number, _ in batch], pa.int64()),
                 "fault": pa.array([record.fault for _, record in batch], pa.string()),
                 "text": pa.array(
@@ -227,9 +293,9 @@ def judged_source(
             }
             columns |= {f"c{place}": pa.array(fields[place], pa.string()) for place in places}
             connection.register("text_batch", pa.table(columns))
-            connection.execute("insert into text_rows from text_batch")
+            connection.execute(f"insert into {table} from text_batch")
             connection.unregister("text_batch")
-    return _text_source(dialect, "select * from text_rows", is_positional=False)
+    return _text_source(dialect, f"select * from {table}", is_positional=False)
 
 
 def _raw(text: str, fault: str | None) -> str | None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from data.files.columns import Kind
 from data.files.mapping import Rule
 from data.files.relation import Form, SourceColumn
+from data.files.values import ValueKind
 from data.tables.quoting import literal
 
 JOINT = "|"
@@ -125,30 +125,34 @@ def _translated(text: str, values: tuple[tuple[str, str], ...]) -> Value:
     return Value(f"nullif(case {' '.join(cases)} else {text} end, '')", Form.TEXT)
 
 
-def typed(kind: Kind, found: Value, rule: Rule, time_zone: str | None) -> str:
+def typed(kind: ValueKind, found: Value, rule: Rule, time_zone: str | None) -> str:
     """Return SQL for a value in its canonical type; null where it does not fit."""
     match kind:
-        case Kind.INSTANT:
+        case ValueKind.INSTANT:
             return _instant(found, rule, time_zone)
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             if found.form is Form.BOOLEAN:
                 return found.sql
             return f"parse_boolean({found.text})"
-        case Kind.INPUT_MODE:
+        case ValueKind.INPUT_MODE:
             return f"parse_input_mode({found.text})"
-        case Kind.LIST:
+        case ValueKind.LIST:
             if found.form is Form.NESTED:
                 return f"try_cast({found.sql} as varchar[])"
             return f"parse_texts({found.text})"
-        case Kind.GROUPS:
+        case ValueKind.GROUPS:
             if found.form is Form.NESTED:
                 return (
                     f"try_cast({found.sql} as struct(group_name varchar,"
                     " instance_type varchar, instance_count bigint)[])"
                 )
             return f"parse_groups({found.text})"
-        case Kind.TEXT:
+        case ValueKind.TEXT:
             return found.text
+        case ValueKind.DAY:
+            if found.form in (Form.INSTANT, Form.LOCAL_TIME):
+                return f"try_cast({found.sql} as date)"
+            return f"parse_day({found.text})"
     return _number(kind, found, rule)
 
 
@@ -172,13 +176,13 @@ def _instant(found: Value, rule: Rule, time_zone: str | None) -> str:
     return f"coalesce({', '.join(forms)})"
 
 
-def _number(kind: Kind, found: Value, rule: Rule) -> str:
-    if kind in (Kind.NUMBER, Kind.RATIO):
+def _number(kind: ValueKind, found: Value, rule: Rule) -> str:
+    if kind in (ValueKind.NUMBER, ValueKind.SIGNED_NUMBER, ValueKind.RATIO):
         return found.number if rule.scale is None else f"{found.number} * {rule.scale!r}"
     if found.form is Form.INTEGER and rule.scale is None:
         return f"try_cast({found.sql} as bigint)"
     number = found.number if rule.scale is None else f"({found.number} * {rule.scale!r})"
-    slack = "0.5" if kind is Kind.SECONDS else "1e-6"
+    slack = "0.5" if kind is ValueKind.SECONDS else "1e-6"
     return (
         f"case when abs({number} - round({number})) <= {slack} and abs({number}) < 9e15"
         f" then round({number})::bigint end"

@@ -1,23 +1,54 @@
 """Opening a home: the store, its reference tables, and whatever was landed but not yet merged."""
 
-from collections.abc import Callable
+import logging
+import shutil
 
-from data.ingest.pipeline import resume
+from data.datasets.catalog import datasets
+from data.ingest.apart import resume
+from data.ingest.rebuild import Derivation, rebuild, remove_rebuilt
+from data.raw.inputs import Progress
 from data.store.home import Home
 from data.store.reference_tables import load_reference
+from data.store.schema import SchemaDiffersError
 from data.store.store import Store
 
+_log = logging.getLogger(__name__)
 
-def open_home(home: Home, *, derivation: Callable[[Store], object] | None = None) -> Store:
+
+def open_home(
+    home: Home, *, derivation: Derivation | None = None, progress: Progress | None = None
+) -> Store:
     """Open the store of `home`, complete and up to date with its landing.
 
+    A database that was made from other declarations is made anew first.
+
     Raises:
-        StokerError: another process holds the database.
+        StokerError: another process holds the database, or it cannot be made anew without a loss.
     """
-    store = Store.open(home)
-    if derivation is not None:
+    datasets()  # their tables are part of what the database is made from
+    try:
+        store = Store.open(home)
+    except SchemaDiffersError:
+        rebuild(home, derivation=derivation, progress=progress)
+        store = Store.open(home)
+    try:
+        _clean(home)
         store.derivation = derivation
-    load_reference(store)
-    resume(store)
-    store.derive()
+        is_changed = load_reference(store)
+        is_changed = bool(resume(store, progress)) or is_changed
+        if is_changed or derivation is not None:
+            store.derive()  # also what a killed process has not derived
+    except BaseException:
+        store.close()
+        raise
     return store
+
+
+def _clean(home: Home) -> None:
+    """Remove what killed processes have left: nobody else has the home open now."""
+    remove_rebuilt(home)
+    for left in home.scratch.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)

@@ -1,327 +1,224 @@
-"""Taking a file in: land it, check it, merge it; each step safe to repeat."""
+"""Importing files: land them one by one, check and merge them together, derive; all repeatable.
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+Many small files are one batch, bounded by rows and seconds; each is still its own import. A file
+that fails, fails alone: a batch that raises an error is halved until the file at fault stands
+alone, and that one is kept apart with the reason.
+"""
 
-import duckdb
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 
-from data.datasets.prices import price_file
-from data.datasets.training_jobs import aws_json
-from data.datasets.training_jobs.merge import merge_jobs, withdraw_run
-from data.datasets.training_jobs.record import COLUMNS
 from data.errors import StokerError
-from data.files import export
 from data.files.mapping import Mapping
-from data.raw.inputs import HEAD_BYTES, Progress, Source, readable, reported
-from data.raw.landing import Event, land_event, land_payload, landed_events
-from data.raw.parser import parser
-from data.store.home import Home
-from data.store.settings import load_settings
+from data.ingest.apart import disk_is_full, is_everyones, merge_apart
+from data.ingest.bookkeeping import Identity, identity, known_imports
+from data.ingest.failures import forget_failures, keep_failure
+from data.ingest.land import LandedFile, land
+from data.ingest.results import ImportFailure, ImportResult, Outcome, failure
+from data.raw.inputs import (
+    Cancelled,
+    InputFile,
+    Progress,
+    input_files,
+    uploaded,
+    uploaded_files,
+)
+from data.raw.landing import Drafts, ImportRecord
 from data.store.store import Store
 
-KINDS = ("jobs", "prices")
+__all__ = [
+    "Cancelled",
+    "ImportFailure",
+    "ImportResult",
+    "InputFile",
+    "Mapping",
+    "Outcome",
+    "Progress",
+    "ingest",
+    "ingest_files",
+    "input_files",
+    "uploaded",
+    "uploaded_files",
+]
+
+BATCH_ROWS = 100_000
+BATCH_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class IngestResult:
-    """What became of one file."""
-
-    file_name: str
-    kind: str
-    source: str
-    row_count: int
-    accepted_count: int
-    unchanged_count: int
-    rejected_count: int
-    ingest_run_id: int
-    is_known_file: bool = False
-
-
-def ingest(
+def ingest_files(
     store: Store,
-    source: Source,
+    files: Iterable[InputFile],
     *,
     kind: str | None = None,
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     keep_secrets: bool = False,
     now: datetime | None = None,
-) -> IngestResult:
-    """Take one file in.
+) -> Iterator[Outcome]:
+    """Import files; yield what became of each, in their order, whatever became of the others.
 
     Args:
-        kind: jobs or prices; guessed from the content when absent.
-        mapping: how the columns of an export are named.
-        progress: called with a step's name and its done share, 0 to 1.
-        keep_secrets: land the values of HyperParameters and Environment too.
+        kind: one of `data.datasets.catalog.datasets()`; guessed from the content when absent.
+        mapping: how the columns of a file are named.
+        progress: called with a step's name and its done share, 0 to 1. It may raise `Cancelled`:
+            what is merged by then stays, and what is landed is merged when the home is next opened.
+        keep_secrets: land the values of hyperparameters and environments too.
 
     Raises:
-        StokerError: the file as a whole cannot be used. Nothing of it is kept.
+        StokerError: nothing can be imported any more, as when the disk is full.
     """
     tell = progress or (lambda step, share: None)
-    home = store.home
-    with readable(source), source.open() as opened:
-        head = opened.read(HEAD_BYTES)
-    if not head.strip():
-        raise StokerError(
-            f"{source.name} is empty.", next_action="Export the jobs again, and give that file."
-        )
-    file_format = export.sniff(head)
-    kind = kind or ("prices" if price_file.is_price_file(head) else "jobs")
-    content_hash, landed_format = _land(
-        home, source, kind, file_format, mapping, tell, keep_secrets=keep_secrets
-    )
-    event = Event(
-        kind=kind,
-        file_format=landed_format,
-        file_name=source.name,
-        content_hash=content_hash,
-        suffix=_suffix(file_format),
-        mapping_name=mapping.name if mapping else None,
-        mapping_text=mapping.to_toml() if mapping else None,
-        mapping_hash=mapping.hash if mapping else "",
-        fetched_at=now or datetime.now(UTC),
-    )
-    known = _known_run(store, event)
-    if known is not None and not known.is_superseded:
-        return replace(known.result, file_name=source.name, is_known_file=True)
-    if known is not None:
-        event = replace(event, attempt=known.attempt + 1)
-    try:
-        return _merge(store, event, tell, is_new=True)
-    except StokerError:
-        if not any(other.content_hash == content_hash for other in landed_events(home)):
-            event.payload(home).unlink(missing_ok=True)
-        raise
-
-
-def resume(store: Store, progress: Progress | None = None) -> list[IngestResult]:
-    """Merge what was landed but never merged, as after a kill."""
-    merged = set(store.frame("select event_name from ingest_runs")["event_name"])
-    waiting = [event for event in landed_events(store.home) if event.name not in merged]
-    tell = progress or (lambda step, share: None)
-    return [_merge(store, event, tell, is_new=False) for event in waiting]
-
-
-def rebuild(home: Home, progress: Progress | None = None) -> list[IngestResult]:
-    """Make the database anew from the landing alone.
-
-    The old file stays until the new one is complete; a rebuild that dies is taken up by `resume`.
-    """
-    kept = home.database.with_suffix(".before-rebuild")
-    for suffix in ("", ".wal"):
-        old = Path(f"{home.database}{suffix}")
-        if old.exists():
-            old.replace(f"{kept}{suffix}")
-    store = Store.open(home)
-    try:
-        results = resume(store, progress)
-    finally:
-        store.close()
-    for suffix in ("", ".wal"):
-        Path(f"{kept}{suffix}").unlink(missing_ok=True)
-    return results
-
-
-def _suffix(file_format: str) -> str:
-    return {"json": ".jsonl", "parquet": ".parquet", "delimited": ".csv"}[file_format]
-
-
-def _land(
-    home: Home,
-    source: Source,
-    kind: str,
-    file_format: str,
-    mapping: Mapping | None,
-    tell: Progress,
-    *,
-    keep_secrets: bool,
-) -> tuple[str, str]:
-    """Land the payload; return its hash and the format that reads it."""
-    tell("Landing", 0.0)
-    with readable(source), reported(source, tell) as opened:
-        if file_format == "json" and kind == "jobs":
-            content_hash, landed = land_payload(
-                home,
-                ".jsonl",
-                lambda target: aws_json.write_landed(
-                    opened, target, is_export=mapping is not None, keep_secrets=keep_secrets
-                ),
-            )
-            return content_hash, "json" if landed.is_export else "aws"
-        content_hash, _ = land_payload(
-            home,
-            _suffix(file_format),
-            lambda target: export.landed_form(
-                opened, target, file_format, mapping=mapping, keep_secrets=keep_secrets
-            ),
-        )
-        return content_hash, file_format
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    result: IngestResult
-    is_superseded: bool
-    attempt: int
-
-
-def _known_run(store: Store, event: Event) -> _Run | None:
-    runs = store.frame(
-        """
-        select * from ingest_runs
-        where content_hash = $content_hash and kind = $kind and mapping_hash = $mapping_hash
-        order by ingest_run_id desc limit 1
-        """,
-        {
-            "content_hash": event.content_hash,
-            "kind": event.kind,
-            "mapping_hash": event.mapping_hash,
-        },
-    )
-    if runs.empty:
-        return None
-    run = runs.iloc[0]
-    result = IngestResult(
-        file_name=run.file_name,
-        kind=run.kind,
-        source=run.source,
-        row_count=int(run.row_count),
-        accepted_count=0,
-        unchanged_count=int(run.accepted_count + run.unchanged_count),
-        rejected_count=int(run.rejected_count),
-        ingest_run_id=int(run.ingest_run_id),
-    )
-    return _Run(result, bool(run.is_superseded), int(run.event_name.rsplit("-", 1)[1]))
-
-
-def _merge(store: Store, event: Event, tell: Progress, *, is_new: bool) -> IngestResult:
-    """Check a landed payload and merge it, with its run, in one transaction."""
-    home = store.home
-    started_at = datetime.now(UTC)
-    tell("Checking", 0.0)
-    with parser(home) as parsing:
-        _stage(parsing, event, home)
-        tell("Merging", 0.0)
-        if is_new:
-            land_event(home, event)
-        with store.transaction() as cursor:
-            run_id = int(cursor.execute("select nextval('ingest_run_ids')").fetchall()[0][0])
-            _supersede(cursor, event)
-            rejected = parsing.sql(
-                f"""
-                select
-                    {run_id} as ingest_run_id,
-                    {"file_name" if event.file_format == "aws" else "null::varchar"} as file_name,
-                    row_number, reason, next_action, "raw"
-                from checked where reason is not null
-                """
-            ).to_arrow_table()
-            cursor.register("rejected", rejected)
-            cursor.execute(
-                """
-                insert into rejected_rows
-                select ingest_run_id, coalesce(file_name, $file_name), row_number, reason,
-                    next_action, "raw"
-                from rejected
-                """,
-                {"file_name": event.file_name},
-            )
-            cursor.unregister("rejected")
-            if event.kind == "prices":
-                accepted_count, unchanged_count = price_file.merge(cursor, parsing, run_id), 0
-                first_at = last_at = None
-            else:
-                accepted = parsing.sql(
-                    f"select {', '.join(COLUMNS)} from checked where reason is null"
-                ).to_arrow_reader(100_000)
-                cursor.register("accepted", accepted)
-                merged = merge_jobs(
-                    cursor,
-                    "accepted",
-                    ingest_run_id=run_id,
-                    fetched_at=event.fetched_at.isoformat(),
-                    content_hash=event.content_hash,
+    with closing(_Batch(store, tell)) as batch:
+        for file in files:
+            try:
+                batch.add(
+                    land(
+                        batch.drafts,
+                        file,
+                        tell,
+                        kind=kind,
+                        mapping=mapping,
+                        keep_secrets=keep_secrets,
+                        now=now,
+                    )
                 )
-                cursor.unregister("accepted")
-                accepted_count, unchanged_count = merged.accepted_count, merged.unchanged_count
-                first_at, last_at = parsing.execute(
-                    "select min(created_at)::varchar, max(created_at)::varchar"
-                    " from checked where reason is null"
-                ).fetchall()[0]
-            result = IngestResult(
-                file_name=event.file_name,
-                kind=event.kind,
-                source=event.file_format,
-                row_count=accepted_count + unchanged_count + rejected.num_rows,
-                accepted_count=accepted_count,
-                unchanged_count=unchanged_count,
-                rejected_count=rejected.num_rows,
-                ingest_run_id=run_id,
-            )
-            cursor.execute(
-                """
-                insert into ingest_runs values (
-                    $ingest_run_id, $event_name, $kind, $source, $file_name, $content_hash,
-                    $mapping_hash, $mapping_name, $fetched_at, $started_at, $finished_at,
-                    $row_count, $accepted_count, $unchanged_count, $rejected_count,
-                    $first_created_at, $last_created_at, false
-                )
-                """,
-                {
-                    "ingest_run_id": run_id,
-                    "event_name": event.name,
-                    "kind": event.kind,
-                    "source": event.file_format,
-                    "file_name": event.file_name,
-                    "content_hash": event.content_hash,
-                    "mapping_hash": event.mapping_hash,
-                    "mapping_name": event.mapping_name,
-                    "fetched_at": event.fetched_at,
-                    "started_at": started_at,
-                    "finished_at": datetime.now(UTC),
-                    "row_count": result.row_count,
-                    "accepted_count": accepted_count,
-                    "unchanged_count": unchanged_count,
-                    "rejected_count": result.rejected_count,
-                    "first_created_at": first_at,
-                    "last_created_at": last_at,
-                },
-            )
-    store.derive()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's alone
+                batch.fail(file.name, kind or (mapping.kind if mapping else ""), error)
+            if batch.is_full:
+                yield from batch.finish()
+        yield from batch.finish()
     tell("Done", 1.0)
-    return result
 
 
-def _stage(parsing: duckdb.DuckDBPyConnection, event: Event, home: Home) -> None:
-    path = event.payload(home)
-    mapping = (
-        Mapping.parse(event.mapping_text, event.mapping_name or "mapping")
-        if event.mapping_text
-        else None
+def ingest(
+    store: Store,
+    file: InputFile,
+    *,
+    kind: str | None = None,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+    keep_secrets: bool = False,
+    now: datetime | None = None,
+) -> ImportResult:
+    """Import one file; the arguments are those of `ingest_files`.
+
+    Raises:
+        StokerError: nothing of the file could be imported.
+    """
+    (outcome,) = ingest_files(
+        store,
+        [file],
+        kind=kind,
+        mapping=mapping,
+        progress=progress,
+        keep_secrets=keep_secrets,
+        now=now,
     )
-    if event.kind == "prices":
-        price_file.stage(parsing, path, event.file_format)
-    elif event.file_format == "aws":
-        aws_json.stage(parsing, path, user_tags=load_settings(home).user_tags)
-    else:
-        export.stage_export(parsing, path, file_format=event.file_format, mapping=mapping)
+    if isinstance(outcome, ImportFailure):
+        if isinstance(outcome.error, StokerError):
+            raise outcome.error
+        raise outcome.as_error() from outcome.error
+    return outcome
 
 
-def _supersede(cursor: duckdb.DuckDBPyConnection, event: Event) -> None:
-    """Take back what the same content brought under another mapping."""
-    others = cursor.execute(
+class _Batch:
+    """Files that were landed and wait to be merged, or have failed."""
+
+    def __init__(self, store: Store, tell: Progress) -> None:
+        self._store, self._tell = store, tell
+        self.drafts = Drafts(store.home)
+        self._members: list[LandedFile | ImportFailure] = []
+        self._row_count, self._began_s = 0, time.monotonic()
+
+    def add(self, landed: LandedFile) -> None:
+        """Add a landed file."""
+        self._members.append(landed)
+        self._row_count += landed.row_count
+
+    def fail(self, file_name: str, kind: str, error: Exception) -> None:
+        """Add a file that could not be landed.
+
+        Raises:
+            StokerError: no other file would fare better.
         """
-        select ingest_run_id from ingest_runs
-        where content_hash = $content_hash and kind = $kind and not is_superseded
-        """,
-        {"content_hash": event.content_hash, "kind": event.kind},
-    ).fetchall()
-    for (run_id,) in others:
-        withdraw_run(cursor, run_id)
-        cursor.execute("delete from prices where ingest_run_id = $run_id", {"run_id": run_id})
-        cursor.execute(
-            "update ingest_runs set is_superseded = true where ingest_run_id = $run_id",
-            {"run_id": run_id},
-        )
+        if is_everyones(error):
+            raise disk_is_full(self._store.home) from error
+        failed = failure(file_name, kind, error)
+        keep_failure(self._store, failed)
+        self._members.append(failed)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to merge."""
+        has_waited_s = time.monotonic() - self._began_s
+        return self._row_count >= BATCH_ROWS or has_waited_s >= BATCH_S
+
+    def finish(self) -> Iterator[Outcome]:
+        """Merge what waits; yield what became of each file."""
+        if not self._members:
+            return
+        landed = [member for member in self._members if isinstance(member, LandedFile)]
+        outcomes: dict[Identity, Outcome] = {}
+        if landed:
+            self.drafts.commit()
+            with self._store.writing():
+                outcomes = _outcomes(self._store, [one.record for one in landed], self._tell)
+        self._tell("Deriving", 0.0)
+        self._store.derive()
+        members, self._members = self._members, []
+        self._row_count, self._began_s = 0, time.monotonic()
+        for member in members:
+            if isinstance(member, ImportFailure):
+                yield member
+            else:
+                yield _of_file(member.record, outcomes)
+
+    def close(self) -> None:
+        """Leave no draft behind."""
+        self.drafts.discard()
+
+
+def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict[Identity, Outcome]:
+    """Merge what is not known yet; return what became of each content."""
+    known = known_imports(store, records)
+    outcomes: dict[Identity, Outcome] = {}
+    new: dict[Identity, ImportRecord] = {}
+    for record in records:
+        same = known.get(identity(record))
+        if same and not same.is_superseded:
+            outcomes[identity(record)] = same.result
+        elif identity(record) not in new:
+            attempt = same.attempt + 1 if same else 1
+            new[identity(record)] = replace(record, attempt=attempt)
+
+    def keep(failed: ImportFailure, record: ImportRecord) -> None:
+        # what is refused leaves its reason and nothing else; of any other failure the payload
+        # stays, so that a rebuild can try again
+        is_refused = isinstance(failed.error, StokerError)
+        keep_failure(store, failed, record, keeps_payload=not is_refused)
+
+    merged = merge_apart(store, list(new.values()), tell, keep) if new else []
+    outcomes |= dict(zip(new, merged, strict=True))
+    forget_failures(store, [one for one in records if _is_imported(outcomes[identity(one)])])
+    return outcomes
+
+
+def _is_imported(outcome: Outcome) -> bool:
+    return isinstance(outcome, ImportResult)
+
+
+def _of_file(record: ImportRecord, outcomes: dict[Identity, Outcome]) -> Outcome:
+    """Return what became of a file: of two with one content, the second is known."""
+    outcome = outcomes[identity(record)]
+    if isinstance(outcome, ImportFailure):
+        return replace(outcome, file_name=record.file_name)
+    outcomes[identity(record)] = replace(
+        outcome,
+        accepted_count=0,
+        unchanged_count=outcome.accepted_count + outcome.unchanged_count,
+        is_known_file=True,
+    )
+    return replace(outcome, file_name=record.file_name)

@@ -1,153 +1,247 @@
-"""What can be taken in: a file, the members of a zip, the files of a folder, an upload."""
+"""What can be imported: a file, the members of a zip, the files of a folder, an upload, a pipe."""
 
-import gzip
 import io
+import weakref
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, cast
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
 
-from data.datasets.training_jobs import aws_json
 from data.errors import StokerError
-from data.files import export
+from data.raw.compression import GZIP_MAGIC, ZIP_MAGIC, decompressed, readable
+from data.raw.spool import Spool
+from data.store.home import Home
 
-GZIP_MAGIC = b"\x1f\x8b"
-ZIP_MAGIC = b"PK\x03\x04"
 HEAD_BYTES = 65536
 ZIP_LIMIT_BYTES = 64 * 2**30
 
 Progress = Callable[[str, float], None]
 
 
+class Cancelled(BaseException):
+    """Raised from a progress callback to end an import; like KeyboardInterrupt, it is no error."""
+
+
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file to take in: its name, and how to open it (decompressed)."""
+class InputFile:
+    """A file to import: its name, how to open it (decompressed, again and again), its size.
+
+    `beside` returns the files that lie in the same folder, by their names.
+    """
 
     name: str
     open: Callable[[], BinaryIO]
     size: int | None = None
+    beside: Callable[[], Mapping[str, "InputFile"]] = field(default=dict)
+
+    def head(self) -> bytes:
+        """Return the beginning of the content.
+
+        Raises:
+            StokerError: the file cannot be read.
+        """
+        with readable(self.name), self.open() as opened:
+            return opened.read(HEAD_BYTES)
 
 
-def sources_at(path: Path, scratch: Path) -> Iterator[Source]:
+def input_files(path: Path) -> Iterator[InputFile]:
     """Yield the files at a path: a file, the members of a zip, or all files of a folder.
 
-    JSON files of one folder or zip come together as one source: often it is one file a job.
+    Raises:
+        StokerError: there is nothing at the path, or the zip cannot be read.
     """
     if path.is_dir():
-        members = sorted(
-            item for item in path.rglob("*") if item.is_file() and not item.name.startswith(".")
-        )
+        members = sorted(item for item in path.rglob("*") if item.is_file())
+        members = [item for item in members if not _is_litter(item.relative_to(path).parts)]
         if not members:
             raise StokerError(
                 f"{path} has no files.", next_action="Give the folder with the exports."
             )
-        yield from _bundled([_file(item, str(item.relative_to(path))) for item in members], path)
+        for item in members:
+            name = str(item.relative_to(path))
+            try:
+                yield from _at(item, name)
+            except StokerError as error:
+                yield _unreadable(name, error)
         return
     if not path.exists():
         raise StokerError(f"{path} does not exist.", next_action="Check the path.")
-    with path.open("rb") as opened:
+    yield from _at(path, path.name)
+
+
+def uploaded(
+    name: str, content: bytes, beside: Mapping[str, InputFile] | None = None
+) -> InputFile:
+    """Return an uploaded file; `beside` are the files that were uploaded with it."""
+    neighbours = beside or {}
+    return InputFile(
+        name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours
+    )
+
+
+def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:
+    """Yield an uploaded file, or the members of an uploaded zip; nothing is written to disk.
+
+    Raises:
+        StokerError: the zip cannot be read.
+    """
+    if content.startswith(ZIP_MAGIC):
+        yield from _members(name, io.BytesIO(content), "")
+    else:
+        yield uploaded(name, content)
+
+
+def spool(stream: BinaryIO, home: Home, name: str = "standard input") -> InputFile:
+    """Read a stream to its end and return it as a file; nothing of it can be read on disk."""
+    home.create()
+    with readable(name):
+        kept = Spool.of(stream, home.scratch)
+    return InputFile(name, lambda: _unpacked(kept.open()), kept.size)
+
+
+def _at(path: Path, name: str) -> Iterator[InputFile]:
+    with readable(name), path.open("rb") as opened:
         is_zip = opened.read(4) == ZIP_MAGIC
     if is_zip:
-        yield from _bundled(list(_members(path)), path)
-        return
-    yield _file(path, path.name)
+        prefix = "" if name == path.name else f"{name}/"
+        yield from _members(path.name, path.open("rb"), prefix)
+    else:
+        yield _file(path, name)
 
 
-def uploaded(name: str, content: bytes) -> Source:
-    """Return an uploaded file as a source."""
-    return Source(name, lambda: _decompressed(io.BytesIO(content)), len(content))
+def _unreadable(name: str, error: StokerError) -> InputFile:
+    """Return a file that says so when it is opened: the others of its folder go on."""
+
+    def opening() -> BinaryIO:
+        raise error
+
+    return InputFile(name, opening)
 
 
-def _file(path: Path, name: str) -> Source:
-    return Source(name, lambda: _decompressed(path.open("rb")), path.stat().st_size)
+def _file(path: Path, name: str) -> InputFile:
+    def beside() -> dict[str, InputFile]:
+        return {
+            item.name: _file(item, item.name)
+            for item in path.parent.iterdir()
+            if item.is_file() and item != path
+        }
+
+    return InputFile(name, lambda: _unpacked(path.open("rb")), path.stat().st_size, beside)
 
 
-def _decompressed(opened: BinaryIO) -> BinaryIO:
+def _unpacked(opened: BinaryIO) -> BinaryIO:
+    """Return what can be sought in as it is, and what is compressed unpacked."""
     is_gzip = opened.read(2) == GZIP_MAGIC
     opened.seek(0)
-    return cast(BinaryIO, gzip.GzipFile(fileobj=opened)) if is_gzip else opened
+    return decompressed(opened) if is_gzip else opened
 
 
-def _members(path: Path) -> Iterator[Source]:
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
+class _Archive:
+    """An open zip, closed once none of its members is wanted any more."""
+
+    def __init__(self, name: str, opened: BinaryIO) -> None:
+        try:
+            self._zip = zipfile.ZipFile(opened)
+        except zipfile.BadZipFile as error:
+            opened.close()
+            raise StokerError(
+                f"{name} is not a readable zip file.", next_action="Pack it again."
+            ) from error
+        weakref.finalize(self, _close, self._zip, opened)
+        self.infos = [
+            info
+            for info in self._zip.infolist()
+            if not info.is_dir() and not _is_litter(PurePosixPath(info.filename).parts)
+        ]
+        self.members: dict[str, InputFile] = {}
+
+    def member(self, info: zipfile.ZipInfo, prefix: str) -> InputFile:
+        """Return a member as a file."""
+        return InputFile(
+            prefix + info.filename,
+            lambda: self._opened(info),
+            info.file_size,
+            lambda: self._beside(info.filename),
+        )
+
+    def _opened(self, info: zipfile.ZipInfo) -> BinaryIO:
+        try:
+            return decompressed(cast(BinaryIO, self._zip.open(info)))
+        except (RuntimeError, NotImplementedError) as error:
+            raise StokerError(
+                f"{info.filename} cannot be unpacked: {error}.",
+                next_action="Pack it again, by deflate and without a password.",
+            ) from error
+
+    def _beside(self, name: str) -> dict[str, InputFile]:
+        folder = PurePosixPath(name).parent
+        return {
+            PurePosixPath(other).name: member
+            for other, member in self.members.items()
+            if PurePosixPath(other).parent == folder and other != name
+        }
+
+
+def _close(archive: zipfile.ZipFile, opened: BinaryIO) -> None:
+    archive.close()
+    opened.close()
+
+
+def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
+    archive = _Archive(name, opened)
+    if sum(info.file_size for info in archive.infos) > ZIP_LIMIT_BYTES:
         raise StokerError(
-            f"{path.name} is not a readable zip file.", next_action="Pack it again."
-        ) from error
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    if sum(info.file_size for info in infos) > ZIP_LIMIT_BYTES:
-        raise StokerError(
-            f"{path.name} unpacks to more than {ZIP_LIMIT_BYTES // 2**30} GiB.",
+            f"{name} unpacks to more than {ZIP_LIMIT_BYTES // 2**30} GiB.",
             next_action="Split it into smaller files.",
         )
-    for info in infos:
-
-        def open_member(info: zipfile.ZipInfo = info) -> BinaryIO:
-            return _decompressed(io.BytesIO(archive.read(info)))
-
-        yield Source(info.filename, open_member, info.file_size)
+    archive.members = {info.filename: archive.member(info, prefix) for info in archive.infos}
+    yield from list(archive.members.values())
 
 
-def _bundled(members: list[Source], path: Path) -> Iterator[Source]:
-    """Yield JSON members as one source, the others one by one."""
-    texts: list[Source] = []
-    for member in members:
-        with readable(member), member.open() as opened:
-            head = opened.read(HEAD_BYTES)
-        if export.sniff(head) == "json":
-            texts.append(member)
-        else:
-            yield member
-    if len(texts) == 1:
-        yield texts[0]
-    elif texts:
-        yield Source(
-            path.name, lambda: cast(BinaryIO, aws_json.Bundle([(t.name, t.open) for t in texts]))
-        )
+def _is_litter(parts: tuple[str, ...]) -> bool:
+    """Whether a file is what macOS and others leave beside the ones that somebody meant."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 @contextmanager
-def readable(source: Source) -> Iterator[None]:
-    """Say what to do about a compressed file that is cut short or damaged."""
-    try:
-        yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise StokerError(
-            f"{source.name} is compressed, and cut short or damaged.",
-            next_action="Copy or export it again.",
-        ) from error
+def reported(file: InputFile, tell: Progress) -> Iterator[BinaryIO]:
+    """Open a file such that reading it is reported.
+
+    Raises:
+        StokerError: the file cannot be read.
+    """
+    with readable(file.name), reported_file(file, tell) as opened:
+        yield opened
 
 
-@contextmanager
-def reported(source: Source, tell: Progress) -> Iterator[BinaryIO]:
-    """Open a source such that reading it is reported."""
-    with source.open() as opened:
-        if source.size and not isinstance(opened, aws_json.Bundle):
-            whole, plain_read, seen = source.size, opened.read, [0]
-
-            def read(amount: int = -1) -> bytes:
-                content = plain_read(amount)
-                seen[0] += len(content)
-                tell("Landing", min(1.0, seen[0] / whole))
-                return content
-
-            yield cast(BinaryIO, _Reading(opened, read))
-        else:
-            yield opened
+def reported_file(file: InputFile, tell: Progress) -> BinaryIO:
+    """Open a file such that reading it is reported, if its size is known."""
+    opened = file.open()
+    return cast(BinaryIO, _Reported(opened, file.size, tell)) if file.size else opened
 
 
-class _Reading(io.RawIOBase):
-    """A file whose `read` is another function."""
+class _Reported(io.RawIOBase):
+    """A file that says how much of it was read."""
 
-    def __init__(self, opened: BinaryIO, read: Callable[[int], bytes]) -> None:
-        self._opened, self._read = opened, read
+    def __init__(self, opened: BinaryIO, size: int, tell: Progress) -> None:
+        self._opened, self._size, self._tell, self._seen = opened, size, tell, 0
 
     def read(self, amount: int = -1) -> bytes:
-        return self._read(amount)
+        content = self._opened.read(amount)
+        self._seen += len(content)
+        self._tell("Landing", min(1.0, self._seen / self._size))
+        return content
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._opened.close()
+        super().close()
 
     def readable(self) -> bool:
         return True

@@ -1,13 +1,14 @@
-"""The landing: immutable files named by their content, and one event for each thing taken in.
+"""The landing: immutable payloads named by their content, and a record for each import.
 
-A payload is complete before its event is written, and an event appears whole or not at all, so a
-process that dies leaves either nothing or something that can be merged later.
+A payload is durable before its import record is written, and a record appears whole or not at
+all, so a process that dies leaves either nothing or something that can be merged later.
 """
 
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,12 +17,15 @@ from typing import Any, BinaryIO, Self, cast
 
 import orjson
 
-from data.store.home import Home
+from data.store.home import Home, private
+
+FLUSHED_AT_ONCE = 8
+COPY_BYTES = 2**22
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that was taken in: a payload, what it is, and how to read it."""
+class ImportRecord:
+    """One import as it was landed: a payload, what it is, and how to read it."""
 
     kind: str
     file_format: str
@@ -36,7 +40,7 @@ class Event:
 
     @property
     def name(self) -> str:
-        """The event's identity: content, kind and mapping."""
+        """The identity of the import: kind, content and mapping."""
         parts = (self.kind, self.content_hash, self.mapping_hash or "plain", str(self.attempt))
         return "-".join(parts)
 
@@ -44,12 +48,14 @@ class Event:
         """Where the landed file is."""
         return home.landing / f"{self.content_hash}{self.suffix}"
 
+    def document(self) -> dict[str, Any]:
+        """Return the record as it is written."""
+        return asdict(self) | {"fetched_at": self.fetched_at.astimezone(UTC).isoformat()}
+
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a landed event."""
-        fields = orjson.loads(path.read_bytes())
-        fields["fetched_at"] = datetime.fromisoformat(fields["fetched_at"])
-        return cls(**fields)
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """Return the record that a written one says."""
+        return cls(**fields | {"fetched_at": datetime.fromisoformat(fields["fetched_at"])})
 
 
 class _Hashing:
@@ -71,48 +77,117 @@ class _Hashing:
         return self._digest.hexdigest()
 
 
-def land_payload(home: Home, suffix: str, write: Callable[[BinaryIO], Any]) -> tuple[str, Any]:
-    """Write a payload below the landing folder; return its SHA-256 and what `write` returned."""
+class Drafts:
+    """Payloads that are written one by one, and made durable together."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._drafts: dict[Path, Path] = {}
+
+    def write(self, suffix: str, write: Callable[[BinaryIO], Any]) -> tuple[str, Any]:
+        """Write a payload; return its SHA-256 and what `write` returned."""
+        draft = self._home.scratch / f"draft-{secrets.token_hex(8)}"
+        try:
+            with _created(draft) as target:
+                hashing = _Hashing(target)
+                returned = write(cast(BinaryIO, hashing))
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        path = self._home.landing / f"{hashing.hex}{suffix}"
+        with suppress(KeyError):
+            self._drafts.pop(path).unlink(missing_ok=True)
+        self._drafts[path] = draft
+        return hashing.hex, returned
+
+    def commit(self) -> None:
+        """Make the payloads durable, below their names."""
+        _publish(self._drafts, self._home.landing)
+        self._drafts = {}
+
+    def discard(self) -> None:
+        """Forget the payloads that were not committed."""
+        for draft in self._drafts.values():
+            draft.unlink(missing_ok=True)
+        self._drafts = {}
+
+
+def land_records(home: Home, records: Iterable[ImportRecord]) -> None:
+    """Record imports whose payloads are durable; a record that exists already stays as it is."""
+    drafts: dict[Path, Path] = {}
+    for record in records:
+        path = home.events / f"{record.name}.json"
+        if not path.exists():
+            drafts[path] = home.scratch / f"draft-{secrets.token_hex(8)}"
+            with _created(drafts[path]) as target:
+                target.write(orjson.dumps(record.document(), option=orjson.OPT_INDENT_2))
+    _publish(drafts, home.events)
+
+
+def write_whole(home: Home, path: Path, content: bytes) -> None:
+    """Write a file such that it is there whole, or not at all."""
     draft = home.scratch / f"draft-{secrets.token_hex(8)}"
+    with _created(draft) as target:
+        target.write(content)
+    _publish({path: draft}, path.parent)
+
+
+def landed_names(home: Home) -> set[str]:
+    """Return the names of all landed imports."""
+    with os.scandir(home.events) as entries:
+        return {entry.name.removesuffix(".json") for entry in entries if _is_record(entry.name)}
+
+
+def landed_record(home: Home, name: str) -> ImportRecord:
+    """Read the record of one landed import."""
+    return ImportRecord.of(orjson.loads((home.events / f"{name}.json").read_bytes()))
+
+
+def is_whole(home: Home, record: ImportRecord) -> bool:
+    """Whether the payload of an import is there, and is what its name says."""
+    digest = hashlib.sha256()
     try:
-        with draft.open("xb") as target:
-            hashing = _Hashing(target)
-            returned = write(cast(BinaryIO, hashing))
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(draft, home.landing / f"{hashing.hex}{suffix}")
-        _fsync_folder(home.landing)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-    return hashing.hex, returned
+        with record.payload(home).open("rb") as payload:
+            while content := payload.read(COPY_BYTES):
+                digest.update(content)
+    except FileNotFoundError:
+        return False
+    return digest.hexdigest() == record.content_hash
 
 
-def land_event(home: Home, event: Event) -> Event:
-    """Record that a payload was landed; an event that exists already stays as it is."""
-    path = home.events / f"{event.name}.json"
-    if path.exists():
-        return Event.read(path)
-    fields = asdict(event) | {"fetched_at": event.fetched_at.astimezone(UTC).isoformat()}
-    draft = home.scratch / f"draft-{secrets.token_hex(8)}"
-    with draft.open("xb") as target:
-        target.write(orjson.dumps(fields, option=orjson.OPT_INDENT_2))
-        target.flush()
-        os.fsync(target.fileno())
-    os.replace(draft, path)
-    _fsync_folder(home.events)
-    return event
+def _is_record(file_name: str) -> bool:
+    return file_name.endswith(".json") and not file_name.startswith(".")
 
 
-def landed_events(home: Home) -> list[Event]:
-    """Return every landed event in the order in which they were fetched."""
-    events = (Event.read(path) for path in home.events.glob("*.json"))
-    return sorted(events, key=lambda event: (event.fetched_at, event.name))
+def _created(path: Path) -> BinaryIO:
+    """Open a new file that this user alone can read."""
+    return open(path, "xb", opener=private)
 
 
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _publish(drafts: dict[Path, Path], folder: Path) -> None:
+    """Give written files their names, once all of them are on disk."""
+    if not drafts:
+        return
+    if len(drafts) == 1:
+        flush(next(iter(drafts.values())))
+    else:
+        with ThreadPoolExecutor(FLUSHED_AT_ONCE) as flushing:
+            list(flushing.map(flush, drafts.values()))
+    for path, draft in drafts.items():
+        os.replace(draft, path)
+    flush(folder)
+
+
+def flush(path: Path) -> None:
+    """Have a file, or the names in a folder, written to disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def landed_records(home: Home) -> Iterator[ImportRecord]:
+    """Yield every landed import in the order in which they were fetched."""
+    records = [landed_record(home, name) for name in landed_names(home)]
+    yield from sorted(records, key=lambda record: (record.fetched_at, record.name))

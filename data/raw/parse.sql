@@ -39,6 +39,14 @@ create macro parse_count(text) as
 create macro parse_number(text) as
     case when isfinite(try_cast(trim(text) as double)) then try_cast(trim(text) as double) end;
 
+create macro parse_day(text) as
+    case when regexp_full_match(trim(text), '\d{4}-\d\d?-\d\d?([T ].*)?')
+        then try_cast(substr(trim(text), 1, 10) as date) end;
+
+-- Beyond, sums and differences leave their types; years as in data/files/values.py.
+create macro in_calendar(moment) as
+    moment >= '1900-01-01'::date and moment < '2200-01-01'::date;
+
 create macro blank_to_null(text) as
     case when trim(text) = '' then null else text end;
 

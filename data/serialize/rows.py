@@ -18,6 +18,7 @@ from data.serialize.parquet import write_parquet
 Form = Literal["csv", "json", "parquet"]
 TextForm = Literal["csv", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
+PRIVATE = 0o600
 
 _PIECES: dict[str, Callable[[pd.DataFrame], Iterator[str]]] = {
     "csv": csv_pieces,
@@ -51,23 +52,23 @@ def write_text(rows: pd.DataFrame, form: TextForm, out: Writer) -> None:
         out.write(piece)
 
 
-def write_file(rows: pd.DataFrame, form: Form, path: Path) -> None:
+def write_file(rows: pd.DataFrame, form: Form, path: Path, *, mode: int = PRIVATE) -> None:
     """Write rows to a file, which appears whole or not at all.
 
     Raises:
         StokerError: the file cannot be written, or something that is no file has its name.
     """
-    if form == "parquet":
-        with whole_file(path) as draft:
+    with whole_file(path, mode=mode) as draft:
+        if form == "parquet":
             write_parquet(rows, draft)
-        return
-    with whole_file(path) as draft, draft.open("x", encoding="utf-8", newline="") as out:
-        write_text(rows, form, out)
+        else:
+            with draft.open("w", encoding="utf-8", newline="") as out:
+                write_text(rows, form, out)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give the path of a draft that becomes the file `path` at the end of the block.
+def whole_file(path: Path, *, mode: int = PRIVATE) -> Iterator[Path]:
+    """Give an empty draft that becomes the file `path`, with `mode`, at the end of the block.
 
     Raises:
         StokerError: the file cannot be written, or something that is no file has its name.
@@ -81,7 +82,9 @@ def whole_file(path: Path) -> Iterator[Path]:
             )
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
+            draft.touch(PRIVATE, exist_ok=False)
             yield draft
+            draft.chmod(mode)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

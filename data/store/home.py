@@ -1,10 +1,16 @@
 """The home folder: where Stoker keeps its facts and what lies in it."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+from data.errors import StokerError
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+OTHERS = 0o077  # what group and others may do
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,16 @@ class Home:
     def landing(self) -> Path:
         """Payloads, named by their content hash."""
         return self.root / "landing"
+
+    @property
+    def failed(self) -> Path:
+        """One small file for each import that failed, with the reason."""
+        return self.root / "landing" / "failed"
+
+    @property
+    def parts(self) -> Path:
+        """Content-addressed Parquet parts of datasets that append, read in place."""
+        return self.root / "parts"
 
     @property
     def events(self) -> Path:
@@ -54,10 +70,54 @@ class Home:
         return (self.root / "DEMO").exists()
 
     def create(self) -> "Home":
-        """Create the folders, readable by this user only."""
-        for folder in (self.root, self.landing, self.events, self.scratch):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the folders, and let this user alone read the home, whoever made it.
+
+        Raises:
+            StokerError: the folder belongs to another user.
+        """
+        make_private()
+        folders = (self.root, self.landing, self.events, self.failed, self.parts, self.scratch)
+        was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        try:
+            for folder in folders:
+                folder.chmod(FOLDER_MODE)
+            if was_open:
+                # what lies below was never shut off by the folder above it
+                for place, _, names in os.walk(self.root):
+                    _shut(Path(place), FOLDER_MODE)
+                    for name in names:
+                        _shut(Path(place) / name, FILE_MODE)
+        except PermissionError as error:
+            raise StokerError(
+                f"{self.root} belongs to another user.",
+                next_action="Name a folder of your own with --home or STOKER_HOME.",
+            ) from error
         return self
+
+
+def make_private() -> None:
+    """Let only this user read the files that the process makes from now on.
+
+    DuckDB makes its files (the log of writes, what it spills) whenever it needs them, with the mode
+    that the process allows.
+    """
+    os.umask(OTHERS)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file for this user only: `open(path, "wb", opener=private)`, whatever the umask."""
+    descriptor = os.open(path, flags, FILE_MODE)
+    os.fchmod(descriptor, FILE_MODE)
+    return descriptor
+
+
+def _shut(path: Path, mode: int) -> None:
+    # a link's target is not ours to change; another process may have taken the file away
+    if not path.is_symlink():
+        with suppress(FileNotFoundError):
+            path.chmod(mode)
 
 
 def home_folder(given: str | os.PathLike[str] | None = None) -> Home:

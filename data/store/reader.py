@@ -5,10 +5,9 @@ of its own, which shows the newest whole version as it was when the transaction 
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from data.store.home import Home
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from data.store.database import Answer
+    from data.store.snapshot import Snapshot, Version
     from data.store.store import Store
 
 
@@ -29,20 +30,12 @@ class Principal:
     may_write: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One whole version of the store: its number, and when it was published."""
-
-    number: int
-    published_at: datetime
-
-
 class Reader:
     """Reads of one store for one principal. One is enough for all threads."""
 
     def __init__(self, store: "Store", principal: Principal | None = None) -> None:
         self._store = store
-        self._held = threading.local()
+        self._of_thread = threading.local()
         self.principal = principal or Principal()
 
     @property
@@ -62,54 +55,50 @@ class Reader:
         return self._store
 
     @contextmanager
-    def snapshot(self) -> Iterator[Version]:
+    def snapshot(self) -> "Iterator[Version]":
         """Read one version until the end of the block, on this thread; blocks may nest."""
-        if getattr(self._held, "cursor", None) is not None:
-            yield self._held.version
+        outer: Snapshot | None = getattr(self._of_thread, "snapshot", None)
+        if outer is not None:
+            yield outer.version
             return
-        with self._store.cursor() as cursor:
-            cursor.execute("begin transaction read only")
-            try:
-                # the first read is what fixes the version that all others see
-                rows = cursor.execute("select version, 0 from store_state").fetchall()
-                self._held.cursor, self._held.version = cursor, _version(rows[0])
-                yield self._held.version
-            finally:
-                self._held.cursor = self._held.version = None
-                cursor.execute("rollback")
+        snapshot = self._store.snapshot()
+        self._of_thread.snapshot = snapshot
+        try:
+            yield snapshot.version
+        finally:
+            self._of_thread.snapshot = None
+            snapshot.end()
 
     @property
-    def version(self) -> Version:
+    def version(self) -> "Version":
         """The version that is read: with home and parameters, the key of anything remembered."""
         with self.snapshot() as version:
             return version
 
     @contextmanager
-    def cursor(self) -> Iterator["duckdb.DuckDBPyConnection"]:
+    def cursor(self) -> "Iterator[duckdb.DuckDBPyConnection]":
         """Give the cursor of this thread's snapshot. Fetch to the end before the next statement."""
         with self.snapshot():
-            yield self._held.cursor
+            yield self._of_thread.snapshot.cursor
+
+    def read(self, read: "Callable[[duckdb.DuckDBPyConnection], Answer]") -> "Answer":
+        """Return what `read` gets from this thread's snapshot; it may be called a second time."""
+        with self.snapshot():
+            snapshot: Snapshot = self._of_thread.snapshot
+            return snapshot.read(read)
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> "pd.DataFrame":
         """Return the rows of a query."""
-        with self.cursor() as cursor:
-            return cursor.execute(sql, dict(parameters or {})).df()
+        return self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).df())
 
     def arrays(
         self, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> "dict[str, NDArray[Any]]":
         """Return the columns of a query as NumPy arrays; a column must have no nulls."""
-        with self.cursor() as cursor:
-            found = cursor.execute(sql, dict(parameters or {})).fetchnumpy()
-        return cast("dict[str, NDArray[Any]]", found)
+        columns = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchnumpy())
+        return cast("dict[str, NDArray[Any]]", columns)
 
     def scalar(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the first value of the first row (None where there is no row)."""
-        with self.cursor() as cursor:
-            rows = cursor.execute(sql, dict(parameters or {})).fetchall()
+        rows = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchall())
         return rows[0][0] if rows else None
-
-
-def _version(row: tuple[int, int]) -> Version:
-    number, published_us = row
-    return Version(number, datetime.fromtimestamp(published_us / 1e6, UTC))

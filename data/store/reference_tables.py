@@ -24,7 +24,7 @@ def load_reference(store: Store) -> bool:
     folder = files("data") / "reference"
     contents = {name: (folder / name).read_bytes() for name in FILES}
     digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
-    if store.scalar("select content_hash from reference_state") == digest:
+    if store.scalar("select reference_hash from store_state") == digest:
         return False
     specs, prices, benchmarks, limits = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
     with store.transaction() as cursor:
@@ -68,9 +68,8 @@ def load_reference(store: Store) -> bool:
             select limit_name, limit_value, unit, as_of_date::date, source, note from limits
             """
         )
-        cursor.execute("delete from reference_state")
-        cursor.execute("insert into reference_state values ($digest)", {"digest": digest})
-        cursor.execute("insert into touched_jobs select job_id from training_jobs")
+        cursor.execute("update store_state set reference_hash = $digest", {"digest": digest})
+        cursor.execute("insert into stale_jobs select job_id from training_jobs")
         for name in ("specs", "shipped", "benchmarks", "limits"):
             cursor.unregister(name)
     return True

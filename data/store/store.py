@@ -1,76 +1,56 @@
-"""The store: the one connection to the DuckDB file, its cursors, transactions and migrations."""
+"""The store: one home's database, read from any thread and written by one at a time."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self, cast
 
 import duckdb
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.errors import StokerError
+from data import tables
+from data.store import schema
+from data.store.database import Answer, Database
 from data.store.home import Home
-
-MEMORY_LIMIT_VARIABLE = "STOKER_MEMORY_LIMIT"
+from data.store.snapshot import Snapshot
 
 
 class Store:
     """One home's DuckDB database, owned by this process.
 
     Reads may come from any thread: each call takes its own cursor. Writes go through `transaction`,
-    one at a time.
+    one at a time. What readers see as a new version is what `publish` ends.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-        self._root = connection
+    def __init__(self, database: Database, home: Home) -> None:
+        self._database = database
         self._writing = threading.RLock()
+        self._is_unpublished = False
         self.home = home
-        self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
-        self.derivation: Callable[[Store], object] = _derive_nothing
+        self.derivation: Callable[[Store], object] | None = None
 
     @classmethod
-    def open(cls, home: Home) -> Self:
-        """Open (or make) the database of `home` and bring its schema up to date.
+    def open(cls, home: Home, *, database: str | Path | None = None) -> Self:
+        """Open (or make) the database of `home`, or one beside it with another file name.
 
         Raises:
-            StokerError: another process holds the file.
+            SchemaDiffersError: it was made from other declarations, and is to be rebuilt.
+            StokerError: another process holds the file, or it is damaged.
         """
         home.create()
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory_limit(),
-            "temp_directory": str(home.scratch / "spill"),
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-        }
+        opened = Database(home.root / database if database else home.database, home)
+        store = cls(opened, home)
         try:
-            connection = duckdb.connect(str(home.database), config=settings)
-        except (duckdb.IOException, duckdb.SerializationException) as error:
-            if "lock" not in str(error).lower():
-                raise StokerError(
-                    f"{home.database} cannot be read: {error}.",
-                    next_action="Run `stoker rebuild`: it is made anew from the landed files.",
-                ) from error
-            raise StokerError(
-                f"Another process is using {home.database}.",
-                next_action="Wait until it is done, or close it, and try again.",
-            ) from error
-        connection.execute("set global TimeZone = 'UTC'")  # plain SET would not reach the cursors
-        store = cls(connection, home)
-        store._migrate()
-        for lock in ("set enable_external_access = false", "set lock_configuration = true"):
-            connection.execute(lock)
+            with store.transaction() as cursor:
+                schema.prepare(cursor, tables.tables())
+            store._is_unpublished = False
+        except BaseException:
+            opened.close()
+            raise
         return store
-
-    def derive(self) -> None:
-        """Bring the derived tables up to date."""
-        self.derivation(self)
 
     def close(self) -> None:
         """Write everything to the file and let go of it.
@@ -78,17 +58,13 @@ class Store:
         A reader's statement that nothing stops keeps the file open until the process ends; what was
         committed is safe.
         """
-        with suppress(duckdb.ResourceInUseException):
-            self._root.close()
+        self._database.close()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give this thread a connection of its own for a while."""
-        cursor = self._root.cursor()
-        try:
+        with self._database.cursor() as cursor:
             yield cursor
-        finally:
-            cursor.close()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -98,56 +74,69 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor inside a transaction: all of it happens, or none. Bumps `version`."""
+        """Give a cursor inside a transaction: all of it happens, or none.
+
+        Readers take what is committed for the version before until `publish`.
+        """
         with self._writing, self.cursor() as cursor:
             cursor.execute("begin transaction")
+            was_unpublished, self._is_unpublished = self._is_unpublished, True
             try:
                 yield cursor
-                cursor.execute("update store_state set version = version + 1")
+                cursor.execute("commit")
             except BaseException:
-                cursor.execute("rollback")
+                with suppress(duckdb.Error):  # after an error inside DuckDB nothing is left of it
+                    cursor.execute("rollback")
+                self._is_unpublished = was_unpublished
                 raise
-            cursor.execute("commit")
+
+    def publish(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Let what `cursor`'s transaction commits be a new whole version."""
+        self._is_unpublished = False
+        cursor.execute(
+            "update store_state set version = version + 1, published_at = $now",
+            {"now": datetime.now(UTC)},  # DuckDB's now() is when the transaction began
+        )
+
+    def derive(self) -> None:
+        """Bring the derived tables up to date with the merged records, and publish the version."""
+        with self._writing:
+            if self.derivation is not None:
+                self.derivation(self)
+            if self._is_unpublished:
+                with self.transaction() as cursor:
+                    self.publish(cursor)
 
     @property
     def version(self) -> int:
-        """A number that grows with every write: the key for anything cached."""
+        """A number that grows with every published version: the key for anything cached."""
         return int(self.scalar("select version from store_state"))
+
+    def snapshot(self) -> Snapshot:
+        """Return the newest whole version, held until the snapshot's `end`."""
+        return Snapshot(self)
+
+    def read(self, read: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+        """Return what `read` gets from a cursor, at a second try if DuckDB gave up meanwhile."""
+        return self._database.read(read)
+
+    @property
+    def opened_count(self) -> int:
+        """How often the file was opened: cursors of an earlier time are of no use any more."""
+        return self._database.opened_count
+
+    def is_cut_off_since(self, opened_count: int) -> bool:
+        """Return whether DuckDB gave up since the file had been opened so often."""
+        return self._database.is_cut_off_since(opened_count)
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return the rows of a query."""
-        with self.cursor() as cursor:
-            return cursor.execute(sql, dict(parameters or {})).df()
+        return self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).df())
 
     def scalar(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the first value of the first row (None where there is no row)."""
-        with self.cursor() as cursor:
-            rows = cursor.execute(sql, dict(parameters or {})).fetchall()
+        rows = self.read(lambda cursor: cursor.execute(sql, dict(parameters or {})).fetchall())
         return rows[0][0] if rows else None
-
-    def _migrate(self) -> None:
-        self._root.execute(
-            "create table if not exists migrations"
-            " (name varchar primary key, applied_at timestamptz not null default now())"
-        )
-        known = {name for (name,) in self._root.execute("select name from migrations").fetchall()}
-        scripts = migrations()
-        newer = known - set(scripts)
-        if newer:
-            raise StokerError(
-                f"{self.home.database} was written by a newer Stoker ({', '.join(sorted(newer))}).",
-                next_action="Install that version, or move the file away and run `stoker rebuild`.",
-            )
-        for name, script in scripts.items():
-            if name not in known:
-                self._root.execute("begin transaction")
-                self._root.execute(script)
-                self._root.execute("insert into migrations (name) values ($name)", {"name": name})
-                self._root.execute("commit")
-
-
-def _derive_nothing(_: Store) -> None:
-    """Leave the derived tables as they are: nobody said how they are made."""
 
 
 def arrays(
@@ -155,25 +144,3 @@ def arrays(
 ) -> dict[str, NDArray[Any]]:
     """Return the columns of a query as NumPy arrays; a column must have no nulls."""
     return cast(dict[str, NDArray[Any]], cursor.execute(sql, dict(parameters or {})).fetchnumpy())
-
-
-@cache
-def migrations() -> dict[str, str]:
-    """Return the migration scripts by name, in the order they apply."""
-    folder = files("data.store") / "migrations"
-    scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=name)
-    return {entry.name: entry.read_text(encoding="utf-8") for entry in scripts}
-
-
-def name(entry: Traversable) -> str:
-    """Return the name of a packaged file."""
-    return entry.name
-
-
-def memory_limit() -> str:
-    """Return DuckDB's memory limit: the environment's, else half of what this machine has."""
-    given = os.environ.get(MEMORY_LIMIT_VARIABLE)
-    if given:
-        return given
-    total_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return f"{total_bytes // 2 // 2**20}MiB"

@@ -32,10 +32,11 @@ def comment_on(table: Table, name: str | None = None) -> list[str]:
 
 
 def schema_hash(tables: Iterable[Table]) -> str:
-    """Return a hash of tables: names, types, keys and merges, but none of the words."""
+    """Return a hash of tables: names, types, keys, merges and views, but none of the words."""
+    tables = sorted(tables, key=lambda table: table.name)
     lines = [
         f"{table.name}.{field.column.name} {field.sql_type} {field.is_required} {field.merge.name}"
-        for table in sorted(tables, key=lambda table: table.name)
+        for table in tables
         for field in table.fields
-    ]
+    ] + [" ".join(table.select.split()) for table in tables]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

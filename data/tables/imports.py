@@ -6,16 +6,16 @@ from data.tables.declaration import Field, Merge, Table
 _MAY_BE_EMPTY = ("mapping_name", "first_record_at", "last_record_at", "raw")
 
 
-def _fields(*names: str) -> tuple[Field, ...]:
+def _fields(*names: str, may_be_empty: tuple[str, ...] = _MAY_BE_EMPTY) -> tuple[Field, ...]:
     return tuple(
-        Field(COLUMNS[name], is_required=name not in _MAY_BE_EMPTY, merge=Merge.STORE)
+        Field(COLUMNS[name], is_required=name not in may_be_empty, merge=Merge.STORE)
         for name in names
     )
 
 
 IMPORTS = Table(
     "imports",
-    "One row an imported file",
+    "One row a file that was imported, or could not be",
     _fields(
         "import_id",
         "import_name",
@@ -35,6 +35,10 @@ IMPORTS = Table(
         "first_record_at",
         "last_record_at",
         "is_superseded",
+        "import_status",
+        "reason",
+        "next_action",
+        may_be_empty=(*_MAY_BE_EMPTY, "reason", "next_action"),
     ),
 )
 

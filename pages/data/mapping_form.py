@@ -7,18 +7,15 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
-from data.datasets.training_jobs.record import COLUMNS as RECORD_COLUMNS
 from data.errors import StokerError
-from data.files.columns import EXPORT_COLUMNS, REQUIRED
-from data.files.guess import guess_mapping
-from data.files.mapping import Mapping
-from data.raw.inputs import Source
+from data.ingest import preview
+from data.ingest.pipeline import InputFile, Mapping
 from data.store.store import Store
-from pages.data import previews
 from pages.kit import messages
 from pages.kit.formats import plain
 from pages.kit.notes import note
 
+REQUIRED = preview.required_columns()
 NOT_THERE = "not in the file"
 NO_ZONE = "the times say so themselves"
 SHOWN_FIRST = (
@@ -35,7 +32,7 @@ ABREAST = 3
 
 
 def mapping_form(
-    store: Store, source: Source, columns: pd.DataFrame, *, key: str
+    store: Store, source: InputFile, columns: pd.DataFrame, *, key: str
 ) -> Mapping | None:
     """Draw the form for one file; return the mapping once the user takes the file in with it."""
     with st.container(border=True):
@@ -57,19 +54,23 @@ def mapping_form(
     return mapping if is_taken else None
 
 
-def _mapping(source: Source, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
+def _mapping(source: InputFile, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
     """Return the mapping as it stands in this session, first the guess."""
-    guess, warnings = guess_mapping(columns, PurePath(source.name).stem or "export")
+    guess, warnings = preview.first_mapping(columns, PurePath(source.name).stem or "export")
     return st.session_state.setdefault(f"{key}_mapping", guess), warnings
 
 
 def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
     names = list(columns["name"])
-    shown = [name for name in EXPORT_COLUMNS if name in mapping.columns or name in SHOWN_FIRST]
+    shown = [
+        name
+        for name in preview.readable_columns()
+        if name in mapping.columns or name in SHOWN_FIRST
+    ]
     shown.sort(key=lambda name: (name not in SHOWN_FIRST, name not in REQUIRED))
     more = st.multiselect(
         "Further columns to read",
-        [name for name in EXPORT_COLUMNS if name not in shown],
+        [name for name in preview.readable_columns() if name not in shown],
         key=f"{key}_more",
         placeholder="none",
     )
@@ -105,14 +106,12 @@ def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
 def _with(mapping: Mapping, columns: pd.DataFrame, canonical: str, chosen: str) -> Mapping:
     rules = {name: rule for name, rule in mapping.columns.items() if name != canonical}
     if chosen != NOT_THERE:
-        rules[canonical] = previews.guessed_rule(columns, canonical, chosen)
+        rules[canonical] = preview.guessed_rule(columns, canonical, chosen)
     return replace(mapping, columns=rules)
 
 
 def _meaning(canonical: str) -> str:
-    column = RECORD_COLUMNS.get(canonical)
-    kind = EXPORT_COLUMNS[canonical].value
-    return f"{column.comment}: {kind}" if column else kind
+    return preview.readable_columns()[canonical]
 
 
 def _as_text(mapping: Mapping, key: str) -> Mapping:
@@ -139,10 +138,10 @@ def _as_text(mapping: Mapping, key: str) -> Mapping:
     return mapping
 
 
-def _preview(store: Store, source: Source, mapping: Mapping) -> bool:
+def _preview(store: Store, source: InputFile, mapping: Mapping) -> bool:
     """Show how the first rows would be read; return whether the file can be taken in."""
     try:
-        rows = previews.rows_as_read(store.home, source, mapping)
+        rows = preview.rows_as_read(store.home, source, mapping)
     except StokerError as error:
         messages.show_error(error)
         return False

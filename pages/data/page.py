@@ -108,16 +108,16 @@ def _rejected(store: Store) -> None:
 
 
 def _runs(store: Store) -> None:
-    runs = answer(store, "imports").rename(columns={"file_format": "run_source"})
+    runs = answer(store, "imports")
     text.header("Files taken in")
     if runs.empty:
         text.say("None yet.")
         return
     tables.show(
         runs.iloc[::-1],
-        ["fetched_at", "file_name", "kind", "run_source", "mapping_name", "row_count",
-         "accepted_count", "unchanged_count", "rejected_count", "first_created_at",
-         "last_created_at", "is_superseded"],
+        ["fetched_at", "file_name", "kind", "file_format", "mapping_name", "row_count",
+         "accepted_count", "unchanged_count", "rejected_count", "first_record_at",
+         "last_record_at", "is_superseded"],
         key="runs_table",
         alt="Files taken in, newest first, with their records",
         what="files",

@@ -1,21 +1,23 @@
 """Taking in uploaded files: one button, a progress bar, and what became of each file."""
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from data.errors import StokerError
-from data.files.mapping import Mapping
-from data.ingest.pipeline import IngestResult, ingest
-from data.raw.inputs import ZIP_MAGIC, Source, sources_at, uploaded
+from data.ingest import preview
+from data.ingest.pipeline import (
+    ImportResult,
+    InputFile,
+    Mapping,
+    ingest,
+    uploaded,
+    uploaded_files,
+)
 from data.store.store import Store
-from pages.data import previews
 from pages.data.mapping_form import mapping_form
 from pages.kit import messages, tables
 from pages.kit.formats import count, plain
@@ -28,7 +30,7 @@ _MEMORY = "stoker_uploads"
 class Outcome:
     """What became of one uploaded file; one with `columns` waits for a mapping."""
 
-    results: tuple[IngestResult, ...] = ()
+    results: tuple[ImportResult, ...] = ()
     errors: tuple[StokerError, ...] = ()
     columns: pd.DataFrame | None = None
 
@@ -78,37 +80,25 @@ def upload(
 def _take_in(store: Store, file: Any, kind: str | None) -> Outcome:
     """Take in a file, or all files of a zip; one that fails does not stop the others."""
     content = file.getvalue()
-    results, errors = list[IngestResult](), list[StokerError]()
+    results, errors = list[ImportResult](), list[StokerError]()
     try:
-        if kind is None and not content.startswith(ZIP_MAGIC):
-            columns = previews.columns_to_map(store.home, uploaded(file.name, content))
+        if kind is None and not content.startswith(b"PK"):
+            columns = preview.columns_to_map(store.home, uploaded(file.name, content))
             if columns is not None:
                 return Outcome(columns=columns)
-        with _sources(store, file.name, content) as sources:
-            for source in sources:
-                try:
-                    results.append(_ingest(store, source, kind))
-                except StokerError as error:
-                    errors.append(error)
+        for source in uploaded_files(file.name, content):
+            try:
+                results.append(_ingest(store, source, kind))
+            except StokerError as error:
+                errors.append(error)
     except StokerError as error:
         errors.append(error)
     return Outcome(tuple(results), tuple(errors))
 
 
-@contextmanager
-def _sources(store: Store, name: str, content: bytes) -> Iterator[Iterator[Source]]:
-    if not content.startswith(ZIP_MAGIC):
-        yield iter([uploaded(name, content)])
-        return
-    with tempfile.TemporaryDirectory(dir=store.home.scratch, prefix="upload-") as folder:
-        path = Path(folder) / (Path(name).name or "upload.zip")
-        path.write_bytes(content)
-        yield sources_at(path, store.home.scratch)
-
-
 def _ingest(
-    store: Store, source: Source, kind: str | None, mapping: Mapping | None = None
-) -> IngestResult:
+    store: Store, source: InputFile, kind: str | None, mapping: Mapping | None = None
+) -> ImportResult:
     bar = st.progress(0.0, text=f"{plain(source.name)}: reading")
 
     def tell(step: str, share: float) -> None:

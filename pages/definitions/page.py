@@ -104,7 +104,8 @@ def _instance_types(instance_types: pd.DataFrame, words: list[str]) -> None:
     text.header("Instance types")
     tables.show(
         _matching(instance_types, ["instance_type", "accelerator_name"], words),
-        ["instance_type", "vcpu_count", "memory_mib", "accelerator_count", "accelerator_name",
+        ["instance_type", "vcpu_count", "memory_mib", "instance_accelerator_count",
+         "accelerator_name",
          "as_of_date", "source"],
         key="types_table",
         alt="Instance types with their hardware",

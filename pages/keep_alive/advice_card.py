@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analytics.keep_alive.advice import SETTLED
+from analytics.keep_alive.decide import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
 from pages.kit import formats, kpis, links, recording, text
 from pages.kit.blocks import Figure, Text

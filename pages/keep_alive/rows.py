@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analytics.keep_alive.advice import SETTLED
 from analytics.keep_alive.curve import Curve, curve_frame, thinned
+from analytics.keep_alive.decide import SETTLED
 from analytics.keep_alive.groups import GroupCurves
 from pages.kit import formats
 

@@ -147,7 +147,7 @@ COLUMNS: dict[str, Column] = {
     # the store
     "source": Column("Source"),
     "record_kind": Column("Records", "word"),
-    "run_source": Column("Read as", "word"),
+    "file_format": Column("Read as", "word"),
     "kind": Column("Kind", "word"),
     "file_name": Column("File"),
     "row_number": Column("Row", "count"),
@@ -160,6 +160,8 @@ COLUMNS: dict[str, Column] = {
     "fetched_at": Column("Taken in (UTC)", "moment"),
     "first_created_at": Column("First job (UTC)", "moment"),
     "last_created_at": Column("Last job (UTC)", "moment"),
+    "first_record_at": Column("First job (UTC)", "moment"),
+    "last_record_at": Column("Last job (UTC)", "moment"),
     "mapping_name": Column("Mapping"),
     "is_superseded": Column("Replaced", "flag", "A corrected mapping took its place"),
     "day_count": Column("Days with jobs", "count"),
@@ -183,5 +185,5 @@ COLUMNS: dict[str, Column] = {
     "vcpu_count": Column("vCPUs", "count"),
     "memory_mib": Column("Memory (MiB)", "count"),
     "accelerator_name": Column("Accelerator"),
-    "accelerator_count": Column("Accelerators", "count"),
+    "instance_accelerator_count": Column("Accelerators", "count"),
 }

@@ -96,7 +96,7 @@ BY_COLUMN = {
     "reuse": REUSE,
     "record_kind": RECORD_KINDS,
     "kind": KINDS,
-    "run_source": SOURCES,
+    "file_format": SOURCES,
 }
 
 

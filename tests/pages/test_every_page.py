@@ -112,7 +112,7 @@ def test_columns_on_screen_say_their_unit() -> None:
 def test_every_column_of_a_page_is_of_a_question_or_of_the_page() -> None:
     asked = {name for question in queries().values() for name in question.columns}
     of_pages = {
-        "day", "pool_name", "timeline", "value_usd_per_h", "best_s", "record_kind", "run_source",
+        "day", "pool_name", "timeline", "value_usd_per_h", "best_s", "record_kind", "file_format",
         "measure", "first_period", "second_period", "difference",
     }  # fmt: skip
     of_pages |= {f"{name}_{mark}" for name in GROUP_MEASURES for mark in MARKS}

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import describe_job
 from tests.pages.running import page_of, run_page, texts
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 
 
 def take_two_regions(take: Take) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
 from tests.chains import history
 from tests.conftest import describe_job
 from tests.pages.running import run_page, texts
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 GAP_S = 120
 
 

@@ -7,14 +7,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.query import Filters
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
 from pages.pool_timeline.charts import timeline_bins, timeline_gantt
 from tests.conftest import ask, describe_job
 from tests.pages.running import page_of, run_page, texts
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 GAP_S, CYCLE_S = 120, 690 + 120
 DAY_S = 86_400
 GONE = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 60}

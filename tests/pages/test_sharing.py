@@ -13,7 +13,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from pages.kit import charts, recording, sharing, tables
 from pages.kit.blocks import (
@@ -33,7 +33,7 @@ from pages.kit.markdown import html_of, text_of
 from tests.conftest import describe_job
 from tests.pages.running import PAGES, page_of, run_page
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 ADDRESS = "http://127.0.0.1:8501/warm-pools?since=2026-03-01"
 HOSTILE = "<script>alert(1)</script>\"'&</table>"
 ROOT = Path(__file__).parents[2]

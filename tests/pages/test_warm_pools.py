@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import describe_job
 from tests.pages.running import run_page, texts
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 
 
 def take_a_hit_and_a_miss(take: Take) -> None:

@@ -97,5 +97,5 @@ def merge(
         {"run_id": run_id},
     )
     cursor.unregister("accepted_prices")
-    cursor.execute("insert into touched_jobs select job_id from training_jobs")
+    cursor.execute("insert into stale_jobs select job_id from training_jobs")
     return int(accepted.num_rows)

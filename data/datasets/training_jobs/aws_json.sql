@@ -1,7 +1,6 @@
 -- Landed AWS records, typed: one row a record, with the reason where it cannot be used.
 -- Grain: one row a landed record. Unit: seconds, GiB, UTC instants.
 -- Definition: docs/architecture.md
-create table checked as
 with
 
 named as (
@@ -15,13 +14,14 @@ named as (
 
     from landed
 
-    left join misfits using (line)
+    left join misfits using (import_no, line)
 
 ),
 
 typed as (
 
     select
+        import_no,
         line as row_number,
         file as file_name,
         "as" as record_kind,
@@ -118,31 +118,76 @@ judged as (
 
     select
         *,
-        list_filter([
-            ['CreationTime', record.CreationTime],
-            ['TrainingStartTime', record.TrainingStartTime],
-            ['TrainingEndTime', record.TrainingEndTime],
-            ['LastModifiedTime', record.LastModifiedTime]
-        ], lambda field: field[2] is not null and parse_instant(field[2]) is null)[1] as bad_time,
-        list_filter([
-            ['InstanceCount', record.ResourceConfig.InstanceCount],
-            ['SelectedInstanceCount', record.ResourceConfig.SelectedInstanceCount],
-            ['VolumeSizeInGB', record.ResourceConfig.VolumeSizeInGB],
-            ['KeepAlivePeriodInSeconds', record.ResourceConfig.KeepAlivePeriodInSeconds],
-            ['TrainingTimeInSeconds', record.TrainingTimeInSeconds],
-            ['BillableTimeInSeconds', record.BillableTimeInSeconds],
-            ['ResourceRetainedBillableTimeInSeconds',
-                record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds]
-        ], lambda field:
-            field[2] is not null and coalesce(parse_number(field[2]), -1) < 0
+        [
+            struct_pack(field := 'CreationTime', text := record.CreationTime),
+            struct_pack(field := 'TrainingStartTime', text := record.TrainingStartTime),
+            struct_pack(field := 'TrainingEndTime', text := record.TrainingEndTime),
+            struct_pack(field := 'LastModifiedTime', text := record.LastModifiedTime)
+        ] as times,
+        list_filter(times, lambda one: one.text is not null and parse_instant(one.text) is null)[1]
+            as bad_time,
+        case
+            when not in_calendar(created_at) then 'CreationTime'
+            when not in_calendar(training_started_at) then 'TrainingStartTime'
+            when not in_calendar(training_ended_at) then 'TrainingEndTime'
+            when not in_calendar(last_modified_at) then 'LastModifiedTime'
+            when len(list_filter(
+                status_transitions,
+                lambda visit: not in_calendar(visit.started_at) or not in_calendar(visit.ended_at)
+            )) > 0 then 'A time in SecondaryStatusTransitions'
+        end as time_beyond,
+        -- the most of each as in data/files/values.py: no sum or product of them leaves its type
+        [
+            struct_pack(
+                field := 'InstanceCount', text := record.ResourceConfig.InstanceCount,
+                most := 1000000
+            ),
+            struct_pack(
+                field := 'SelectedInstanceCount',
+                text := record.ResourceConfig.SelectedInstanceCount,
+                most := 1000000
+            ),
+            struct_pack(
+                field := 'VolumeSizeInGB', text := record.ResourceConfig.VolumeSizeInGB,
+                most := 1000000000000
+            ),
+            struct_pack(
+                field := 'KeepAlivePeriodInSeconds',
+                text := record.ResourceConfig.KeepAlivePeriodInSeconds,
+                most := 31622400
+            ),
+            struct_pack(
+                field := 'TrainingTimeInSeconds', text := record.TrainingTimeInSeconds,
+                most := 3162240000
+            ),
+            struct_pack(
+                field := 'BillableTimeInSeconds', text := record.BillableTimeInSeconds,
+                most := 3162240000
+            ),
+            struct_pack(
+                field := 'ResourceRetainedBillableTimeInSeconds',
+                text := record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds,
+                most := 3162240000
+            ),
+            struct_pack(
+                field := 'MaxRuntimeInSeconds',
+                text := record.StoppingCondition.MaxRuntimeInSeconds,
+                most := 3162240000
+            )
+        ] as numbers,
+        list_filter(
+            numbers,
+            lambda one: one.text is not null and coalesce(parse_number(one.text), -1) < 0
         )[1] as bad_number,
+        list_filter(numbers, lambda one: parse_number(one.text) > one.most)[1] as large_number,
         list_filter(
             status_transitions,
             lambda visit: visit.started_at is null
         )[1] as bad_transition,
         list_filter(
             instance_groups,
-            lambda member: member.instance_count is null and member.instance_type is not null
+            lambda member: coalesce(member.instance_count not between 0 and 1000000, true)
+                and member.instance_type is not null
         )[1] as bad_group
 
     from typed
@@ -158,7 +203,6 @@ select
     last_modified_at,
     job_arn,
     created_at,
-    null::timestamptz as scheduled_at,
     training_started_at,
     list_min(list_transform(
         list_filter(status_transitions, lambda visit: visit.secondary_status = 'Training'),
@@ -175,7 +219,6 @@ select
     case when record.ResourceConfig is not null
         then coalesce(len(record.ResourceConfig.InstanceGroups) > 0, false)
     end as is_grouped,
-    null::bigint as accelerator_count,
     parse_number(record.ResourceConfig.VolumeSizeInGB) as volume_size_gib,
     nullif(record.ResourceConfig.VolumeKmsKeyId, '') as volume_kms_key_id,
     case when len(record.VpcConfig.SecurityGroupIds) > 0 then record.VpcConfig.SecurityGroupIds end
@@ -240,20 +283,7 @@ select
         )[1],
         record.CreatedBy.UserProfileName
     ) as user_name,
-    null::varchar as share_name,
-    null::varchar as queue_name,
-    null::bigint as scheduling_priority,
-    null::varchar as pool_key,
-    null::double as startup_latency_s,
-    null::double as provisioning_s,
-    null::double as download_s,
-    null::bigint as capacity_instance_count,
-    null::double as cpu_utilization_ratio,
-    null::double as gpu_utilization_ratio,
-    null::double as step_time_ms,
-    null::varchar as workload,
-    null::varchar as configuration,
-    null::double as list_unit_price_usd_per_h,
+    import_no,
     row_number,
     file_name,
     case
@@ -263,12 +293,18 @@ select
         when misfit is not null then misfit || ' has the wrong JSON type.'
         when job_name is null then 'The record has no TrainingJobName.'
         when bad_time is not null
-            then bad_time[1] || ' ''' || bad_time[2] || ''' is not a time with an offset.'
+            then bad_time.field || ' ''' || bad_time.text || ''' is not a time with an offset.'
         when created_at is null then 'The record has no CreationTime.'
+        when time_beyond is not null
+            then time_beyond || ' is not between the years 1900 and 2199.'
         when bad_number is not null
-            then bad_number[1] || ' ''' || bad_number[2] || ''' is not a number of 0 or more.'
+            then bad_number.field || ' ''' || bad_number.text || ''' is not a number of 0 or more.'
+        when large_number is not null
+            then large_number.field || ' ''' || large_number.text || ''' is more than '
+                || large_number.most || '.'
         when bad_group is not null
-            then 'InstanceCount of ' || bad_group.instance_type || ' is missing or not a number.'
+            then 'InstanceCount of ' || bad_group.instance_type
+                || ' is missing, or no number up to 1,000,000.'
         when bad_transition is not null
             then 'A status transition has no StartTime with an offset.'
         when training_ended_at < training_started_at
@@ -284,10 +320,11 @@ select
             then 'Take it out, or export with `aws sagemaker describe-training-job`.'
         when misfit is not null then 'Export the job again with `aws sagemaker describe-training-job`.'
         when job_name is null then 'Keep TrainingJobName and TrainingJobArn in the export.'
-        when bad_time is not null or created_at is null or bad_transition is not null
+        when bad_time is not null or created_at is null or time_beyond is not null
+            or bad_transition is not null
             then 'Write times as epoch seconds, or ISO 8601 with Z or an offset.'
-        when bad_number is not null or bad_group is not null
-            then 'Correct the number in the export, and take the file in again.'
+        when bad_number is not null or large_number is not null or bad_group is not null
+            then 'Correct the number in the export, and import the file again.'
         else 'Check the clock and the time zone of whatever wrote the export.'
     end as next_action,
     case

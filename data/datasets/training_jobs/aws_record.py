@@ -69,6 +69,9 @@ RECORD: dict[str, Any] = {
     "CreatedBy": {"UserProfileName": TEXT},
 }
 
+# what an event says around its record
+ENVELOPE: dict[str, Any] = {"account": TEXT, "region": TEXT, "time": TEXT, "resources": [TEXT]}
+
 # ReusedByName: the developer guide's own sample. TrainingPlanArn: at the top of list summaries.
 # CreatedBy: seen in Search answers.
 NOT_IN_DESCRIBE = frozenset({"WarmPoolStatus.ReusedByName", "TrainingPlanArn", "Tags", "CreatedBy"})

@@ -54,6 +54,11 @@ COLUMNS = (
         "Replaced", Kind.FLAG,
     ),
     Column(
+        "import_status", "varchar",
+        "imported, or failed: nothing of the file is in the tables, for the reason beside it",
+        "Import status", Kind.CODE,
+    ),
+    Column(
         "record_hash", "ubigint", "Hash of the record's fields: equal records are one",
         "Record hash",
     ),
@@ -62,7 +67,7 @@ COLUMNS = (
         "row_number", "bigint", "Number of the rejected record in its file, from 1", "Row",
         Kind.COUNT,
     ),
-    Column("reason", "varchar", "What is wrong with the record", "What is wrong"),
+    Column("reason", "varchar", "What is wrong with the record or the file", "What is wrong"),
     Column(
         "raw", "varchar",
         "The record as landed; its length and hash where it could not be parsed",

@@ -8,15 +8,15 @@ import pytest
 
 from analytics.costs.queries import GROUPS
 from analytics.query import Filters
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
 from tests.conftest import ask, describe_job
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 
 
-def priced(store: Store, *rows: str) -> IngestResult:
+def priced(store: Store, *rows: str) -> ImportResult:
     header = "instance_type,region,list_unit_price_usd_per_h,effective_from\n"
     return ingest(store, uploaded("prices.csv", (header + "\n".join(rows) + "\n").encode()))
 

@@ -1,7 +1,6 @@
 """The hash of the definitions changes with what is computed, and not with the words around it."""
 
 import shutil
-from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -9,15 +8,9 @@ from pathlib import Path
 import pytest
 
 from analytics.derived import definition
-from analytics.vocabulary import EVIDENCE, MISS_REASONS
 from analytics.derived.matching import Evidence, MissReason
+from analytics.vocabulary import EVIDENCE, MISS_REASONS
 from data.store.settings import Settings
-
-Edit = Callable[[str], str]
-
-
-def hash_of(folder: Path) -> str:
-    return definition.code_hash(folder)
 
 
 @pytest.fixture
@@ -35,12 +28,6 @@ def edited(folder: Path, name: str, old: str, new: str) -> str:
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     return definition.code_hash(folder)
-
-
-def test_the_hash_is_that_of_the_installed_folder(folder: Path) -> None:
-    settings = Settings()
-    assert definition.definition_hash(settings) == definition.definition_hash(settings)
-    assert definition.code_hash(folder) == definition.code_hash(Path(str(files("analytics.derived"))))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Everything derived anew in side tables: readers see whole versions, and a kill harms nothing."""
 
-import os
 import signal
 import subprocess
 import sys

@@ -18,7 +18,7 @@ from analytics.query import Filters
 from analytics.stats import bootstrap
 from data.errors import WrongUseError
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.reader import Reader
@@ -26,7 +26,7 @@ from data.store.store import Store
 from tests.chains import STARTUP_S, history
 from tests.conftest import ask, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 MONTH_H = 730
 LIMIT_S = 400
 # AWS's list price of ml.g5.2xlarge in us-east-1, and its published table for File: 176 - 70 s

@@ -17,14 +17,14 @@ from analytics.query import Filters
 from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
 from tests.conftest import T0, ask, describe_job, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 ROOT = Path(__file__).parents[3]
 NASA = ROOT.parent / "shared" / "data" / "nasa_ipsc_1993"
 

@@ -10,11 +10,11 @@ import pytest
 
 from analytics.query import Filters
 from analytics.stats.quantiles import interval_shares
-from data.ingest.pipeline import IngestResult
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import T0, ask, at, describe_job
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 GOLDEN = Path(__file__).parents[2] / "golden" / "published_results.csv"
 MODES = {"fsx": "FSxLustre", "fastfile": "FastFile", "file": "File"}
 

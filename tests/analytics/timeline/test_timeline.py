@@ -18,13 +18,13 @@ from analytics.timeline.bins import MOST_BINS, round_step_s
 from analytics.timeline.lanes import cluster_lanes
 from data.errors import StokerError
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import T0, ask, describe_job, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 KEPT = {"KeepAlivePeriodInSeconds": 600}
 END = 690.0  # of conftest's default job: created at 0, instances at 60, training at 90
 SUMS = {"startup": "startup_s", "run": "run_s", "idle": "idle_s"}

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import stat
 import subprocess
 import sys
 from datetime import datetime
@@ -71,6 +73,9 @@ def test_parquet_goes_to_a_file_with_the_same_rows(filled: Stoker, tmp_path: Pat
     assert table.num_rows == len(JOBS)
     assert str(table.schema.field("created_at").type) == "timestamp[us, tz=UTC]"
     assert not list(tmp_path.glob(".jobs.parquet.*"))
+    mask = os.umask(0o077)
+    os.umask(mask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~mask
 
 
 def test_the_format_follows_the_name_of_the_file(filled: Stoker, tmp_path: Path) -> None:

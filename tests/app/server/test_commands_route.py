@@ -227,12 +227,12 @@ time.sleep(60)
 
 def _posted(dashboard: Dashboard, token: str | None, **headers: str) -> int:
     """Return the status of a command sent with a token and headers of our choice."""
-    call = {"argv": ["ask", "coverage"], "cwd": "/", "stdin_file": None, "stdin_text": None,
-            "out_width": None, "err_width": None}  # fmt: skip
+    call = {"argv": ["ask", "coverage"], "cwd": "/", "has_stdin": False, "out_width": None,
+            "err_width": None, "file_mode": 0o600}  # fmt: skip
     if token is not None:
         headers[TOKEN_HEADER] = token.encode().decode("latin-1")
     request = urllib.request.Request(
-        dashboard.address + PATH, json.dumps(call).encode(), headers, method="POST"
+        dashboard.address + PATH, json.dumps(call).encode() + b"\n", headers, method="POST"
     )
     try:
         with urllib.request.urlopen(request) as answer:

@@ -12,13 +12,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.datasets.training_jobs import aws_json
-from data.datasets.training_jobs.record import COLUMNS
+from data.datasets.catalog import dataset_named
 from data.files import export
+from data.files.landing_form import landed_form
 from data.files.mapping import Mapping
+from data.files.relation import Payload
+from data.files.target import Target
+from data.raw.compression import readable
+from data.raw.json_landing import write_landed
 from data.raw.parser import parser
 from data.store.home import Home
 
+JOBS: Target = dataset_named("jobs").target
+COLUMNS = JOBS.table.record_names
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
@@ -46,11 +52,11 @@ def landed(
     """Land a file; give a parser, the landed path and its format."""
     file_format = export.sniff(content)
     path = home.landing / "payload"
-    with path.open("wb") as target:
+    with path.open("wb") as target, readable("payload"):
         if file_format == "json":
-            aws_json.write_landed(io.BytesIO(content), target, is_export=True)
+            write_landed(io.BytesIO(content), target)
         else:
-            export.landed_form(io.BytesIO(content), target, file_format, mapping=mapping)
+            landed_form(lambda: io.BytesIO(content), target, file_format, mapping=mapping)
     with parser(home) as connection:
         yield connection, path, file_format
 
@@ -60,7 +66,13 @@ def checked(home: Home, content: bytes | str, mapping: Mapping | str | None = No
     content = content.encode() if isinstance(content, str) else content
     mapping = Mapping.parse(mapping, "test") if isinstance(mapping, str) else mapping
     with landed(home, content, mapping) as (connection, path, file_format):
-        export.stage_export(connection, path, file_format=file_format, mapping=mapping)
+        export.stage_files(
+            connection,
+            [Payload(0, path)],
+            file_format=file_format,
+            target=JOBS,
+            mapping=mapping,
+        )
         described = connection.execute("describe checked").fetchall()
         assert [row[0] for row in described[: len(COLUMNS)]] == list(COLUMNS)
         good, bad = (

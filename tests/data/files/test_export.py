@@ -20,7 +20,7 @@ from data.files.delimited import dialect_of, records
 from data.files.mapping import FileFormat, Mapping
 from data.store.home import Home
 from data.tables.quoting import identifier, literal
-from tests.data.files.reading import checked, landed, parquet
+from tests.data.files.reading import JOBS, checked, landed, parquet
 
 T0 = pd.Timestamp("2026-03-02T08:00:00Z")
 HOSTILE = "x\"; drop table text_rows; --'"
@@ -108,7 +108,9 @@ def test_canonical_names_are_read_in_every_format(home: Home, content: bytes) ->
 
 def test_computed_and_unknown_columns_are_ignored_and_listed(home: Home) -> None:
     with landed(home, as_csv(",")) as (connection, path, file_format):
-        assert export.ignored_columns(connection, path, file_format=file_format, mapping=None) == [
+        assert export.ignored_columns(
+            connection, path, file_format=file_format, target=JOBS, mapping=None
+        ) == [
             "outcome",
             "retained_cost_usd",
         ]
@@ -184,7 +186,7 @@ WHOLE_FILE: dict[str, tuple[bytes, str | None, str]] = {
     "no name in JSON": (b'{"a": 1}\n', None, "no column job_name. It has: a"),
     "broken parquet": (b"PAR1" + b"x" * 100 + b"PAR1", None, "not a readable Parquet file"),
     "UTF-16": ("a,b\n1,2".encode("utf-16"), None, "UTF-16"),
-    "cut gzip": (gzip.compress(PLAIN.encode() * 999)[:40], None, "cut off or damaged"),
+    "cut gzip": (gzip.compress(PLAIN.encode() * 999)[:40], None, "cut short or damaged"),
     "mapped column absent": (
         PLAIN.encode(),
         '[columns]\njob_name = "id"\ncreated_at = "created_at"',
@@ -315,7 +317,9 @@ def test_well_formed_text_reads_the_same_by_both_readers(
 
 def test_preview_shows_good_and_bad_rows_in_order(home: Home) -> None:
     with landed(home, MALFORMED) as (connection, path, file_format):
-        found = export.preview(connection, path, file_format=file_format, mapping=None, limit=3)
+        found = export.preview(
+            connection, path, file_format=file_format, target=JOBS, mapping=None, limit=3
+        )
     assert list(found["row_number"]) == [1, 2, 3]
     assert list(found["job_name"].fillna("")) == ["one", "", "three"]
     assert list(found["reason"].notna()) == [False, True, False]

@@ -9,7 +9,7 @@ from data.files import export
 from data.files.guess import guess_mapping
 from data.files.mapping import Mapping, Rule
 from data.store.home import Home
-from tests.data.files.reading import SHARED, checked, landed, parquet
+from tests.data.files.reading import JOBS, SHARED, checked, landed, parquet
 
 EPOCH = 1772438400
 
@@ -20,7 +20,7 @@ def described(home: Home, content: bytes, mapping: Mapping | None = None) -> pd.
 
 
 def guessed(home: Home, columns: dict[str, Any]) -> tuple[Mapping, str]:
-    mapping, warnings = guess_mapping(described(home, parquet(columns)), "guess")
+    mapping, warnings = guess_mapping(described(home, parquet(columns)), "guess", JOBS, kind="jobs")
     return mapping, "\n".join(warnings)
 
 
@@ -158,16 +158,18 @@ def test_units_are_told_by_size_and_said(
 
 def test_local_times_and_missing_columns_are_said(home: Home) -> None:
     columns = described(home, b"jobid,start\n1,2026-03-02T08:00:00\n")
-    mapping, warnings = guess_mapping(columns, "guess")
+    mapping, warnings = guess_mapping(columns, "guess", JOBS, kind="jobs")
     assert mapping.columns["created_at"] == Rule(("start",))
     assert "set time_zone" in "\n".join(warnings)
     assert "their start stands for it" in "\n".join(warnings)
-    assert "(job_name): choose one" in "\n".join(guess_mapping(columns[1:], "guess")[1])
+    assert "(job_name): choose one" in "\n".join(
+        guess_mapping(columns[1:], "guess", JOBS, kind="jobs")[1]
+    )
 
 
 def test_accelerators_inside_a_text_are_found(home: Home) -> None:
     content = b"jobid,submit,alloctres\n1,1772438400,cpu=8,gres/gpu=2\n".replace(b"8,", b"8;")
-    mapping, _ = guess_mapping(described(home, content), "guess")
+    mapping, _ = guess_mapping(described(home, content), "guess", JOBS, kind="jobs")
     assert checked(home, content, mapping).value("accelerator_count") == 2
 
 
@@ -175,5 +177,5 @@ def test_accelerators_inside_a_text_are_found(home: Home) -> None:
 def test_guess_reads_real_files_once_the_zone_is_set(home: Home) -> None:
     for path in ("clustercockpit_jobs/jobs.parquet", "nasa_ipsc_1993/jobs.parquet"):
         content = (SHARED / path).read_bytes()
-        mapping, _ = guess_mapping(described(home, content), "guess")
+        mapping, _ = guess_mapping(described(home, content), "guess", JOBS, kind="jobs")
         assert checked(home, content, mapping).bad.empty

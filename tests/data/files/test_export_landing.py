@@ -12,6 +12,7 @@ import pytest
 
 from data.errors import StokerError
 from data.files import export
+from data.files.landing_form import landed_form
 from data.files.mapping import Mapping
 from data.store.home import Home
 from tests.data.files.reading import checked, parquet
@@ -31,9 +32,11 @@ class Pipe(io.RawIOBase):
 
 
 def landed_bytes(content: bytes, *, pipe: bool = False, **options: Any) -> bytes:
-    source = cast(BinaryIO, Pipe(content) if pipe else io.BytesIO(content))
+    def opening() -> BinaryIO:
+        return cast(BinaryIO, Pipe(content) if pipe else io.BytesIO(content))
+
     target = io.BytesIO()
-    export.landed_form(source, target, export.sniff(content), **options)
+    landed_form(opening, target, export.sniff(content), **options)
     return target.getvalue()
 
 

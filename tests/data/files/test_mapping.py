@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.datasets.training_jobs.record import COLUMNS
+from data.datasets.training_jobs.tabular import COMPUTED, NOT_READ, TARGET
 from data.errors import StokerError
-from data.files.columns import COMPUTED, EXPORT_COLUMNS, NOT_READ, NUMERIC, Kind
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.toml_text import toml_document
+from data.files.values import NUMERIC, ValueKind
+from data.tables import TABLES
+
+EXPORT_COLUMNS = TARGET.kinds
+COLUMNS = TABLES["training_jobs"].record_names
 
 CONTRACT = r"""
 format = { delimiter = "|", header = false, columns = ["jobid", "submit", "start", "user"] }
@@ -66,7 +70,7 @@ def test_computed_columns_are_never_read_from_a_file(name: str) -> None:
 BAD: dict[str, tuple[str, str]] = {
     "no TOML": ("columns", "is not TOML"),
     "unknown key": ("timezone = 'UTC'", "timezone is no key"),
-    "unknown kind": ("kind = 'prices'", "kind is 'prices'"),
+    "unknown kind": ("kind = 'priced'", "kind is 'priced'"),
     "unknown zone": ("time_zone = 'Mars/Base'", "time_zone is 'Mars/Base'"),
     "zone is a path": ("time_zone = '../UTC'", "time_zone is"),
     "zone is a number": ("time_zone = 1", "time_zone is 1"),
@@ -185,7 +189,7 @@ positive = numbers.filter(lambda number: number > 1e-9)
 
 
 @st.composite
-def rules(draw: st.DrawFn, kind: Kind) -> Any:
+def rules(draw: st.DrawFn, kind: ValueKind) -> Any:
     """A rule as TOML's document has it."""
     if draw(st.booleans()):
         return draw(texts | st.lists(texts, min_size=1, max_size=3))
@@ -199,7 +203,7 @@ def rules(draw: st.DrawFn, kind: Kind) -> Any:
         "values": st.dictionaries(texts, texts | numbers, min_size=1, max_size=3),
         "default": texts | numbers,
     }
-    if kind is Kind.INSTANT:
+    if kind is ValueKind.INSTANT:
         optional["unit"] = st.sampled_from(["s", "ms", "us", "ns"])
         optional["plus_s"] = texts | numbers | st.lists(texts | numbers, min_size=1, max_size=3)
     if kind in NUMERIC:

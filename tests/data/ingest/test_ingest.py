@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 
 from data.errors import StokerError
+from data.ingest.apart import resume
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest, rebuild, resume
-from data.raw.inputs import sources_at, uploaded
+from data.ingest.pipeline import ImportResult, ingest, ingest_files
+from data.ingest.rebuild import rebuild
+from data.raw.inputs import input_files, uploaded
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 SHARED = Path(__file__).parents[4] / "shared"
 
 
@@ -62,15 +64,16 @@ def test_every_shape_of_answer_is_read(store: Store, shape: str) -> None:
     assert names(store) == ["a"]
 
 
-def test_a_folder_of_one_file_a_job_is_one_source(store: Store, tmp_path: Path) -> None:
+def test_a_folder_of_one_file_a_job_is_as_many_imports(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     folder.mkdir()
     for name in ("a", "b", "c"):
         (folder / f"{name}.json").write_text(json.dumps(describe_job(name), indent=1))
     (folder / "broken.json").write_text("{not json")
-    (result,) = [ingest(store, source) for source in sources_at(folder, tmp_path)]
+    results = list(ingest_files(store, input_files(folder)))
     assert names(store) == ["a", "b", "c"]
-    assert result.rejected_count == 1
+    assert [result.file_name for result in results] == ["a.json", "b.json", "broken.json", "c.json"]
+    assert [getattr(result, "rejected_count", None) for result in results] == [0, 0, 1, 0]
     rejected = store.frame("select * from rejected_rows").iloc[0]
     assert rejected.file_name == "broken.json"
 
@@ -80,8 +83,7 @@ def test_a_zip_is_read_member_by_member(store: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.json", json.dumps(describe_job("a")))
         archive.writestr("deep/b.json.gz", gzip.compress(lines(describe_job("b"))))
-    for source in sources_at(packed, tmp_path):
-        ingest(store, source)
+    list(ingest_files(store, input_files(packed)))
     assert names(store) == ["a", "b"]
 
 
@@ -322,7 +324,7 @@ def test_rebuild_makes_the_same_store_from_landing_alone(store: Store, home: Hom
         store,
         uploaded("two.jsonl", lines(describe_job("a", RoleArn="r", LastModifiedTime=at(9)), 5)),
     )
-    fields = "* exclude (job_id, ingest_run_id, status_transitions, final_metrics)"
+    fields = "* exclude (job_id, import_id, status_transitions, final_metrics)"
     before = store.frame(f"select {fields} from training_jobs order by job_name").astype(str)
     store.close()
     rebuild(home)
@@ -335,7 +337,7 @@ def test_rebuild_makes_the_same_store_from_landing_alone(store: Store, home: Hom
 
 KILLED = """
     import contextlib, os, pathlib, signal, sys
-    from data.ingest import pipeline as module
+    from data.ingest import merge as module
     from data.raw import landing
     from data.store.home import Home
     from data.ingest.pipeline import ingest
@@ -348,9 +350,9 @@ KILLED = """
     if step == "landing":
         landing.os.replace = die
     elif step == "event":
-        module.land_event = die
+        module.land_records = die
     elif step == "merge":
-        module.merge_jobs = die
+        module.Upsert.merge = die
     else:
         real = module.Store.transaction
         @contextlib.contextmanager
@@ -380,7 +382,7 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(home: Home, step: str) -> 
     assert names(store) == (["a", "b"] if was_landed else [])
     ingest(store, uploaded("jobs.jsonl", content))
     assert names(store) == ["a", "b"]
-    assert store.scalar("select count(*) from ingest_runs") == 1
+    assert store.scalar("select count(*) from imports") == 1
     assert resume(store) == []
     store.close()
 
@@ -388,8 +390,7 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(home: Home, step: str) -> 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared material is not here")
 def test_the_three_real_describe_answers_are_read(store: Store) -> None:
     path = SHARED / "data" / "sagemaker_runs" / "describe_training_job.jsonl"
-    for source in sources_at(path, path.parent):
-        result = ingest(store, source)
+    (result,) = [ingest(store, file) for file in input_files(path)]
     assert (result.accepted_count, result.rejected_count) == (3, 0)
     jobs = store.frame(
         "select region, is_spot, tuning_job_arn is not null as tuned, billable_s"

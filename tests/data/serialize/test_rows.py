@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,3 +137,10 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 def test_names_that_occur_twice_keep_their_values() -> None:
     rows = pd.DataFrame([[1, 2]], columns=["a", "a"])
     assert list(csv.reader(io.StringIO(as_bytes(rows, "csv").decode()))) == [["a", "a"], ["1", "2"]]
+
+
+def test_a_file_is_for_its_user_unless_said_otherwise(tmp_path: Path) -> None:
+    write_file(some_rows(), "parquet", tmp_path / "mine.parquet")
+    write_file(some_rows(), "csv", tmp_path / "ours.csv", mode=0o640)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"mine.parquet": 0o600, "ours.csv": 0o640}

@@ -1,4 +1,4 @@
-"""The store: one owner, cursors per thread, UTC, migrations in one piece, documented columns."""
+"""The store: one owner, cursors per thread, UTC, transactions, and nothing reached outside."""
 
 import subprocess
 import sys
@@ -9,38 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.datasets.training_jobs.record import COLUMNS
 from data.errors import StokerError
 from data.store.home import Home
 from data.store.settings import Settings, load_settings
-from data.store.store import Store, migrations
+from data.store.store import Store
 
 ROOT = Path(__file__).parents[3]
-
-
-def test_a_migration_that_fails_leaves_no_trace(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Store.open(home).close()
-    scripts = {**migrations(), "9999_broken.sql": "create table half (x int); select no_such()"}
-    monkeypatch.setattr("data.store.store.migrations", lambda: scripts)
-    with pytest.raises(duckdb.Error):
-        Store.open(home)
-    monkeypatch.undo()
-    store = Store.open(home)
-    assert store.scalar("select count(*) from duckdb_tables() where table_name = 'half'") == 0
-    assert store.scalar("select count(*) from migrations") == len(migrations())
-    store.close()
-
-
-def test_a_file_of_a_newer_version_is_refused_with_the_way_out(home: Home) -> None:
-    store = Store.open(home)
-    with store.transaction() as cursor:
-        cursor.execute("insert into migrations (name) values ('9999_future.sql')")
-    store.close()
-    with pytest.raises(StokerError, match="9999_future") as caught:
-        Store.open(home)
-    assert "rebuild" in caught.value.next_action
 
 
 def test_a_second_process_is_told_who_is_in_the_way(store: Store, home: Home) -> None:
@@ -69,20 +43,24 @@ def test_a_failed_transaction_changes_nothing(store: Store) -> None:
 
     def failing() -> None:
         with store.transaction() as cursor:
-            cursor.execute("insert into touched_jobs values (1)")
+            cursor.execute("insert into stale_jobs values (1)")
             message = "no"
             raise RuntimeError(message)
 
     with pytest.raises(RuntimeError):
         failing()
-    assert store.scalar("select count(*) from touched_jobs") == 0
+    assert store.scalar("select count(*) from stale_jobs") == 0
     assert store.version == before
 
 
-def test_every_write_changes_the_version(store: Store) -> None:
+def test_every_published_write_changes_the_version(store: Store) -> None:
     before = store.version
     with store.transaction() as cursor:
-        cursor.execute("insert into touched_jobs values (1)")
+        cursor.execute("insert into stale_jobs values (1)")
+    assert store.version == before
+    with store.transaction() as cursor:
+        cursor.execute("insert into stale_jobs values (2)")
+        store.publish(cursor)
     assert store.version == before + 1
 
 
@@ -100,7 +78,7 @@ def test_threads_read_their_own_rows_beside_a_writer(store: Store) -> None:
         thread.start()
     for n in range(10):
         with store.transaction() as cursor:
-            cursor.execute("insert into touched_jobs values ($n)", {"n": n})
+            cursor.execute("insert into stale_jobs values ($n)", {"n": n})
     for thread in threads:
         thread.join()
     assert wrong == []
@@ -131,30 +109,15 @@ def test_the_store_reaches_no_file_and_keeps_its_settings(store: Store, sql: str
         store.frame(sql)
 
 
-def test_job_columns_are_the_same_in_both_tables_and_in_the_record(store: Store) -> None:
-    for table in ("training_jobs", "training_job_versions"):
-        columns = store.frame(
-            "select column_name, comment from duckdb_columns() where table_name = $table",
-            {"table": table},
-        )
-        comments = dict(zip(columns["column_name"], columns["comment"], strict=True))
-        assert {name: comments.get(name) for name in COLUMNS} == {
-            name: column.comment for name, column in COLUMNS.items()
-        }
-
-
-def test_every_column_is_documented(store: Store) -> None:
-    from analytics.derived.derive import derive
-
-    derive(store)
-    bare = store.frame(
-        """
-        select table_name, column_name from duckdb_columns()
-        where schema_name = 'main' and not internal and comment is null
-            and table_name not in ('migrations', 'store_state', 'derived_state')
-        """
-    )
-    assert bare.empty, bare
+def test_the_store_reads_parts_of_its_home_and_no_other_file(store: Store, home: Home) -> None:
+    part = home.parts / "one.parquet"
+    with duckdb.connect() as other:
+        other.execute(f"copy (select 7 as a) to '{part}' (format parquet)")
+        other.execute(f"copy (select 7 as a) to '{home.scratch / 'two.parquet'}' (format parquet)")
+    assert store.scalar(f"select a from '{home.parts}/*.parquet'") == 7
+    for outside in (home.scratch / "two.parquet", home.parts / ".." / "scratch" / "two.parquet"):
+        with pytest.raises(duckdb.Error, match="(?i)disabled by configuration"):
+            store.frame(f"from '{outside}'")
 
 
 def test_settings_have_defaults_and_refuse_what_they_do_not_know(home: Home) -> None:

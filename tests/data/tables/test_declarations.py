@@ -23,7 +23,6 @@ STILL_TWICE = (
     "analytics/metrics.py",
     "analytics/query.py",
     "data/datasets/training_jobs/record.py",
-    "data/store/migrations/0001_first_schema.sql",
     "pages/keep_alive/charts.py",
     "pages/kit/columns.py",
     "pages/kit/tables.py",

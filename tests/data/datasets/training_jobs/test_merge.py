@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import IngestResult, ingest
+from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
 
-Take = Callable[..., IngestResult]
+Take = Callable[..., ImportResult]
 
 
 def job_row(
@@ -56,7 +56,7 @@ def test_taking_a_file_in_twice_is_taking_it_in_once(store: Store, take: Take) -
     assert (again.accepted_count, again.unchanged_count) == (0, 2)
     assert again.is_known_file
     assert store.scalar("select count(*) from training_jobs") == 2
-    assert store.scalar("select count(*) from ingest_runs") == 1
+    assert store.scalar("select count(*) from imports") == 1
 
 
 def test_an_equal_record_in_another_file_is_unchanged(store: Store, take: Take) -> None:
@@ -156,7 +156,7 @@ def test_the_order_of_files_does_not_matter(
             ingest(opened, uploaded(f"{number}.jsonl", lines(describe_job("a", **version))))
         row = job_row(
             opened,
-            "* exclude (job_id, ingest_run_id, fetched_at, content_hash, input_seq,"
+            "* exclude (job_id, import_id, fetched_at, content_hash, input_seq,"
             " status_transitions, final_metrics), status_transitions::varchar as visits",
         )
         opened.close()

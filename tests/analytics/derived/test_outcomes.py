@@ -73,7 +73,7 @@ def columns(jobs: list[ObservedJob]) -> tuple[Column, ...]:
     )
 
 
-def as_observed(jobs: list[ObservedJob]) -> dict[str, Verdict]:
+def outcomes(jobs: list[ObservedJob]) -> dict[str, Verdict]:
     """Return the pass's verdict on each job, by name."""
     jobs = sorted_pools(jobs)
     verdicts = {}
@@ -142,7 +142,7 @@ def observed_jobs(draw: st.DrawFn, name: str) -> ObservedJob:
 @often
 @given(histories())
 def test_ledger_agrees_with_its_definition(jobs: list[ObservedJob]) -> None:
-    assert as_observed(jobs) == ledger(jobs)
+    assert outcomes(jobs) == ledger(jobs)
 
 
 # one rule each: `a` leaves a cluster, `z` asks
@@ -150,7 +150,7 @@ def test_ledger_agrees_with_its_definition(jobs: list[ObservedJob]) -> None:
 
 def verdict_on(name: str, *jobs: ObservedJob) -> Verdict:
     """Return the verdict, on which the pass and the definition must agree."""
-    verdict = as_observed(list(jobs))[name]
+    verdict = outcomes(list(jobs))[name]
     assert verdict == ledger(list(jobs))[name]
     return verdict
 
@@ -277,7 +277,7 @@ def test_a_link_to_a_job_without_a_known_end_has_no_gap() -> None:
 @sometimes
 @given(histories())
 def test_hits_and_misses_add_up_to_jobs(jobs: list[ObservedJob]) -> None:
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     assert verdicts.keys() == {job.name for job in jobs}
     for verdict in verdicts.values():
         assert (verdict.evidence is None) != (verdict.miss_reason is None)
@@ -286,7 +286,7 @@ def test_hits_and_misses_add_up_to_jobs(jobs: list[ObservedJob]) -> None:
 @sometimes
 @given(histories())
 def test_a_link_is_always_a_hit_and_only_a_link_is_confirmed(jobs: list[ObservedJob]) -> None:
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     for job in jobs:
         assert (verdicts[job.name].evidence == "confirmed") == (job.link is not None)
         if job.link not in (None, OTHER_POOL):
@@ -296,7 +296,7 @@ def test_a_link_is_always_a_hit_and_only_a_link_is_confirmed(jobs: list[Observed
 @sometimes
 @given(histories())
 def test_one_donor_gives_at_most_one_hit(jobs: list[ObservedJob]) -> None:
-    hits = [verdict for verdict in as_observed(jobs).values() if verdict.evidence]
+    hits = [verdict for verdict in outcomes(jobs).values() if verdict.evidence]
     served = Counter(verdict.donor for verdict in hits if verdict.donor)
     assert all(count == 1 for count in served.values())
 
@@ -305,7 +305,7 @@ def test_one_donor_gives_at_most_one_hit(jobs: list[ObservedJob]) -> None:
 @given(histories())
 def test_nothing_kept_gives_no_hit_without_a_link(jobs: list[ObservedJob]) -> None:
     jobs = [replace(job, keep_alive=0, was_refused=False) for job in jobs]
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     for job in jobs:
         assert (verdicts[job.name].evidence is not None) == (job.link is not None)
 
@@ -315,7 +315,7 @@ def test_nothing_kept_gives_no_hit_without_a_link(jobs: list[ObservedJob]) -> No
 def test_input_order_does_not_matter(jobs: list[ObservedJob], random: Any) -> None:
     shuffled = list(jobs)
     random.shuffle(shuffled)
-    assert as_observed(shuffled) == as_observed(jobs)
+    assert outcomes(shuffled) == outcomes(jobs)
 
 
 @sometimes
@@ -330,7 +330,7 @@ def test_shifting_all_times_changes_nothing(jobs: list[ObservedJob], by: int) ->
         )
         for job in jobs
     ]
-    assert as_observed(later) == as_observed(jobs)
+    assert outcomes(later) == outcomes(jobs)
 
 
 @sometimes
@@ -339,8 +339,8 @@ def test_shifting_all_times_changes_nothing(jobs: list[ObservedJob], by: int) ->
 def test_another_pool_changes_nothing(jobs: list[ObservedJob]) -> None:
     apart: dict[str, Verdict] = {}
     for pool in "abp":
-        apart |= as_observed([job for job in jobs if job.pool == pool])
-    assert as_observed(jobs) == apart
+        apart |= outcomes([job for job in jobs if job.pool == pool])
+    assert outcomes(jobs) == apart
 
 
 @settings(max_examples=25, deadline=None)

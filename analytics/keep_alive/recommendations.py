@@ -1,0 +1,52 @@
+"""Keep-alive advice as recommendations, one a pool."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analytics.keep_alive.decide import SETTLED
+from analytics.keep_alive.snippets import Cluster, snippets
+from analytics.recommendation import Gain, Recommendation, ranked
+from data.serialize.cells import cells
+
+KIND = "keep_alive"
+PAGE = "keep_alive"
+
+
+def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
+    """Return the rows of the query `keep_alive_advice` as recommendations, most to gain first."""
+    columns = [cells(advice[name]) for name in advice.columns]
+    rows = (dict(zip(advice.columns, row, strict=True)) for row in zip(*columns, strict=True))
+    return ranked(_recommendation(row) for row in rows)
+
+
+def _recommendation(row: Mapping[str, Any]) -> Recommendation:
+    is_change = row["verdict"] not in SETTLED
+    advised_s = row["advised_keep_alive_s"]
+    return Recommendation(
+        kind=KIND,
+        subject=row["pool_key"],
+        subject_label=row["pool_label"] or row["pool_key"],
+        verdict=row["verdict"],
+        is_change=is_change,
+        current=_period(row["current_keep_alive_s"]),
+        advised=_period(advised_s),
+        gain=Gain(
+            row["net_gain_usd_per_month"],
+            row["net_gain_low_usd_per_month"],
+            row["net_gain_high_usd_per_month"],
+            row["wait_saved_h_per_month"],
+        ),
+        job_count=row["job_count"],
+        backtest_regret_ratio=row["backtest_regret_ratio"],
+        rationale=row["rationale"],
+        setting=row["setting"],
+        evidence_page=PAGE,
+        snippets=snippets(advised_s, Cluster.of(row)) if is_change else {},
+        details=row,
+    )
+
+
+def _period(seconds: int | None) -> str | None:
+    return None if seconds is None else f"{seconds} s"

@@ -1,0 +1,64 @@
+"""The one type of advice: every advisor returns it, and everything that shows advice takes it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a change brings in a month of 730 h: its value with a 90 % interval, and wait saved.
+
+    USD are None where no price is known.
+    """
+
+    net_usd_per_month: float | None
+    low_usd_per_month: float | None
+    high_usd_per_month: float | None
+    wait_saved_h_per_month: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to set instead, on one subject, and why; it may be to change nothing.
+
+    Args:
+        kind: which advisor it comes from, such as `keep_alive`.
+        subject: what it is about, as filters name it (a pool key), and as people read it.
+        verdict: what to do, a code of the advisor's.
+        is_change: whether there is something to set.
+        current, advised: today's setting and the advised one; None is unknown, or no advice.
+        job_count: the jobs that it rests on.
+        backtest_regret_ratio: how a choice made earlier did later; None: not tested.
+        rationale: why, in sentences.
+        setting: the part of AWS's request to set; None where nothing is to be set.
+        snippets: the setting in the forms that people set it in, by form.
+        evidence_page: the page that shows what it rests on.
+        details: the advisor's own figures, by declared column.
+    """
+
+    kind: str
+    subject: str
+    subject_label: str
+    verdict: str
+    is_change: bool
+    current: str | None
+    advised: str | None
+    gain: Gain
+    job_count: int
+    backtest_regret_ratio: float | None
+    rationale: str
+    setting: str | None
+    evidence_page: str
+    snippets: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ranked(recommendations: Iterable[Recommendation]) -> list[Recommendation]:
+    """Return recommendations, those with most to gain first; unknown gains come last."""
+
+    def order(one: Recommendation) -> tuple[bool, float, int, str]:
+        gain = one.gain.net_usd_per_month
+        return gain is None, -(gain or 0.0), -one.job_count, one.subject
+
+    return sorted(recommendations, key=order)

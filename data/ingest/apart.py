@@ -1,0 +1,139 @@
+"""Merging records such that one that fails, fails alone, and what was landed earlier is resumed."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import duckdb
+
+from data.errors import StokerError
+from data.ingest.bookkeeping import IMPORTED
+from data.ingest.failures import keep_failure, keep_unreadable
+from data.ingest.merge import merge_records
+from data.ingest.results import ImportFailure, Outcome, failure
+from data.raw.compression import DISK_ERRORS
+from data.raw.inputs import Progress
+from data.raw.landing import ImportRecord, landed_names, landed_record
+from data.store.home import Home
+from data.store.store import Store
+
+BATCH_BYTES = 64 * 2**20
+BATCH_FILES = 1000
+
+_log = logging.getLogger(__name__)
+
+
+OnFailure = Callable[[ImportFailure, ImportRecord], None]
+
+
+def merge_apart(
+    store: Store, records: Sequence[ImportRecord], tell: Progress, on_failure: OnFailure
+) -> list[Outcome]:
+    """Merge records together; if that fails, each half apart, down to the one that is at fault.
+
+    Raises:
+        StokerError: the disk is full.
+    """
+    try:
+        return list(merge_records(store, records, tell))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other imports go on
+        if is_everyones(error):
+            raise disk_is_full(store.home) from error
+        if len(records) > 1:
+            half = len(records) // 2
+            return [
+                *merge_apart(store, records[:half], tell, on_failure),
+                *merge_apart(store, records[half:], tell, on_failure),
+            ]
+        (record,) = records
+        if not isinstance(error, StokerError):
+            _log.warning("import of %s failed", record.file_name, exc_info=error)
+        failed = failure(record.file_name, record.kind, error)
+        on_failure(failed, record)
+        return [failed]
+
+
+def is_everyones(error: BaseException) -> bool:
+    """Whether an error would meet any other file as well."""
+    if isinstance(error, OSError):
+        return error.errno in DISK_ERRORS
+    return isinstance(error, duckdb.Error) and "no space left" in str(error).lower()
+
+
+def disk_is_full(home: Home) -> StokerError:
+    """Return the error that says so."""
+    return StokerError(
+        f"The disk of {home.root} is full, or cannot be written to.",
+        next_action="Free some space, and import again: what is done is not done twice.",
+    )
+
+
+def resume(store: Store, progress: Progress | None = None) -> list[Outcome]:
+    """Merge what was landed but never merged, as after a kill."""
+    names = landed_names(store.home) - merged_names(store)
+    if not names:
+        return []
+    records, unreadable = landed(store.home, names)
+    outcomes: list[Outcome] = [
+        keep_unreadable(store, name, error) for name, error in unreadable.items()
+    ]
+
+    def keep(failed: ImportFailure, record: ImportRecord) -> None:
+        keep_failure(store, failed, record, keeps_payload=True)
+
+    with store.writing():
+        for batch in told(batches(store.home, records), len(records), progress):
+            outcomes += merge_apart(store, batch, lambda step, share: None, keep)
+    return outcomes
+
+
+def merged_names(store: Store) -> set[str]:
+    """Return the names of the imports that are in the store."""
+    rows = store.frame(
+        "select import_name from imports where import_status = $imported", {"imported": IMPORTED}
+    )
+    return set(rows["import_name"])
+
+
+def told(
+    batches: Iterable[list[ImportRecord]], count: int, progress: Progress | None
+) -> Iterator[list[ImportRecord]]:
+    """Yield batches, telling before each how many of `count` records are done."""
+    done_count = 0
+    for batch in batches:
+        if progress:
+            progress("Merging", done_count / count)
+        yield batch
+        done_count += len(batch)
+
+
+def landed(home: Home, names: set[str]) -> tuple[list[ImportRecord], dict[str, Exception]]:
+    """Return landed records in the order in which they were fetched, and what cannot be read."""
+    records: list[ImportRecord] = []
+    unreadable: dict[str, Exception] = {}
+    for name in sorted(names):
+        try:
+            records.append(landed_record(home, name))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            unreadable[name] = error
+    records.sort(key=lambda record: (record.fetched_at, record.name))
+    return records, unreadable
+
+
+def batches(home: Home, records: Sequence[ImportRecord]) -> Iterator[list[ImportRecord]]:
+    """Yield runs of records that can be merged together: not too large, and no content twice."""
+    batch: list[ImportRecord] = []
+    contents: set[tuple[str, str]] = set()
+    size = 0
+    for record in records:
+        content = (record.kind, record.content_hash)
+        payload = record.payload(home)
+        more = payload.stat().st_size if payload.exists() else 0
+        is_full = size + more > BATCH_BYTES or len(batch) == BATCH_FILES
+        if batch and (is_full or content in contents):
+            yield batch
+            batch, contents, size = [], set(), 0
+        batch.append(record)
+        contents.add(content)
+        size += more
+    if batch:
+        yield batch

@@ -1,0 +1,221 @@
+"""Landed payloads become checked rows in the parser: one statement for all of one form."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import orjson
+import pyarrow as pa
+
+from data.datasets.catalog import dataset_named
+from data.datasets.dataset import Dataset, RecordForm
+from data.errors import StokerError
+from data.files.export import stage_files
+from data.files.mapping import Mapping
+from data.files.relation import Payload
+from data.raw.json_landing import LONGEST_LINE_BYTES
+from data.raw.landing import ImportRecord
+from data.store.home import Home, private
+from data.tables.quoting import literal
+
+# of fewer files, reading each takes no longer than writing them as one
+LEAST_GATHERED = 3
+LARGEST_GATHERED_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Checked rows of one dataset: a relation of the parser, and the columns that it has."""
+
+    dataset: Dataset
+    relation: str
+    names: frozenset[str]
+
+    @property
+    def good(self) -> str:
+        """The query for whole records, with import_no; what a form does not have is null."""
+        table = self.dataset.table
+        fields = [
+            name if name in self.names else f"null::{field.sql_type} as {name}"
+            for field in table.fields
+            if (name := field.column.name) in table.record_names
+        ]
+        return f"select {', '.join(fields)}, import_no from {self.relation} where reason is null"
+
+    @property
+    def bad(self) -> str:
+        """The query for rejected rows, with import_no."""
+        file_name = "file_name" if "file_name" in self.names else "null::varchar"
+        return (
+            f'select import_no, {file_name} as file_name, row_number, reason, next_action, "raw"'
+            f" from {self.relation} where reason is not null"
+        )
+
+
+def check(
+    connection: duckdb.DuckDBPyConnection, home: Home, records: Sequence[ImportRecord]
+) -> list[Checked]:
+    """Type and check the payloads of some imports; import_no is their place in `records`.
+
+    Raises:
+        StokerError: a file as a whole cannot be used.
+    """
+    groups: dict[tuple[str, str, str], list[Payload]] = {}
+    for number, record in enumerate(records):
+        if not record.payload(home).exists():
+            raise StokerError(
+                f"The landed file of {record.file_name} is missing ({record.payload(home).name}).",
+                next_action="Import the file again.",
+            )
+        group = (record.kind, record.file_format, record.mapping_hash)
+        groups.setdefault(group, []).append(Payload(number, record.payload(home)))
+    return [
+        _checked(connection, home, records[payloads[0].import_no], payloads, f"checked_{number}")
+        for number, payloads in enumerate(groups.values())
+    ]
+
+
+def _checked(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    record: ImportRecord,
+    payloads: list[Payload],
+    relation: str,
+) -> Checked:
+    dataset = dataset_named(record.kind)
+    form = dataset.form(record.file_format)
+    if form is not None:
+        stage_records(connection, home, payloads, form, relation)
+    else:
+        mapping = None
+        if record.mapping_text:
+            name = record.mapping_name or "mapping"
+            mapping = Mapping.parse(record.mapping_text, name, kind=record.kind)
+        stage_files(
+            connection,
+            payloads,
+            file_format=record.file_format,
+            target=dataset.target,
+            mapping=mapping,
+            relation=relation,
+        )
+    described = connection.execute(f"describe {relation}").fetchall()
+    return Checked(dataset, relation, frozenset(str(row[0]) for row in described))
+
+
+def stage_records(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    payloads: Sequence[Payload],
+    form: RecordForm,
+    relation: str,
+) -> None:
+    """Type the landed records of a dataset's own form into the parser's table `relation`."""
+    connection.execute(
+        "create or replace temp table misfits (import_no integer, line bigint, field varchar)"
+    )
+    with _gathered(home, payloads) as pieces:
+        try:
+            _read(connection, pieces, form, ignore_errors=False)
+        except duckdb.InvalidInputException:
+            # some field has a JSON type that is not the source's: find which, then read the rest
+            _find_misfits(connection, payloads, form)
+            _read(connection, pieces, form, ignore_errors=True)
+    query, parameters = form.check(home)
+    connection.execute(f"create temp table {relation} as {query}", parameters)
+    connection.execute("drop table landed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A file to read: lines of one payload, or of several with the payload's number in each."""
+
+    path: Path
+    import_no: int | None = None
+
+
+@contextmanager
+def _gathered(home: Home, payloads: Sequence[Payload]) -> Iterator[list[_Piece]]:
+    """Give the files to read for some payloads: many small ones come as one.
+
+    For each file DuckDB makes a reader for the whole deep type, which takes longer than a record.
+    """
+    small = [one for one in payloads if one.path.stat().st_size < LARGEST_GATHERED_BYTES]
+    if len(small) < LEAST_GATHERED:
+        small = []
+    pieces = [_Piece(one.path, one.import_no) for one in payloads if one not in small]
+    path = gathering_folder(home) / f"{secrets.token_hex(8)}.jsonl"
+    try:
+        if small:
+            with open(path, "xb", opener=private) as target:
+                for one in small:
+                    prefix = b'{"import_no":%d,' % one.import_no
+                    with one.path.open("rb") as opened:
+                        target.writelines(prefix + line[1:] for line in opened)
+            pieces.append(_Piece(path))
+        yield pieces
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def gathering_folder(home: Home) -> Path:
+    """Return the folder for files that are put together: the parser may see it."""
+    folder = home.scratch / "gathered"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    pieces: Sequence[_Piece],
+    form: RecordForm,
+    *,
+    ignore_errors: bool,
+) -> None:
+    """Read landed lines, as the form types them, into the table `landed`."""
+    verb = "create or replace temp table landed as"
+    for piece in pieces:
+        number = "" if piece.import_no is None else f"{piece.import_no}::integer as import_no,"
+        numbered = "import_no: 'integer'," if piece.import_no is None else ""
+        connection.execute(
+            f"""
+            {verb}
+            select {number} * from read_json(
+                {literal(str(piece.path))},
+                format = 'newline_delimited',
+                maximum_object_size = {LONGEST_LINE_BYTES},
+                ignore_errors = {ignore_errors},
+                columns = {{
+                    {numbered}
+                    line: 'bigint',
+                    file: 'varchar',
+                    "as": 'varchar',
+                    unparsed: 'struct(bytes bigint, sha256 varchar)',
+                    unusable: 'json',
+                    envelope: {literal(form.envelope_type)},
+                    record: {literal(form.record_type)}
+                }}
+            )
+            """
+        )
+        verb = "insert into landed by name"
+
+
+def _find_misfits(
+    connection: duckdb.DuckDBPyConnection, payloads: Sequence[Payload], form: RecordForm
+) -> None:
+    found: dict[str, list[object]] = {"import_no": [], "line": [], "field": []}
+    for payload in payloads:
+        with payload.path.open("rb") as opened:
+            for text in opened:
+                landed = orjson.loads(text)
+                if field := form.misfit(landed):
+                    found["import_no"].append(payload.import_no)
+                    found["line"].append(landed["line"])
+                    found["field"].append(field)
+    connection.register("found_misfits", pa.table(found))
+    connection.execute("insert into misfits select import_no, line, field from found_misfits")
+    connection.unregister("found_misfits")

@@ -1,0 +1,206 @@
+"""Merging landed imports: checked, and with their rows and their bookkeeping in one transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from data.datasets.catalog import dataset_named
+from data.datasets.dataset import Dataset, WritePolicy
+from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
+from data.ingest.check import Checked, check, gathering_folder
+from data.ingest.counts import Merged
+from data.ingest.replace import Replace
+from data.ingest.results import ImportResult
+from data.ingest.upsert import Upsert
+from data.raw.inputs import Progress
+from data.raw.landing import ImportRecord, land_records
+from data.raw.parser import parser
+from data.store.store import Store
+
+ROWS_AT_ONCE = 100_000
+POLICIES = {WritePolicy.UPSERT: Upsert, WritePolicy.REPLACE: Replace}
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A landed import with the number that it has in the store."""
+
+    import_id: int
+    record: ImportRecord
+
+
+def merge_records(
+    store: Store, records: Sequence[ImportRecord], tell: Progress
+) -> list[ImportResult]:
+    """Check and merge landed payloads as one: all of them, or none.
+
+    No two of them may have the same kind and content.
+
+    Raises:
+        StokerError: a file as a whole cannot be used.
+    """
+    tell("Checking", 0.0)
+    started_at = datetime.now(UTC)
+    with parser(store.home, also=(gathering_folder(store.home),)) as parsing:
+        checked = check(parsing, store.home, records)
+        tell("Merging", 0.0)
+        land_records(store.home, records)
+        with store.transaction() as cursor:
+            numbered = [
+                _Numbered(import_id, record)
+                for import_id, record in zip(next_ids(cursor, len(records)), records, strict=True)
+            ]
+            _supersede(cursor, records)
+            _register(cursor, numbered)
+            rejected = _keep_rejected(cursor, parsing, checked)
+            merged = _merge(cursor, parsing, checked)
+            entries = [
+                _entry(one, merged.get(one.import_id, Merged()), rejected, started_at)
+                for one in numbered
+            ]
+            insert_entries(cursor, entries)
+            cursor.unregister("batch")
+    return [
+        ImportResult(
+            file_name=entry.file_name,
+            kind=entry.kind,
+            file_format=entry.file_format,
+            row_count=entry.row_count,
+            accepted_count=entry.accepted_count,
+            unchanged_count=entry.unchanged_count,
+            rejected_count=entry.rejected_count,
+            import_id=one.import_id,
+        )
+        for entry, one in zip(entries, numbered, strict=True)
+    ]
+
+
+def withdraw(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]) -> None:
+    """Take back everything that some imports brought."""
+    POLICIES[dataset.policy](cursor, dataset).withdraw(import_ids)
+    cursor.execute(
+        "delete from rejected_rows where list_contains($import_ids, import_id)",
+        {"import_ids": import_ids},
+    )
+
+
+def _supersede(cursor: duckdb.DuckDBPyConnection, records: Sequence[ImportRecord]) -> None:
+    """Take back what the same contents brought under another mapping."""
+    rows = cursor.execute(
+        """
+        select kind, content_hash, import_id from imports
+        where import_status = $imported and not is_superseded
+            and list_contains($hashes, content_hash)
+        """,
+        {"imported": IMPORTED, "hashes": [record.content_hash for record in records]},
+    ).fetchall()
+    contents = {(record.kind, record.content_hash) for record in records}
+    past: dict[str, list[int]] = {}
+    for kind, content_hash, import_id in rows:
+        if (kind, content_hash) in contents:
+            past.setdefault(kind, []).append(import_id)
+    for kind, import_ids in past.items():
+        withdraw(cursor, dataset_named(kind), import_ids)
+        cursor.execute(
+            "update imports set is_superseded = true where list_contains($import_ids, import_id)",
+            {"import_ids": import_ids},
+        )
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, numbered: Sequence[_Numbered]) -> None:
+    """Let statements see which import each payload is."""
+    cursor.register(
+        "batch",
+        pa.table(
+            {
+                "import_no": pa.array(range(len(numbered)), pa.int32()),
+                "import_id": pa.array([one.import_id for one in numbered], pa.int64()),
+                "fetched_at": pa.array(
+                    [one.record.fetched_at for one in numbered], pa.timestamp("us", "UTC")
+                ),
+                "content_hash": [one.record.content_hash for one in numbered],
+                "import_file": [one.record.file_name for one in numbered],
+            }
+        ),
+    )
+
+
+def _keep_rejected(
+    cursor: duckdb.DuckDBPyConnection,
+    parsing: duckdb.DuckDBPyConnection,
+    checked: Sequence[Checked],
+) -> dict[int, int]:
+    """Insert the rejected rows; return how many there are by import."""
+    for one in checked:
+        cursor.register("rejected", parsing.sql(one.bad).to_arrow_table())
+        cursor.execute(
+            """
+            insert into rejected_rows by name
+            select import_id, coalesce(file_name, import_file) as file_name,
+                row_number, reason, next_action, "raw"
+            from rejected join batch using (import_no)
+            """
+        )
+        cursor.unregister("rejected")
+    rows = cursor.execute(
+        """
+        select import_id, count(*) from rejected_rows join batch using (import_id) group by all
+        """
+    ).fetchall()
+    return {int(import_id): int(count) for import_id, count in rows}
+
+
+def _merge(
+    cursor: duckdb.DuckDBPyConnection,
+    parsing: duckdb.DuckDBPyConnection,
+    checked: Sequence[Checked],
+) -> dict[int, Merged]:
+    """Merge the good rows by their datasets' policies."""
+    merged: dict[int, Merged] = {}
+    by_kind: dict[str, list[Checked]] = {}
+    for one in checked:
+        by_kind.setdefault(one.dataset.kind, []).append(one)
+    for group in by_kind.values():
+        dataset = group[0].dataset
+        relations = _good_rows(cursor, parsing, group)
+        merged |= POLICIES[dataset.policy](cursor, dataset).merge(relations)
+    return merged
+
+
+def _good_rows(
+    cursor: duckdb.DuckDBPyConnection,
+    parsing: duckdb.DuckDBPyConnection,
+    checked: Iterable[Checked],
+) -> Iterator[str]:
+    """Yield relations of whole records, each for one statement: they are read as they come."""
+    for one in checked:
+        cursor.register("good", parsing.sql(one.good).to_arrow_reader(ROWS_AT_ONCE))
+        yield "(from good join batch using (import_no))"
+        cursor.unregister("good")
+
+
+def _entry(one: _Numbered, merged: Merged, rejected: dict[int, int], started_at: datetime) -> Entry:
+    record = one.record
+    rejected_count = rejected.get(one.import_id, 0)
+    return Entry(
+        import_id=one.import_id,
+        import_name=record.name,
+        kind=record.kind,
+        file_format=record.file_format,
+        file_name=record.file_name,
+        content_hash=record.content_hash,
+        mapping_hash=record.mapping_hash,
+        mapping_name=record.mapping_name,
+        fetched_at=record.fetched_at,
+        merge_started_at=started_at,
+        merged_at=datetime.now(UTC),
+        row_count=merged.accepted_count + merged.unchanged_count + rejected_count,
+        accepted_count=merged.accepted_count,
+        unchanged_count=merged.unchanged_count,
+        rejected_count=rejected_count,
+        first_record_at=merged.first_at,
+        last_record_at=merged.last_at,
+    )

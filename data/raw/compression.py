@@ -1,0 +1,66 @@
+"""Compressed input: unpacked while it is read, with words for what is cut short or damaged."""
+
+import errno
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+from data.errors import StokerError
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZIP_MAGIC = b"PK\x03\x04"
+BUFFER_BYTES = 2**20
+# not about the file that is read, but about the disk that is written to
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+class _Borrowed(io.RawIOBase):
+    """A file that needs no more than `read`, and begins with what was read of it already."""
+
+    def __init__(self, source: BinaryIO, read_already: bytes) -> None:
+        self._source, self._read_already = source, read_already
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._read_already[: len(buffer)] or self._source.read(len(buffer))
+        self._read_already = self._read_already[len(content) :]
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def decompressed(opened: BinaryIO, read_already: bytes = b"") -> BinaryIO:
+    """Return a file's content, gunzipped where it is compressed; it begins with `read_already`."""
+    content = io.BufferedReader(_Borrowed(opened, read_already), BUFFER_BYTES)
+    is_gzip = content.peek(2)[:2] == GZIP_MAGIC
+    return cast(BinaryIO, gzip.GzipFile(fileobj=content) if is_gzip else content)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Say what to do about a compressed file that is cut short, damaged or locked.
+
+    Raises:
+        StokerError: it cannot be unpacked, or not be read at all.
+    """
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        raise StokerError(
+            f"{name} is compressed, and cut short or damaged.",
+            next_action="Copy or export it again.",
+        ) from error
+    except zipfile.LargeZipFile as error:
+        raise StokerError(f"{name} is too large.", next_action="Split it.") from error
+    except OSError as error:
+        if error.errno in DISK_ERRORS:
+            raise
+        raise StokerError(
+            f"{name} cannot be read: {error.strerror or error}.",
+            next_action="Check the path and its permissions.",
+        ) from error
