@@ -3,10 +3,8 @@
 import tempfile
 import time
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
-import streamlit as st
 from histories import made_store
 from measuring import Row, each_size, peak_memory_gib, timed
 from streamlit.testing.v1 import AppTest
@@ -16,19 +14,13 @@ from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.reader import Reader
 from pages.kit import cache
+from pages.kit.catalog import page_named, pages
+from pages.kit.warmup import warm_up
 
 SIZES = {1_000_000: "aim: below 1 s", 28_000_000: "aim: below 3 s"}
-PAGES = (
-    "overview",
-    "data",
-    "warm_pools",
-    "startup_latency",
-    "keep_alive",
-    "pool_timeline",
-    "sql",
-    "definitions",
-)
+PAGES = tuple(entry.name for entry in pages())
 
 
 def measure(jobs: int) -> None:
@@ -42,8 +34,8 @@ def measure(jobs: int) -> None:
         other.close()
         aim = SIZES.get(jobs, "")
         firsts = [timed(partial(rendered, page, store)) for page in PAGES]
-        st.cache_data.clear()
-        warmed = timed(lambda: cache.warm_up(store))
+        cache.forget()
+        warmed = timed(lambda: warm_up(Reader(store)))
         print(Row(f"{jobs:,} jobs: warming the first answers up", warmed))
         for page, first in zip(PAGES, firsts, strict=True):
             opened = timed(partial(rendered, page, store))
@@ -58,11 +50,13 @@ def rendered(page: str, store: object, query: dict[str, str] | None = None) -> f
     """Render a page without a browser; return how long its own render took, s."""
 
     def script(page: str, store: object) -> None:
-        from importlib import import_module
+        from data.store.reader import Reader
+        from pages.kit.catalog import page_named
+        from pages.kit.streamlit_canvas import show
 
-        import_module(f"pages.{page}.page").render(store)
+        show(page_named(page), Reader(store))
 
-    import_module(f"pages.{page}.page")
+    page_named(page)
     test = AppTest.from_function(script, args=(page, store), default_timeout=600)
     for name, value in (query or {}).items():
         test.query_params[name] = value

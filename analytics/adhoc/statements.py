@@ -8,7 +8,7 @@ from importlib.resources import files
 import pandas as pd
 
 from analytics.query import run_sql
-from data.sandbox.runner import Selected, select
+from data.sandbox.runner import SelectResult, select
 from data.store.reader import Reader
 
 TIME_LIMIT_S = 30.0
@@ -25,7 +25,7 @@ class Example:
 
 def run(
     reader: Reader, sql: str, *, most_rows: int, time_limit_s: float = TIME_LIMIT_S
-) -> Selected:
+) -> SelectResult:
     """Return the first rows of a SELECT.
 
     Raises:

@@ -23,6 +23,8 @@ select
     max(merged_at) as last_ingest_at
 
 from imports
+
+where import_status = 'imported'
 """
 TEXTS = {None: "none", True: "yes", False: "no"}
 

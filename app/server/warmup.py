@@ -14,20 +14,20 @@ from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
-from pages.kit import cache
+from pages.kit.warmup import warm_up as warm_up_pages
 
 COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def warm_up(store: Store, task: Task) -> None:
-    """Make the derived tables, ask the first questions, then have every kernel compiled.
+    """Draw every page once, then have every kernel compiled.
 
     Kernels are compiled at their first call, and only once on a machine: a few jobs of a passing
     home call them all, so that neither an empty home nor a large one has to.
     """
     task.report("Drawing", 0.0)
-    cache.warm_up(store)
+    warm_up_pages(Reader(store))
     task.report("Compiling", 0.0)
     for left_behind in store.home.scratch.glob("warm-up-*"):
         rmtree(left_behind, ignore_errors=True)

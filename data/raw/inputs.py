@@ -71,14 +71,10 @@ def input_files(path: Path) -> Iterator[InputFile]:
     yield from _at(path, path.name)
 
 
-def uploaded(
-    name: str, content: bytes, beside: Mapping[str, InputFile] | None = None
-) -> InputFile:
+def uploaded(name: str, content: bytes, beside: Mapping[str, InputFile] | None = None) -> InputFile:
     """Return an uploaded file; `beside` are the files that were uploaded with it."""
     neighbours = beside or {}
-    return InputFile(
-        name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours
-    )
+    return InputFile(name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours)
 
 
 def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:

@@ -1,4 +1,4 @@
-"""The functions that a reader's SQL may call: what computes a value from its arguments.
+"""The functions that ad-hoc SQL may call: what computes a value from its arguments.
 
 A list of what is allowed, so that a newer DuckDB brings nothing in unseen. Not in it: what reads
 files, settings or the catalog, what writes or waits, and what compares two texts letter by letter

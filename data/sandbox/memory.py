@@ -1,7 +1,7 @@
 """A bound on the memory that this process may take more, where the system can hold it (Linux).
 
 DuckDB's own limit covers its buffers, not what a function makes of one value: `repeat` and lists
-can ask for all there is. With the bound they are told no, and the process lives.
+can ask for all there is. With the bound they are refused, and the process lives.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ def bounded_memory(most_bytes: int) -> Iterator[None]:
 
     It holds for all threads of the process. One use at a time.
     """
-    taken, free = _bytes(STATUS, "VmData"), _bytes(MACHINE, "MemAvailable")
-    if resource is None or taken is None or free is None:
+    used, free = _bytes(STATUS, "VmData"), _bytes(MACHINE, "MemAvailable")
+    if resource is None or used is None or free is None:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    bound = taken + min(most_bytes, free // 2)
+    bound = used + min(most_bytes, free // 2)
     if resource.RLIM_INFINITY not in (soft,):
         bound = min(bound, soft)
     resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

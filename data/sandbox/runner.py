@@ -1,4 +1,4 @@
-"""Runs one SELECT of a reader: read-only, and bounded in rows, bytes, memory and time."""
+"""Runs one ad-hoc SELECT: read-only, and bounded in rows, bytes, memory and time."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data.errors import StokerError
 from data.sandbox.memory import bounded_memory
-from data.sandbox.validator import check, in_words
+from data.sandbox.validator import check, one_line
 from data.serialize.arrow import frame
 from data.store.reader import Reader
 
@@ -20,12 +20,12 @@ BATCH_ROWS = 2048
 INTERRUPT_EVERY_S = 0.1
 STOPS_WITHIN_S = 2.0
 
-# one at a time, however many ask: the memory bound holds for the whole process
+# one at a time, however many wait: the memory bound holds for the whole process
 _running = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class SelectResult:
     """The rows of a statement, whether there were more, and how long it took."""
 
     frame: pd.DataFrame
@@ -33,7 +33,7 @@ class Selected:
     seconds: float
 
 
-def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> Selected:
+def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> SelectResult:
     """Return the first `most_rows` rows of a SELECT over the store's documented tables.
 
     Raises:
@@ -51,7 +51,7 @@ def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> 
     except BaseException:
         _running.release()
         raise
-    return run.outcome(time_limit_s)
+    return run.wait(time_limit_s)
 
 
 def tables(reader: Reader) -> list[str]:
@@ -75,20 +75,20 @@ class _Run:
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._is_stopped = False
         self._done = threading.Event()
-        self._selected: Selected | None = None
+        self._result: SelectResult | None = None
         self._error: Exception | None = None
 
     def __call__(self) -> None:
         try:
             with bounded_memory(MOST_MEMORY_BYTES):
-                self._selected = self._select()
+                self._result = self._select()
         except Exception as error:  # noqa: BLE001  # raised again where it is waited for
             self._error = error
         finally:
             _running.release()
             self._done.set()
 
-    def outcome(self, time_limit_s: float) -> Selected:
+    def wait(self, time_limit_s: float) -> SelectResult:
         """Wait for the rows; stop the statement when the time is up."""
         try:
             is_done = self._done.wait(time_limit_s)
@@ -100,10 +100,10 @@ class _Run:
                 f"The statement was not done within {time_limit_s:g} s, and does not stop.",
                 next_action="Ask for less at once. If Stoker stays slow, restart it.",
             )
-        if self._selected is not None:
-            return self._selected
+        if self._result is not None:
+            return self._result
         assert self._error is not None
-        raise _told(self._error, time_limit_s) from self._error
+        raise _explain(self._error, time_limit_s) from self._error
 
     def _stop(self) -> bool:
         """Interrupt the statement until it ends; return whether it did."""
@@ -116,36 +116,36 @@ class _Run:
                 return True
         return False
 
-    def _select(self) -> Selected:
+    def _select(self) -> SelectResult:
         began_at = time.perf_counter()
         with self._reader.cursor() as cursor:
             self._cursor = cursor
             rows, is_capped = self._rows(cursor.sql(self._sql))
-        return Selected(frame(rows), is_capped, time.perf_counter() - began_at)
+        return SelectResult(frame(rows), is_capped, time.perf_counter() - began_at)
 
     def _rows(self, relation: duckdb.DuckDBPyRelation) -> tuple[pa.Table, bool]:
         """Read no more than is kept. The relation streams; `execute` would copy all rows first."""
         reader = relation.to_arrow_reader(BATCH_ROWS)
         batches: list[pa.RecordBatch] = []
-        row_count = taken_bytes = 0
+        row_count = byte_count = 0
         for batch in reader:
             if self._is_stopped:
                 raise duckdb.InterruptException("Interrupted between two batches.")
-            kept = batch.slice(0, self._most_rows - row_count)
-            batches.append(kept)
-            row_count += kept.num_rows
-            taken_bytes += kept.nbytes
-            if taken_bytes > MOST_BYTES:
+            part = batch.slice(0, self._most_rows - row_count)
+            batches.append(part)
+            row_count += part.num_rows
+            byte_count += part.nbytes
+            if byte_count > MOST_BYTES:
                 raise StokerError(
                     f"The result is larger than {MOST_BYTES // 2**30} GiB.",
                     next_action="Select fewer columns or rows.",
                 )
-            if kept.num_rows < batch.num_rows:
+            if part.num_rows < batch.num_rows:
                 return pa.Table.from_batches(batches, reader.schema), True
         return pa.Table.from_batches(batches, reader.schema), False
 
 
-def _told(error: Exception, time_limit_s: float) -> Exception:
+def _explain(error: Exception, time_limit_s: float) -> Exception:
     """Return an error of a statement as one that its writer can act on."""
     match error:
         case duckdb.InterruptException():
@@ -159,10 +159,13 @@ def _told(error: Exception, time_limit_s: float) -> Exception:
                 next_action="Ask for less: fewer rows, shorter texts and lists.",
             )
         case duckdb.FatalException() | duckdb.InternalException():
-            return error
+            return StokerError(
+                f"DuckDB gave up on the statement: {one_line(error)}.",
+                next_action="Ask for shorter texts and lists. Everything else goes on.",
+            )
         case duckdb.Error():
             return StokerError(
-                f"The statement does not run: {in_words(error)}.",
+                f"The statement does not run: {one_line(error)}.",
                 next_action="Correct it. `stoker sql` alone lists the tables and their columns.",
             )
     return error

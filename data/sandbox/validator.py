@@ -1,7 +1,7 @@
 """The statement check: one SELECT over the given tables that computes and does nothing else.
 
 The statement is parsed by a DuckDB that holds nothing, and its tree is walked: whatever is not
-known to be harmless is refused. Columns that do not exist are told when it runs.
+known to be harmless is refused. Columns that do not exist show when it runs.
 """
 
 import json
@@ -27,6 +27,9 @@ EXPRESSIONS = {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON",
                "CONSTANT", "FUNCTION", "LAMBDA", "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE",
                "STAR", "SUBQUERY", "TYPE", "WINDOW"}  # fmt: skip
 
+LENGTHENING = {"repeat", "lpad", "rpad"}
+LONGEST_TEXT = 10_000_000
+
 Scope = Mapping[str, int]
 
 _parsing = threading.Lock()
@@ -43,7 +46,7 @@ def check(sql: str, tables: Collection[str]) -> None:
     Raises:
         StokerError: it is something else.
     """
-    statement = _parsed(sql)
+    statement = _parse(sql)
     try:
         reads = _Check(tables).reads(statement, dict.fromkeys(map(_lower, tables), 1))
     except RecursionError as error:
@@ -152,6 +155,8 @@ def _check_expression(node: dict[str, Any]) -> None:
             next_action="Take it out.",
         )
     name = node.get("function_name")
+    if name is not None and _lower(name) in LENGTHENING:
+        _check_length(node)
     if name is not None and _lower(name) not in FUNCTIONS:
         raise StokerError(
             f"The function '{name}' is unknown, or not allowed here.",
@@ -160,7 +165,20 @@ def _check_expression(node: dict[str, Any]) -> None:
         )
 
 
-def _parsed(sql: str) -> Any:
+def _check_length(node: dict[str, Any]) -> None:
+    """Refuse a text whose length is written as a huge number: DuckDB may give up on it."""
+    for argument in node["arguments"][1:2]:
+        literal = argument["expression"].get("literal") or {}
+        digits = str(literal.get("text", "")).replace("_", "").strip()
+        if digits.isdecimal() and int(digits) > LONGEST_TEXT:
+            raise StokerError(
+                f"The statement makes a text of {int(digits):,} characters or more;"
+                f" {LONGEST_TEXT:,} is the most.",
+                next_action="Ask for shorter texts.",
+            )
+
+
+def _parse(sql: str) -> Any:
     if len(sql) > MOST_CHARACTERS:
         raise StokerError(
             f"The statement has {len(sql):,} characters; {MOST_CHARACTERS:,} is the most.",
@@ -179,7 +197,7 @@ def _parsed(sql: str) -> Any:
             if "depth" in str(error):
                 raise _too_deep() from error
             raise StokerError(
-                f"This is not SQL that can be read: {in_words(error)}.",
+                f"This is not SQL that can be read: {one_line(error)}.",
                 next_action="Correct it. The dialect is DuckDB's.",
             ) from error
         if not statements:
@@ -213,9 +231,10 @@ def _parsed(sql: str) -> Any:
     return tree["statements"][0]["node"]
 
 
-def in_words(error: duckdb.Error) -> str:
+def one_line(error: duckdb.Error) -> str:
     """Return what DuckDB says is wrong, in one line."""
-    first, _, rest = str(error).partition("\n\nLINE ")
+    text = str(error).partition("\n\nStack Trace")[0]
+    first, _, rest = text.partition("\n\nLINE ")
     words = " ".join(first.split()).partition("Error: ")[2] or " ".join(first.split())
     place = rest.partition(":")[0]
     return f"{words.rstrip('.')} (line {place})" if place.isdecimal() else words.rstrip(".")

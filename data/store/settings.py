@@ -1,19 +1,22 @@
 """The user's settings: few, all with defaults, in settings.toml of the home folder."""
 
 import tomllib
-from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 from data.errors import StokerError
 from data.store.home import Home
+from data.toml_document import MisfitError, parse_toml
+
+USUAL_TAGS = ("user", "owner", "team")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a user may set. Every field is a key of settings.toml."""
 
-    user_tags: list[str] = field(default_factory=lambda: ["user", "owner", "team"])
+    user_tags: list[str] = field(default_factory=lambda: list(USUAL_TAGS))
     """Resource tags that name a job's user, the first that is present wins."""
 
     image_pull_moved_date: date = date(2023, 12, 31)
@@ -22,11 +25,11 @@ class Settings:
     use_estimated_prices: bool = True
     """Whether types without a listed price are costed by an estimate, which is flagged."""
 
-    keep_alive_limit_s: int = 3600
+    keep_alive_limit_s: Annotated[int, Meta(ge=0)] = 3600
     """Longest keep-alive period that may be advised, s. The API model allows 21600."""
 
-    value_of_waiting_usd_per_h: float = 0.0
-    """What an hour of waiting for a job to start is worth to you, USD."""
+    value_of_waiting_usd_per_h: Annotated[float, Meta(ge=0)] = 0.0
+    """Cost of delay: what an hour of waiting for a job to start costs you, USD."""
 
 
 def load_settings(home: Home) -> Settings:
@@ -38,23 +41,28 @@ def load_settings(home: Home) -> Settings:
     if not home.settings.exists():
         return Settings()
     try:
-        given: dict[str, Any] = tomllib.loads(home.settings.read_text(encoding="utf-8"))
+        return parse_toml(home.settings.read_text(encoding="utf-8"), Settings)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StokerError(
             f"{home.settings} is not TOML: {error}.", next_action="Correct it, or remove it."
         ) from error
-    known = {item.name: getattr(Settings(), item.name) for item in fields(Settings)}
-    for key, value in given.items():
-        if key not in known:
+    except MisfitError as error:
+        if error.is_unknown:
             raise StokerError(
-                f"{home.settings} has an unknown setting '{key}'.",
-                next_action=f"Use one of: {', '.join(known)}.",
-            )
-        wanted = type(known[key])
-        is_number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
-        if type(value) is not wanted and not is_number:
-            raise StokerError(
-                f"{home.settings} gives '{key}' as {value!r}.",
-                next_action=f"Write it like {known[key]!r}.",
-            )
-    return Settings(**given)
+                f"{home.settings} has an unknown setting '{error.key}'.",
+                next_action=f"Use one of: {', '.join(Settings.__struct_fields__)}.",
+            ) from error
+        usual = getattr(Settings(), error.key.partition("[")[0])
+        raise StokerError(
+            f"{home.settings} gives '{error.key}' as {error.value!r}: {error.problem}.",
+            next_action=f"Write it like {_as_toml(usual)}.",
+        ) from error
+
+
+def _as_toml(value: object) -> str:
+    """Return a setting's value as one writes it in the file.
+
+    >>> _as_toml(True), _as_toml(date(2023, 12, 31)), _as_toml(["user"])
+    ('true', '2023-12-31', "['user']")
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Saying which column of a foreign export is which: guesses, choices, units, preview, TOML."""
+"""The form, drawn with Streamlit, that says which column of a foreign export is which."""
 
 from dataclasses import replace
 from pathlib import PurePath
@@ -10,10 +10,8 @@ import streamlit as st
 from data.errors import StokerError
 from data.ingest import preview
 from data.ingest.pipeline import InputFile, Mapping
-from data.store.store import Store
-from pages.kit import messages
+from data.store.reader import Reader
 from pages.kit.formats import plain
-from pages.kit.notes import note
 
 REQUIRED = preview.required_columns()
 NOT_THERE = "not in the file"
@@ -31,36 +29,37 @@ SHOWN_FIRST = (
 ABREAST = 3
 
 
-def mapping_form(
-    store: Store, source: InputFile, columns: pd.DataFrame, *, key: str
+def draw_mapping_form(
+    reader: Reader, input_file: InputFile, columns: pd.DataFrame, *, key: str
 ) -> Mapping | None:
-    """Draw the form for one file; return the mapping once the user takes the file in with it."""
+    """Draw the form for one file; return the mapping once the user imports the file with it."""
     with st.container(border=True):
-        st.subheader(f"Which column of {plain(source.name)} is which?", anchor=False)
+        st.subheader(f"Which column of {plain(input_file.name)} is which?", anchor=False)
         st.markdown(
-            "Its columns do not have Stoker's names. These are guesses from names and values: look"
-            " them over, see below how the rows would be read, then take the file in."
+            "Its columns are not named as Stoker expects. The choices below are guesses from names"
+            " and values. Check them, look at how the rows would be read, then import the file."
         )
-        mapping, warnings = _mapping(source, columns, key)
+        mapping, warnings = _mapping(input_file, columns, key)
         for warning in warnings:
             st.warning(plain(warning), icon=":material/straighten:")
-        mapping = _choices(mapping, columns, key)
-        mapping = _as_text(mapping, key)
-        is_usable = _preview(store, source, mapping)
-        is_taken = st.button(
-            f"Take in {plain(source.name)}", key=f"{key}_take", disabled=not is_usable,
+        mapping = _choose_columns(mapping, columns, key)
+        mapping = _edit_text(mapping, key)
+        is_usable = _preview(reader, input_file, mapping)
+        is_confirmed = st.button(
+            f"Import {plain(input_file.name)}", key=f"{key}_import", disabled=not is_usable,
             icon=":material/download_done:",
         )  # fmt: skip
-    return mapping if is_taken else None
+    return mapping if is_confirmed else None
 
 
-def _mapping(source: InputFile, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
+def _mapping(input_file: InputFile, columns: pd.DataFrame, key: str) -> tuple[Mapping, list[str]]:
     """Return the mapping as it stands in this session, first the guess."""
-    guess, warnings = preview.first_mapping(columns, PurePath(source.name).stem or "export")
-    return st.session_state.setdefault(f"{key}_mapping", guess), warnings
+    guess, warnings = preview.first_mapping(columns, PurePath(input_file.name).stem or "export")
+    mapping: Mapping = st.session_state.setdefault(f"{key}_mapping", guess)
+    return mapping, warnings
 
 
-def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
+def _choose_columns(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
     names = list(columns["name"])
     shown = [
         name
@@ -75,19 +74,19 @@ def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
         placeholder="none",
     )
     places = st.columns(ABREAST)
-    for place, canonical in enumerate([*shown, *more]):
+    for number, canonical in enumerate([*shown, *more]):
         rule = mapping.columns.get(canonical)
         current = rule.columns[0] if rule and rule.columns else NOT_THERE
         options = [NOT_THERE, *names]
-        chosen = places[place % ABREAST].selectbox(
+        choice = places[number % ABREAST].selectbox(
             f"{canonical}{' (needed)' if canonical in REQUIRED else ''}",
             options,
             index=options.index(current) if current in options else 0,
             key=f"{key}_{canonical}_{current}",
             help=_meaning(canonical),
         )
-        if chosen != current:
-            mapping = _with(mapping, columns, canonical, chosen)
+        if choice != current:
+            mapping = _with_column(mapping, columns, canonical, choice)
     zones = [NO_ZONE, "UTC", *sorted(available_timezones() - {"UTC"})]
     zone = st.selectbox(
         "Time zone of times without an offset",
@@ -103,10 +102,10 @@ def _choices(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mapping:
     return mapping
 
 
-def _with(mapping: Mapping, columns: pd.DataFrame, canonical: str, chosen: str) -> Mapping:
+def _with_column(mapping: Mapping, columns: pd.DataFrame, canonical: str, choice: str) -> Mapping:
     rules = {name: rule for name, rule in mapping.columns.items() if name != canonical}
-    if chosen != NOT_THERE:
-        rules[canonical] = preview.guessed_rule(columns, canonical, chosen)
+    if choice != NOT_THERE:
+        rules[canonical] = preview.guessed_rule(columns, canonical, choice)
     return replace(mapping, columns=rules)
 
 
@@ -114,12 +113,12 @@ def _meaning(canonical: str) -> str:
     return preview.readable_columns()[canonical]
 
 
-def _as_text(mapping: Mapping, key: str) -> Mapping:
+def _edit_text(mapping: Mapping, key: str) -> Mapping:
     """Show the mapping as TOML, to change what the choices cannot say and to keep it."""
     with st.expander("The mapping as text: units, joined columns, constants, fixed values"):
         text = mapping.to_toml()
-        # another text is another widget: what was typed belongs to the text it was typed in
-        changed = st.text_area(
+        # another text is another field: what was typed belongs to the text it was typed in
+        edited = st.text_area(
             "Mapping (TOML)", value=text, height=260, key=f"{key}_toml_{mapping.hash}"
         )
         st.download_button(
@@ -127,10 +126,13 @@ def _as_text(mapping: Mapping, key: str) -> Mapping:
             mime="application/toml", key=f"{key}_download", on_click="ignore",
             icon=":material/download:",
         )  # fmt: skip
-        note("The command line takes the same file: `stoker ingest FILE --mapping MAPPING.toml`")
-        if changed.strip() and changed != text:
+        st.markdown(
+            ":gray[:small[The command line takes the same file:"
+            " `stoker ingest FILE --mapping MAPPING.toml`]]"
+        )
+        if edited.strip() and edited != text:
             try:
-                st.session_state[f"{key}_mapping"] = Mapping.parse(changed, mapping.name)
+                st.session_state[f"{key}_mapping"] = Mapping.parse(edited, mapping.name)
             except StokerError as error:
                 st.error(plain(f"{error.what} {error.next_action}"), icon=":material/error:")
             else:
@@ -138,18 +140,19 @@ def _as_text(mapping: Mapping, key: str) -> Mapping:
     return mapping
 
 
-def _preview(store: Store, source: InputFile, mapping: Mapping) -> bool:
-    """Show how the first rows would be read; return whether the file can be taken in."""
+def _preview(reader: Reader, input_file: InputFile, mapping: Mapping) -> bool:
+    """Show how the first rows would be read; return whether the file can be imported."""
     try:
-        rows = preview.rows_as_read(store.home, source, mapping)
+        rows = preview.rows_as_read(reader.home, input_file, mapping)
     except StokerError as error:
-        messages.show_error(error)
+        st.error(plain(error.what), icon=":material/error:")
+        st.info(plain(error.next_action), icon=":material/build:")
         return False
-    bad = int(rows["reason"].notna().sum())
+    bad_count = int(rows["reason"].notna().sum())
     st.markdown(f"**The first {len(rows)} rows as they would be read**")
-    if bad:
+    if bad_count:
         st.warning(
-            f"{bad} of them would be rejected: {plain(rows['reason'].dropna().iloc[0])}",
+            f"{bad_count} of them would be rejected: {plain(rows['reason'].dropna().iloc[0])}",
             icon=":material/flag:",
         )
     st.dataframe(
@@ -159,4 +162,4 @@ def _preview(store: Store, source: InputFile, mapping: Mapping) -> bool:
         key=f"preview_{mapping.hash}",
         alt="The first rows of the file as the mapping reads them",
     )
-    return bad < len(rows)
+    return bad_count < len(rows)

@@ -1,42 +1,59 @@
-"""Taking in uploaded files: one button, a progress bar, and what became of each file."""
+"""Uploads, drawn with Streamlit: one button, a progress bar, and what became of each file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 import streamlit as st
 
-from data.errors import StokerError
-from data.ingest import preview
-from data.ingest.pipeline import (
-    ImportResult,
-    InputFile,
-    Mapping,
-    ingest,
-    uploaded,
-    uploaded_files,
-)
-from data.store.store import Store
-from pages.data.mapping_form import mapping_form
-from pages.kit import messages, tables
+from data.ingest.pipeline import uploaded
+from data.store.reader import Reader
+from pages.data.importer import Progress, UploadResult, import_mapped, import_upload
+from pages.data.mapping_form import draw_mapping_form
+from pages.kit import messages
+from pages.kit.canvas import Canvas
 from pages.kit.formats import count, plain
 
 TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
+PRICE_TYPES = ("csv", "txt", "gz")
+MIX_WITH_DEMO = "mix_with_demo"
+COUNTS = ("row_count", "accepted_count", "unchanged_count", "rejected_count")
+
 _MEMORY = "stoker_uploads"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one uploaded file; one with `columns` waits for a mapping."""
+def may_import(reader: Reader) -> bool:
+    """Whether files may be imported; in the demo, ask first: real and made-up jobs do not mix."""
+    if not reader.home.is_demo:
+        return True
+    st.info(
+        "This is the demo. Files that you upload here join the made-up jobs, and every figure will"
+        " be a mix of both. To open your own, empty home, run:",
+        icon=":material/science:",
+    )
+    st.code("stoker serve", language=None)
+    return st.checkbox("Add my files to the made-up jobs anyway", key=MIX_WITH_DEMO)
 
-    results: tuple[ImportResult, ...] = ()
-    errors: tuple[StokerError, ...] = ()
-    columns: pd.DataFrame | None = None
+
+def draw_price_upload(canvas: Canvas, reader: Reader) -> None:
+    """Draw the upload of a price file."""
+    if reader.home.is_demo and not st.session_state.get(MIX_WITH_DEMO):
+        st.markdown("In the demo, tick the box above first.")
+        return
+    draw_upload(
+        canvas,
+        reader,
+        key="prices_upload",
+        label="Upload prices",
+        types=PRICE_TYPES,
+        kind="prices",
+        help_text="USD per instance-hour, valid from a date.",
+    )
 
 
-def upload(
-    store: Store,
+def draw_upload(
+    canvas: Canvas,
+    reader: Reader,
     *,
     key: str,
     label: str,
@@ -44,107 +61,80 @@ def upload(
     kind: str | None = None,
     types: Sequence[str] = TYPES,
 ) -> None:
-    """Draw an uploader, take in what was chosen, and say what became of it.
+    """Draw an uploader, import what was chosen, and say what became of it.
 
-    `kind` is what the files hold; without one it is told from their content.
+    `kind` is what the files hold; without one it is recognised from their content.
     """
-    outcomes: dict[str, Outcome] = st.session_state.setdefault(_MEMORY, {})
-    # once files were taken in it is another popover, and closed
-    with st.popover(label, icon=":material/upload_file:", key=f"{key}_{len(outcomes)}"):
+    done: dict[str, UploadResult] = st.session_state.setdefault(_MEMORY, {})
+    # once files were imported it is another popover, and closed
+    with st.popover(label, icon=":material/upload_file:", key=f"{key}_{len(done)}"):
         files = st.file_uploader(
             "Drop files here, or choose them", type=types, accept_multiple_files=True, key=key,
             help=help_text, width=420,
         )  # fmt: skip
-        waiting = [file for file in files if file.file_id not in outcomes]
-        is_wanted = bool(waiting) and st.button(
-            f"Take in {count(len(waiting), 'file')}", key=f"{key}_go",
+        waiting = [file for file in files if file.file_id not in done]
+        is_confirmed = bool(waiting) and st.button(
+            f"Import {count(len(waiting), 'file')}",
+            key=f"{key}_go",
             icon=":material/download_done:",
-        )  # fmt: skip
-    if is_wanted:
+        )
+    if is_confirmed:
         for file in waiting:
-            outcomes[file.file_id] = _take_in(store, file, kind)
+            with _progress_bar() as progress:
+                done[file.file_id] = import_upload(
+                    reader, file.name, file.getvalue(), kind, progress
+                )
         st.rerun()
-    done = [outcomes[file.file_id] for file in files if file.file_id in outcomes]
-    _tell(done, key)
+    _draw_results(canvas, [done[file.file_id] for file in files if file.file_id in done], key)
     for file in files:
-        outcome = outcomes.get(file.file_id)
-        if outcome and outcome.columns is not None:
-            source = uploaded(file.name, file.getvalue())
-            mapping = mapping_form(store, source, outcome.columns, key=file.file_id)
-            if mapping:
-                with messages.shown_errors():
-                    outcomes[file.file_id] = Outcome((_ingest(store, source, kind, mapping),))
-                st.rerun()
+        result = done.get(file.file_id)
+        if result is None or result.columns is None:
+            continue
+        input_file = uploaded(file.name, file.getvalue())
+        mapping = draw_mapping_form(reader, input_file, result.columns, key=file.file_id)
+        if mapping:
+            with _progress_bar() as progress:
+                done[file.file_id] = import_mapped(reader, input_file, mapping, progress)
+            st.rerun()
 
 
-def _take_in(store: Store, file: Any, kind: str | None) -> Outcome:
-    """Take in a file, or all files of a zip; one that fails does not stop the others."""
-    content = file.getvalue()
-    results, errors = list[ImportResult](), list[StokerError]()
-    try:
-        if kind is None and not content.startswith(b"PK"):
-            columns = preview.columns_to_map(store.home, uploaded(file.name, content))
-            if columns is not None:
-                return Outcome(columns=columns)
-        for source in uploaded_files(file.name, content):
-            try:
-                results.append(_ingest(store, source, kind))
-            except StokerError as error:
-                errors.append(error)
-    except StokerError as error:
-        errors.append(error)
-    return Outcome(tuple(results), tuple(errors))
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    bar = st.progress(0.0, text="Reading")
 
-
-def _ingest(
-    store: Store, source: InputFile, kind: str | None, mapping: Mapping | None = None
-) -> ImportResult:
-    bar = st.progress(0.0, text=f"{plain(source.name)}: reading")
-
-    def tell(step: str, share: float) -> None:
-        bar.progress(min(max(share, 0.0), 1.0), text=f"{plain(source.name)}: {step.lower()}")
+    def tell(name: str, step: str, share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), text=f"{plain(name)}: {step.lower()}")
 
     try:
-        return ingest(store, source, kind=kind, mapping=mapping, progress=tell)
+        yield tell
     finally:
         bar.empty()
 
 
-def _tell(done: list[Outcome], key: str) -> None:
-    for error in (error for outcome in done for error in outcome.errors):
-        messages.show_error(error)
-    results = [result for outcome in done for result in outcome.results]
+def _draw_results(canvas: Canvas, done: Sequence[UploadResult], key: str) -> None:
+    for error in (error for upload in done for error in upload.errors):
+        messages.show_error(canvas, error)
+    results = [result for upload in done for result in upload.results]
     if not results:
         return
-    rows = pd.DataFrame(
-        [
-            {
-                "file_name": result.file_name,
-                "kind": result.kind,
-                "row_count": result.row_count,
-                "accepted_count": result.accepted_count,
-                "unchanged_count": result.unchanged_count,
-                "rejected_count": result.rejected_count,
-            }
-            for result in results
-        ]
-    )
-    rejected = sum(result.rejected_count for result in results)
-    if rejected:
-        st.warning(
-            f"{count(rejected, 'record')} could not be used. Below it says which, why, and what to"
-            " do.",
+    rejected_count = sum(result.rejected_count for result in results)
+    if rejected_count:
+        canvas.notice(
+            f"{count(rejected_count, 'record')} could not be used. Rejected records, below, says"
+            " which, why, and what to do.",
             icon=":material/flag:",
+            tone="warning",
         )
     else:
-        st.success("Every record could be used.", icon=":material/check:")
+        canvas.notice("Every record could be used.", icon=":material/check:", tone="success")
     known = [result.file_name for result in results if result.is_known_file]
     if known:
-        st.info(f"Taken in before, so nothing changed: {plain(', '.join(known))}.",
-                icon=":material/content_copy:")  # fmt: skip
-    tables.show(
-        rows,
-        ["file_name", "kind", "row_count", "accepted_count", "unchanged_count", "rejected_count"],
+        canvas.notice(f"Imported before, so nothing changed: {plain(', '.join(known))}.",
+                      icon=":material/content_copy:")  # fmt: skip
+    names = ("file_name", "kind", *COUNTS)
+    canvas.table(
+        pd.DataFrame([{name: getattr(result, name) for name in names} for result in results]),
+        names,
         key=f"{key}_results",
-        alt="What became of each file: accepted, unchanged and rejected records",
+        alt="Imported files, with accepted, unchanged and rejected records",
     )

@@ -1,77 +1,75 @@
 """Definitions: what every figure, column and price means, and where it comes from."""
 
+from collections.abc import Sequence
+
 import pandas as pd
-import streamlit as st
 
-from data.store.store import Store
+from data.store.reader import Reader
 from pages.definitions.metric_docs import MetricDoc, metric_docs
-from pages.kit import formats, links, messages, recording, sharing, tables, text
-from pages.kit.blocks import Heading, Setting
-from pages.kit.cache import answer
-from pages.kit.notes import note
+from pages.kit import formats, links
+from pages.kit.cache import query_rows
+from pages.kit.canvas import Canvas
+from pages.kit.catalog import Page
 
-TITLE = "Definitions"
-
-
-def render(store: Store) -> None:
-    sharing.title(store, TITLE)
-    text.say("What every figure, column and price means, and where it comes from.")
-    with messages.shown_errors():
-        wanted = st.text_input(
-            "Search", key="search", bind="query-params", type="search", icon=":material/search:",
-            placeholder="a metric, a column, an instance type", width=420,
-        )  # fmt: skip
-        if wanted:
-            recording.add(Setting("Search", wanted))
-        words = (wanted or "").lower().split()
-        _metrics(words)
-        _columns(answer(store, "columns"), words)
-        _prices(answer(store, "prices"), words)
-        _instance_types(answer(store, "instance_types"), words)
+PAGE = Page(
+    title="Definitions",
+    icon=":material/menu_book:",
+    lead="What every figure, column and price means, and where it comes from.",
+    position=15,
+)
 
 
-def _metrics(words: list[str]) -> None:
-    text.header("Metrics")
+def render(canvas: Canvas, reader: Reader) -> None:
+    query = canvas.search(
+        "Search", key="search", placeholder="a metric, a column, an instance type", width=420
+    )
+    words = query.lower().split()
+    _metrics(canvas, words)
+    _columns(canvas, query_rows(reader, "columns"), words)
+    _prices(canvas, query_rows(reader, "prices"), words)
+    _instance_types(canvas, query_rows(reader, "instance_types"), words)
+
+
+def _metrics(canvas: Canvas, words: Sequence[str]) -> None:
+    canvas.header("Metrics")
     docs = metric_docs()
     if not docs:
-        st.info(
-            "The pages in docs/metrics do not ship with this installation. The columns below say"
-            " what each value is.",
+        canvas.notice(
+            "This installation comes without the pages of docs/metrics. The columns below say what"
+            " each value is.",
             icon=":material/menu_book:",
         )
         return
-    asked_for = st.query_params.get("metric", "")
-    found = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", words)]
-    if asked_for and all(doc.id != asked_for for doc in docs):
-        st.info(f"There is no page on {formats.plain(asked_for)}.", icon=":material/menu_book:")
-    for doc in [doc for doc in found if doc.id == asked_for]:
-        _metric(doc, is_open=True)
-    others = [doc for doc in found if doc.id != asked_for]
+    metric = canvas.param("metric") or ""
+    matches = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", words)]
+    if metric and all(doc.id != metric for doc in docs):
+        canvas.notice(f"There is no page on {formats.plain(metric)}.", icon=":material/menu_book:")
+    for doc in [doc for doc in matches if doc.id == metric]:
+        _metric(canvas, doc, is_open=True)
+    others = [doc for doc in matches if doc.id != metric]
     half = (len(others) + 1) // 2
-    for place, part in zip(st.columns(2), (others[:half], others[half:]), strict=True):
-        with place.container(gap="xsmall"):
-            for doc in part:
-                _metric(doc, is_open=len(found) == 1)
-    if not found:
-        text.say("No metric matches.")
+    for column, part in zip(canvas.columns(1, 1), (others[:half], others[half:]), strict=True):
+        for doc in part:
+            _metric(column, doc, is_open=len(matches) == 1)
+    if not matches:
+        canvas.text("No metric matches.")
 
 
-def _metric(doc: MetricDoc, *, is_open: bool) -> None:
-    recording.add(Heading(doc.title, level=3))
-    with st.expander(f"{doc.title} (`{doc.id}`)", expanded=is_open):
-        text.say(doc.body)
+def _metric(canvas: Canvas, doc: MetricDoc, *, is_open: bool) -> None:
+    canvas.expander(f"{doc.title} (`{doc.id}`)", is_open=is_open).text(doc.body)
 
 
-def _columns(columns: pd.DataFrame, words: list[str]) -> None:
-    text.header("Columns")
-    found = _matching(columns, ["table_name", "column_name", "comment"], words)
-    note(
-        f"{formats.count(len(found), 'column')} of"
-        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are UTC; `_s` is"
-        " seconds, `_usd` US dollars at list prices, `_ratio` a share of 0 to 1. Empty is unknown."
+def _columns(canvas: Canvas, columns: pd.DataFrame, words: Sequence[str]) -> None:
+    canvas.header("Columns")
+    matches = _matching(columns, ["table_name", "column_name", "comment"], words)
+    canvas.note(
+        f"{formats.count(len(matches), 'column')} of"
+        f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are in UTC; `_s` is"
+        " seconds, `_usd` US dollars at list prices, `_ratio` a fraction from 0 to 1. Empty means"
+        " unknown."
     )
-    tables.show(
-        found,
+    canvas.table(
+        matches,
         ["table_name", "column_name", "data_type", "comment"],
         key="columns_table",
         alt="Columns of the store with what they hold",
@@ -80,15 +78,16 @@ def _columns(columns: pd.DataFrame, words: list[str]) -> None:
     )
 
 
-def _prices(prices: pd.DataFrame, words: list[str]) -> None:
-    text.header("Prices")
-    text.say(
-        "On-demand list prices from a day on. A job takes the newest price of its type and region"
-        " before its creation; else that of us-east-1; else of any region. Estimates say so. Your"
-        " own prices win: upload them on the Data page."
+def _prices(canvas: Canvas, prices: pd.DataFrame, words: Sequence[str]) -> None:
+    canvas.header("Prices")
+    canvas.text(
+        "On-demand list prices, each valid from a date. A job is costed with the newest price of"
+        " its instance type and region that was valid when it was created; failing that, with the"
+        " price in us-east-1, then with that of any region. Estimates are marked. Your own prices"
+        " take precedence: upload them on the Data page."
     )
-    links.page_link("data", "Upload a price file")
-    tables.show(
+    links.page_link(canvas, "data", "Upload a price file")
+    canvas.table(
         _matching(prices, ["instance_type", "region", "component", "source"], words),
         ["instance_type", "region", "component", "list_unit_price_usd_per_h", "low_usd_per_h",
          "high_usd_per_h", "effective_from", "as_of_date", "is_users", "source", "note"],
@@ -100,9 +99,9 @@ def _prices(prices: pd.DataFrame, words: list[str]) -> None:
     )  # fmt: skip
 
 
-def _instance_types(instance_types: pd.DataFrame, words: list[str]) -> None:
-    text.header("Instance types")
-    tables.show(
+def _instance_types(canvas: Canvas, instance_types: pd.DataFrame, words: Sequence[str]) -> None:
+    canvas.header("Instance types")
+    canvas.table(
         _matching(instance_types, ["instance_type", "accelerator_name"], words),
         ["instance_type", "vcpu_count", "memory_mib", "instance_accelerator_count",
          "accelerator_name",
@@ -115,7 +114,7 @@ def _instance_types(instance_types: pd.DataFrame, words: list[str]) -> None:
     )  # fmt: skip
 
 
-def _matching(rows: pd.DataFrame, names: list[str], words: list[str]) -> pd.DataFrame:
+def _matching(rows: pd.DataFrame, names: list[str], words: Sequence[str]) -> pd.DataFrame:
     """Return the rows that hold every word."""
     if not words or rows.empty:
         return rows
@@ -123,5 +122,5 @@ def _matching(rows: pd.DataFrame, names: list[str], words: list[str]) -> pd.Data
     return rows[[_holds(text, words) for text in texts]]
 
 
-def _holds(text: str, words: list[str]) -> bool:
+def _holds(text: str, words: Sequence[str]) -> bool:
     return all(word in text.lower() for word in words)

@@ -1,5 +1,6 @@
 """What every keep-alive period costs, saves and needs: as curves, and as a frontier."""
 
+from dataclasses import dataclass
 from math import ceil
 
 import pandas as pd
@@ -7,14 +8,23 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pages.kit import charts, formats
+from pages.kit.rows import records
 
-# words, dash, marker and height of the label: labels of equal periods stand below each other
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a marked period is drawn; labels of equal periods stand below each other."""
+
+    label: str
+    dash: str
+    symbol: str
+    label_height: float = 1.0
+
+
 MARKS = {
-    "advised": ("Advised", "solid", "diamond", 1.0),
-    "best": ("Best in hindsight", "solid", "diamond", 1.0),
-    "today": ("Today", "dash", "circle", 0.89),
-    "first": ("First", "dot", "triangle-up", 0.78),
-    "second": ("Second", "dashdot", "triangle-down", 0.67),
+    "advised": Mark("Advised", "solid", "diamond"),
+    "best": Mark("Best in hindsight", "solid", "diamond"),
+    "current": Mark("Current", "dash", "circle", 0.89),
 }
 MOST_TICKS = 4
 NEWEST, OLDEST = "Newest first (assumed)", "Oldest first"
@@ -28,7 +38,7 @@ def keep_alive_curves(
     *,
     quota: int | None = None,
 ) -> go.Figure:
-    """Draw net cost, waiting saved, and instances idle at once, over the keep-alive period.
+    """Draw net cost, wait time saved and peak idle instances over the keep-alive period.
 
     The line is newest-first reuse, the band reaches to oldest-first. `periods_s` are marked.
     """
@@ -38,7 +48,7 @@ def keep_alive_curves(
     drawn.update_layout(charts.common_layout(height=600))
     panels = (
         (1, "net_cost_usd", 1, charts.IDLE, "Net cost (USD)", ",.2f", " USD"),
-        (2, "wait_saved_s", 1 / 3600, charts.WARM, "Waiting saved (h)", ",.1f", " h"),
+        (2, "wait_saved_s", 1 / 3600, charts.WARM, "Wait time saved (h)", ",.1f", " h"),
     )
     for row, name, scale, colour, title, digits, unit in panels:
         drawn.add_scatter(
@@ -57,32 +67,32 @@ def keep_alive_curves(
     drawn.add_scatter(
         x=peaks["keep_alive_period_s"] / 60, y=peaks["peak_idle_instances"], row=3, col=1,
         mode="lines", line={"color": charts.COLD, "width": 2.5, "shape": "vh"},
-        showlegend=False, name="Idle at once",
+        showlegend=False, name="Peak idle",
         hovertemplate="%{x:,.1f} min: %{y:,.0f} instances<extra></extra>",
     )  # fmt: skip
     most = max(peaks["peak_idle_instances"].max(), quota or 0)
     drawn.update_yaxes(
-        title="Idle at once", row=3, col=1, rangemode="tozero", tickformat=",d",
+        title="Peak idle", row=3, col=1, rangemode="tozero", tickformat=",d",
         dtick=max(1, ceil(0 if pd.isna(most) else most / MOST_TICKS)),
     )  # fmt: skip
     if quota is not None:
         drawn.add_hline(
             y=quota, line={"color": charts.WARM, "width": 1.5, "dash": "dash"},
-            row=3, col=1,  # type: ignore[arg-type]
+            row=3, col=1,
         )  # fmt: skip
         drawn.add_annotation(
             x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3, col=1,
             text=f"Quota: {quota:,}", showarrow=False,
         )  # fmt: skip
     for name, period_s in periods_s.items():
-        words, dash, _, level = MARKS[name]
+        mark = MARKS[name]
         drawn.add_vline(
-            x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": dash},
-            row="all", col=1,  # type: ignore[arg-type]
+            x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": mark.dash},
+            row="all", col=1,
         )  # fmt: skip
         drawn.add_annotation(
-            x=period_s / 60, y=level, yref="y domain", yanchor="top", xanchor="left",
-            text=f" {words}: {formats.duration(period_s) if period_s else 'none'}",
+            x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top", xanchor="left",
+            text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'}",
             showarrow=False, row=1, col=1,
         )  # fmt: skip
     drawn.update_xaxes(title="Keep-alive period (minutes)", row=3, col=1)
@@ -96,14 +106,16 @@ def keep_alive_frontier(
     oldest: pd.DataFrame,
     marked: pd.DataFrame,
     value_usd_per_h: float,
+    *,
+    ink: str,
 ) -> go.Figure:
-    """Draw net cost over waiting saved: each point is a period, down and right is better.
+    """Draw net cost over wait time saved: each point is a period, down and right is better.
 
     `marked` has the rows of the curve to mark, with a column `mark`. The slope of the dashed line
-    through the best is what an hour of waiting is worth.
+    through the best is the cost of delay.
     """
     drawn = charts.figure(
-        x_title="Waiting saved (hours)", y_title="Net cost (USD)", height=440, right=12
+        x_title="Wait time saved (hours)", y_title="Net cost (USD)", height=440, right=12
     )
     for rows, name, line in (
         (oldest, OLDEST, {"color": charts.IDLE, "width": 1, "dash": "dot"}),
@@ -122,19 +134,19 @@ def keep_alive_frontier(
             x=[low_h, high_h],
             y=[at_usd + value_usd_per_h * (hours - at_h) for hours in (low_h, high_h)],
             mode="lines", line={"color": charts.COLD, "width": 1.5, "dash": "dash"},
-            name=f"Worth {formats.usd(value_usd_per_h)} an hour", hoverinfo="skip",
+            name=f"Cost of delay: {formats.usd(value_usd_per_h)} per hour", hoverinfo="skip",
         )  # fmt: skip
         floor, top = newest["net_cost_usd"].min(), newest["net_cost_usd"].max()
         room = (top - floor) * 0.08 or 1
         drawn.update_yaxes(range=[min(floor, 0) - room, top + room])
-    for row in marked.itertuples():
-        words, _, symbol, _ = MARKS[str(row.mark)]
+    for row in records(marked):
+        mark = MARKS[row.mark]
         drawn.add_scatter(
             x=[row.wait_saved_s / 3600], y=[row.net_cost_usd], mode="markers+text",
-            marker={"color": charts.WARM, "size": 12, "symbol": symbol},
-            text=[f"{words}: {formats.duration(row.keep_alive_period_s)}"],
-            textposition="top left", textfont={"color": charts.ink()}, showlegend=False,
-            hovertemplate=f"{words}: %{{x:,.1f}} h for %{{y:,.2f}} USD<extra></extra>",
+            marker={"color": charts.WARM, "size": 12, "symbol": mark.symbol},
+            text=[f"{mark.label}: {formats.duration(row.keep_alive_period_s)}"],
+            textposition="top left", textfont={"color": ink}, showlegend=False,
+            hovertemplate=f"{mark.label}: %{{x:,.1f}} h for %{{y:,.2f}} USD<extra></extra>",
             cliponaxis=False,
         )  # fmt: skip
     drawn.update_xaxes(rangemode="tozero", tickformat=",")

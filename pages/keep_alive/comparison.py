@@ -1,90 +1,101 @@
-"""Periods side by side: the marked ones, two of the user's choice, and what groups see of them."""
+"""Periods side by side: two of the user's choice, and the marked ones for groups of jobs."""
 
 from collections.abc import Callable, Iterable
 
 import pandas as pd
-import streamlit as st
 
 from analytics.keep_alive.curve import Curve, Point
 from analytics.keep_alive.decide import Objective
-from pages.kit import formats, tables, text
+from analytics.query import Filters
+from data.store.reader import Reader
+from pages.keep_alive.analysis import curves_by
+from pages.keep_alive.rows import group_rows
+from pages.kit import formats
+from pages.kit.canvas import Canvas
 
 LONGEST_S = 21_600
 MEASURES: tuple[tuple[str, Callable[[Point], float], Callable[[float | None], str]], ...] = (
     ("Hits", lambda point: point.hit_count, formats.count),
     ("Hit rate", lambda point: point.hit_rate_ratio, formats.percent),
-    ("Waiting saved", lambda point: point.wait_saved_s, formats.hours),
+    ("Wait time saved", lambda point: point.wait_saved_s, formats.hours),
     ("Idle time", lambda point: point.retained_s, formats.hours),
     ("Idle cost", lambda point: point.retained_cost_usd, formats.usd),
     ("Net cost", lambda point: point.net_cost_usd, formats.usd),
 )
+TWO_PERIODS = ("measure", "first_period", "second_period", "difference")
+GROUPS = {"User": "user_name", "Weekday": "weekday", "Hour of day": "hour_of_day"}
 GROUP_MEASURES = ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd")
 
 
-def marks(advice: pd.Series, curve: Curve, wishes: Objective) -> dict[str, int]:
-    """Return the periods to mark: advised, else best in hindsight; and today's, if it is one."""
-    found = dict[str, int]()
-    if pd.notna(advice.advised_keep_alive_s):
-        found["advised"] = int(advice.advised_keep_alive_s)
-    else:
-        best_s = curve.best(
-            value_of_waiting_usd_per_h=wishes.value_of_waiting_usd_per_h, limit_s=wishes.limit_s
-        )
-        if best_s is not None:
-            found["best"] = best_s
-    if pd.notna(advice.current_keep_alive_s):
-        found["today"] = int(advice.current_keep_alive_s)
-    return found
-
-
-def two_periods(curve: Curve, marked: dict[str, int], wishes: Objective) -> None:
-    """Draw two periods of the user's choice side by side; at first today's and the advised."""
-    text.header("Two periods side by side")
-    usual_s = [marked.get("today", 0), marked.get("advised", marked.get("best", 0))]
+def draw_two_periods(
+    canvas: Canvas, curve: Curve, marks: dict[str, int], objective: Objective
+) -> None:
+    """Draw two periods of the user's choice side by side; at first the current and the advised."""
+    canvas.header("Two periods side by side")
+    usual_s = [marks.get("current", 0), marks.get("advised", marks.get("best", 0))]
     if usual_s[0] == usual_s[1]:
-        usual_s[1] = wishes.limit_s
-    columns = st.columns([1, 1, 3], gap="medium")
+        usual_s[1] = objective.limit_s
+    columns = canvas.columns(1, 1, 3)
     periods_s = []
     for column, label, key, usual in zip(
         columns[:2], ("First (s)", "Second (s)"), ("first_s", "second_s"), usual_s, strict=True
     ):
-        given = column.number_input(
-            label, min_value=0, max_value=LONGEST_S, step=60, value=None, key=key,
-            bind="query-params", placeholder=f"{usual:,}",
-            help="Any keep-alive period in seconds. Empty: the one in grey.",
+        period_s = column.number(
+            label, key=key, highest=LONGEST_S, step=60, placeholder=f"{usual:,}",
+            help="Any keep-alive period in seconds. If empty, the period shown in grey is used.",
         )  # fmt: skip
-        periods_s.append(usual if given is None else int(given))
-    first, second = (curve.at(period_s) for period_s in periods_s)
-    rows = pd.DataFrame(
-        [
-            {
-                "measure": name,
-                "first_period": write(value(first)),
-                "second_period": write(value(second)),
-                "difference": _difference(value(second) - value(first), write),
-            }
-            for name, value, write in MEASURES
-        ]
-    )
-    period = {
-        "measure": "Keep-alive period",
-        "first_period": f"{periods_s[0]:,} s",
-        "second_period": f"{periods_s[1]:,} s",
-        "difference": f"{periods_s[1] - periods_s[0]:+,} s",
-    }
-    tables.show(
-        pd.concat([pd.DataFrame([period]), rows], ignore_index=True),
-        ["measure", "first_period", "second_period", "difference"],
+        periods_s.append(usual if period_s is None else period_s)
+    canvas.table(
+        _measures(curve, *periods_s),
+        TWO_PERIODS,
         key="two_periods",
-        alt=f"{periods_s[0]:,} s beside {periods_s[1]:,} s: hits, waiting and costs",
+        alt=f"Keep-alive of {periods_s[0]:,} s beside {periods_s[1]:,} s: hits, wait time, costs",
         file_name="two_periods",
     )
 
 
-def group_columns(marked: Iterable[str]) -> list[str]:
-    """Return the columns of a table of groups, for the marked periods."""
-    names = [f"{name}_{mark}" for name in GROUP_MEASURES for mark in marked]
-    return ["group_value", "job_count", *names]
+def draw_groups(canvas: Canvas, reader: Reader, jobs: Filters, marks: dict[str, int]) -> None:
+    """Draw hit rate, wait time and idle cost of each user, weekday or hour."""
+    canvas.header("By user, weekday or hour")
+    name = canvas.segments("Group by", list(GROUPS), key="by", is_label_hidden=True)
+    canvas.note(
+        f"Counts the requests of each {name.lower()}, and the idle time after its jobs. Times are"
+        " in UTC."
+    )
+    canvas.table(
+        group_rows(curves_by(reader, jobs, GROUPS[name]), marks),
+        ["group_value", "job_count", *group_columns(marks)],
+        key="group_table",
+        alt=f"Hit rate, wait time saved and idle cost of each {name.lower()}",
+        what="groups",
+        file_name="keep_alive_by_group",
+    )
+
+
+def group_columns(marks: Iterable[str]) -> list[str]:
+    """Return the columns of a table of groups that depend on the marked periods."""
+    return [f"{name}_{mark}" for name in GROUP_MEASURES for mark in marks]
+
+
+def _measures(curve: Curve, first_s: int, second_s: int) -> pd.DataFrame:
+    """Return a row for each measure of the curve at two periods, as it is shown."""
+    first, second = curve.at(first_s), curve.at(second_s)
+    period = (
+        "Keep-alive period",
+        f"{first_s:,} s",
+        f"{second_s:,} s",
+        f"{second_s - first_s:+,} s",
+    )
+    measures = [
+        (
+            name,
+            write(value(first)),
+            write(value(second)),
+            _difference(value(second) - value(first), write),
+        )
+        for name, value, write in MEASURES
+    ]
+    return pd.DataFrame([period, *measures], columns=list(TWO_PERIODS))
 
 
 def _difference(change: float, write: Callable[[float | None], str]) -> str:

@@ -1,4 +1,4 @@
-"""Rows and sentences of the Keep-alive page, made of curves and answers."""
+"""Rows and sentences of the Keep-alive page, made of curves and advice."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,13 +6,34 @@ import numpy as np
 import pandas as pd
 
 from analytics.keep_alive.curve import Curve, curve_frame, thinned
-from analytics.keep_alive.decide import SETTLED
+from analytics.keep_alive.decide import SETTLED, Objective
 from analytics.keep_alive.groups import GroupCurves
+from analytics.recommendation import Recommendation
 from pages.kit import formats
 
 GRID_POINTS = 241
 MOST_REPLAYS, LEAST_REPLAYS = 61, 9
 REPLAYED_JOBS = 10_000_000
+
+
+def marked_periods(advice: Recommendation, curve: Curve, objective: Objective) -> dict[str, int]:
+    """Return the periods to mark: the advised, else the best in hindsight; and the current one."""
+    marks = dict[str, int]()
+    advised_s, current_s = (
+        advice.details[name] for name in ("advised_keep_alive_s", "current_keep_alive_s")
+    )
+    if advised_s is not None:
+        marks["advised"] = advised_s
+    else:
+        best_s = curve.best(
+            value_of_waiting_usd_per_h=objective.value_of_waiting_usd_per_h,
+            limit_s=objective.limit_s,
+        )
+        if best_s is not None:
+            marks["best"] = best_s
+    if current_s is not None:
+        marks["current"] = current_s
+    return marks
 
 
 def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFrame:
@@ -24,23 +45,23 @@ def curve_rows(curve: Curve, longest_s: int, *also_s: int | None) -> pd.DataFram
     return curve_frame(curve, np.unique(points[points >= 0]).astype(np.int64))
 
 
-def replayed_periods(curve: Curve, longest_s: int) -> str:
-    """Return the periods to replay, as a comma list: as many as are quick."""
+def replayed_periods(curve: Curve, longest_s: int) -> tuple[int, ...]:
+    """Return the periods to replay: as many as are quick."""
     affordable = REPLAYED_JOBS // max(curve.job_count, 1)
     count = min(max(affordable, LEAST_REPLAYS), MOST_REPLAYS)
     grid = np.linspace(0, longest_s, count).round()
     jumps = thinned(curve.breakpoints(longest_s), count)
     periods_s = thinned(np.unique(np.concatenate([grid, jumps])).astype(np.int64), count)
-    return ",".join(str(period_s) for period_s in periods_s)
+    return tuple(periods_s.tolist())
 
 
-def group_rows(found: GroupCurves, marks: Mapping[str, int]) -> pd.DataFrame:
-    """Return one row a group: its jobs and, for each marked period, hit rate, waiting and cost."""
+def group_rows(curves: GroupCurves, marks: Mapping[str, int]) -> pd.DataFrame:
+    """Return one row a group: its jobs and, for each marked period, hit rate, wait time, cost."""
     periods_s = np.array(list(marks.values()), dtype=np.int64)
-    rows = found.rows_at(periods_s)
+    rows = curves.rows_at(periods_s)
     # a row per group and period, the periods of a group one after the other
-    first, *_ = sides = [rows.iloc[number :: len(marks)] for number in range(len(marks))]
-    wide = first[["group_value", "job_count"]].reset_index(drop=True)
+    sides = [rows.iloc[number :: len(marks)] for number in range(len(marks))]
+    wide = sides[0][["group_value", "job_count"]].reset_index(drop=True)
     for name in ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd"):
         for mark, side in zip(marks, sides, strict=True):
             wide[f"{name}_{mark}"] = side[name].to_numpy()
@@ -55,8 +76,8 @@ def marked_rows(curve: Curve, marks: Mapping[str, int]) -> pd.DataFrame:
 
 def within_quota(peaks: pd.DataFrame, quota: int) -> str:
     """Say up to which of the replayed periods a warm-pool quota is enough."""
-    fits = peaks[peaks["peak_idle_instances"].fillna(0) <= quota]["keep_alive_period_s"]
-    longest_s = int(fits.max())
+    within = peaks[peaks["peak_idle_instances"].fillna(0) <= quota]["keep_alive_period_s"]
+    longest_s = int(within.max())
     if longest_s == int(peaks["keep_alive_period_s"].max()):
         return f"A quota of {quota:,} would have been enough for every period here."
     return (
@@ -69,25 +90,25 @@ def fleet_sentence(advice: pd.DataFrame) -> str:
     """Say what the changes of all pools would gain together."""
     changes = advice[~advice["verdict"].isin(SETTLED)]
     if changes.empty:
-        return f"No change for any of {formats.count(len(advice), 'pool')}."
+        return f"None of the {formats.count(len(advice), 'pool')} should change."
+    wait_saved_s = changes["wait_saved_h_per_month"].sum() * formats.SECONDS_PER_HOUR
     return (
-        f"**{formats.count(len(changes), 'pool')}** of {len(advice):,} should change:"
-        f" together {formats.usd(changes['net_gain_usd_per_month'].sum())} and"
-        f" {formats.hours(changes['wait_saved_h_per_month'].sum() * 3600)} of waiting saved a"
-        " month."
+        f"**{len(changes):,} of {formats.count(len(advice), 'pool')}** should change. Together the"
+        f" changes gain {formats.usd(changes['net_gain_usd_per_month'].sum())} and save"
+        f" {formats.hours(wait_saved_s)} of wait time per month."
     )
 
 
-def best_rows(curve: Curve, worths_usd_per_h: Sequence[float], limit_s: int) -> pd.DataFrame:
-    """Return the best period for each worth of an hour of waiting, and what it would bring."""
+def best_rows(curve: Curve, costs_usd_per_h: Sequence[float], limit_s: int) -> pd.DataFrame:
+    """Return the best period for each cost of delay, and what it would bring."""
     rows = []
-    for worth in worths_usd_per_h:
-        best_s = curve.best(value_of_waiting_usd_per_h=worth, limit_s=limit_s)
+    for usd_per_h in costs_usd_per_h:
+        best_s = curve.best(value_of_waiting_usd_per_h=usd_per_h, limit_s=limit_s)
         point = None if best_s is None else curve.at(best_s)
         rows.append(
             {
-                "value_usd_per_h": worth,
-                "best_s": best_s,
+                "cost_of_delay_usd_per_h": usd_per_h,
+                "best_keep_alive_s": best_s,
                 "hit_rate_ratio": point and point.hit_rate_ratio,
                 "wait_saved_s": point and point.wait_saved_s,
                 "retained_cost_usd": point and point.retained_cost_usd,

@@ -1,14 +1,19 @@
-"""What a page shows, as data: texts, figures, charts and tables in the order they were drawn.
+"""The content of a page as data: texts, KPIs, charts, tables and groups, in the order of drawing.
 
 References only: nothing is copied or written out before someone asks for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
+
+from data.tables.declaration import Column
+
+Layout = Literal["stretch", "columns", "row", "box", "expander", "popover", "tabs"]
+Tone = Literal["info", "success", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading below the title: level 2 or 3."""
+    """A heading: level 1 is the page's title."""
 
     text: str
-    level: int = 2
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Notice:
+    """A sentence that stands out, such as why there is no chart here."""
+
+    markdown: str
+    tone: Tone = "info"
+    icon: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be read or copied as it stands."""
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
     """One headline figure: what it is, its value, and what to know beside it."""
 
     label: str
@@ -46,10 +68,10 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Kpis:
     """A row of headline figures."""
 
-    figures: Sequence[Figure]
+    kpis: Sequence[Kpi]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +80,85 @@ class Chart:
 
     figure: Any
     alt: str
+    key: str = ""
+    on_select: Callable[[Sequence[Any]], None] | None = field(default=None, compare=False)
+    """Called with the custom values of the point that was clicked; with none, where none is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first rows of a frame, in named columns."""
+    """The first rows of a frame in some of its columns; empty cells hold the placeholder."""
 
     rows: pd.DataFrame
-    names: Sequence[str]
+    columns: Sequence[Column]
     alt: str
-    what: str
-    placeholder: str
+    what: str = "rows"
+    placeholder: str = ""
+    key: str = ""
+    height: int | None = field(default=None, compare=False)  # pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class PlainTable:
+    """Rows under their own names: those of a statement that is not ours."""
+
+    rows: pd.DataFrame
+    alt: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
     """Rows to download under a name."""
 
     file_name: str
-    rows: Callable[[], pd.DataFrame]
+    rows: Callable[[], pd.DataFrame] = field(compare=False)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another page, with URL parameters."""
+
+    page: str
+    label: str
+    icon: str = field(compare=False)
+    params: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Part:
-    """A stretch of a view that is drawn again without the rest."""
+    """A stretch of a page. One that is drawn again without the rest gets other blocks."""
 
-    items: list["Item"] = field(default_factory=list)
+    blocks: list["Block"] = field(default_factory=list)
 
 
-Item = Setting | Heading | Text | Figures | Chart | Table | Data | Part
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parts of a page that are laid out together."""
+
+    layout: Layout
+    parts: tuple[Part, ...]
+    labels: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+    icon: str | None = field(default=None, compare=False)
+    is_open: bool = False
+
+
+Block = (
+    Setting
+    | Heading
+    | Text
+    | Notice
+    | Code
+    | Kpis
+    | Chart
+    | Table
+    | PlainTable
+    | Download
+    | Link
+    | Group
+)
 
 
 @dataclass(slots=True)
@@ -95,25 +167,30 @@ class View:
 
     title: str
     made_at: datetime
+    as_of: datetime | None = None
+    """When the version of the store that it shows was published."""
+
     is_demo: bool = False
     body: Part = field(default_factory=Part)
 
-    def items(self) -> Iterator[Item]:
-        """Yield what the page shows, from top to bottom."""
-        return _items(self.body)
+    def blocks(self) -> Iterator[Block]:
+        """Yield what the page shows, from top to bottom, groups before what is in them."""
+        return _blocks(self.body)
 
     def settings(self) -> list[Setting]:
         """Return the choices that decide what is shown."""
-        return [item for item in self.items() if isinstance(item, Setting)]
+        return [block for block in self.blocks() if isinstance(block, Setting)]
 
-    def data(self) -> dict[str, Callable[[], pd.DataFrame]]:
+    def downloads(self) -> dict[str, Callable[[], pd.DataFrame]]:
         """Return what makes the rows of each file, by the file's name without its ending."""
-        return {item.file_name: item.rows for item in self.items() if isinstance(item, Data)}
+        return {
+            block.file_name: block.rows for block in self.blocks() if isinstance(block, Download)
+        }
 
 
-def _items(part: Part) -> Iterator[Item]:
-    for item in tuple(part.items):
-        if isinstance(item, Part):
-            yield from _items(item)
-        else:
-            yield item
+def _blocks(part: Part) -> Iterator[Block]:
+    for block in tuple(part.blocks):
+        yield block
+        if isinstance(block, Group):
+            for inner in block.parts:
+                yield from _blocks(inner)

@@ -1,13 +1,10 @@
-"""Charts: colours with a meaning, the common form, and drawing. The figures are in `*_charts`."""
+"""Charts: colours with a meaning, and the common form. Each page's figures are in its charts.py."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
-import streamlit as st
 
-from pages.kit import recording
-from pages.kit.blocks import Chart
+Theme = Literal["light", "dark"]
 
 # Mid tones: at least 3 to 1 against the light and the dark background. What a colour says is said
 # by a label, a marker or a pattern too.
@@ -57,14 +54,9 @@ def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, An
     }
 
 
-def draw(
-    drawn: go.Figure, *, key: str, alt: str, on_select: Callable[[], None] | None = None
-) -> None:
-    """Draw a figure; `alt` says in words what it shows.
-
-    `on_select` is called when a point is clicked; it is then in the session's state under `key`.
-    """
-    ink, grid = INK[_theme()], GRID[_theme()]
+def paint(drawn: go.Figure, theme: Theme) -> None:
+    """Give a figure the colours of text and lines on the background of a theme."""
+    ink, grid = INK[theme], GRID[theme]
     drawn.update_layout(font={"color": ink, "size": 13}, legend={"font": {"color": ink}})
     for update in (drawn.update_xaxes, drawn.update_yaxes):
         update(
@@ -72,22 +64,4 @@ def draw(
             title_font={"color": ink, "size": 13},
             gridcolor=grid,
         )
-    drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[_theme()])
-    recording.add(Chart(drawn, alt))
-    st.plotly_chart(
-        drawn,
-        key=key,
-        alt=alt,
-        config={"displayModeBar": False, "responsive": True},
-        on_select=on_select or "ignore",
-        selection_mode="points",
-    )
-
-
-def ink() -> str:
-    """Return the colour of text on the page's background."""
-    return INK[_theme()]
-
-
-def _theme() -> str:
-    return "dark" if st.context.theme.type == "dark" else "light"
+    drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[theme])

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 UNKNOWN = "unknown"
+SECONDS_PER_HOUR = 3600
 WITHHELD = "withheld (under 10 jobs)"
 
 

@@ -1,46 +1,27 @@
 """Links from page to page, which take the filters in force along."""
 
-import streamlit as st
-
 from analytics.query import Filters
 from pages.kit import filters
-
-ARROW = ":material/arrow_forward:"
-
-
-def page_link(name: str, label: str, *, icon: str = ARROW, **params: str | list[str]) -> None:
-    """Draw a link to pages/<name>.py, with the filters in force and further URL parameters."""
-    page = st.Page(_elsewhere, title=label, url_path=name.replace("_", "-"))
-    st.page_link(
-        page,
-        label=label,
-        icon=icon,
-        icon_position="right",
-        query_params=filters.params() | params,
-    )
+from pages.kit.canvas import ARROW, Canvas
 
 
-def definition(metric: str, label: str = "How is this measured?") -> None:
+def page_link(
+    canvas: Canvas, page: str, label: str, *, icon: str = ARROW, **params: str | list[str]
+) -> None:
+    """Draw a link to a page, by the name of its folder, with further URL parameters."""
+    further = {name: [value] if isinstance(value, str) else value for name, value in params.items()}
+    canvas.link(page, label, icon=icon, params={**filters.in_force(canvas), **further})
+
+
+def definition(canvas: Canvas, metric: str, label: str = "How is this measured?") -> None:
     """Draw a link to the definition of a metric, by its id."""
-    page_link("definitions", label, icon=":material/help:", metric=metric)
+    page_link(canvas, "definitions", label, icon=":material/help:", metric=metric)
 
 
-def sql(question: str, chosen: Filters | None = None, **given: str) -> None:
-    """Draw a link to the SQL that answers a question over `chosen`, else the filters in force.
-
-    `given` are the question's parameters.
-    """
-    parameters = [f"{name}={value}" for name, value in given.items()]
+def sql(canvas: Canvas, query: str, jobs: Filters | None = None, **parameters: str) -> None:
+    """Draw a link to the SQL of a query over these jobs, else over the filters in force."""
+    pairs = [f"{name}={value}" for name, value in parameters.items()]
     page_link(
-        "sql", "Show the SQL", icon=":material/code:", question=question, set=parameters,
-        **(filters.written(chosen) if chosen else {}),
+        canvas, "sql", "Show the SQL", icon=":material/code:", query=query, set=pairs,
+        **(filters.as_params(jobs) if jobs else {}),
     )  # fmt: skip
-
-
-def row() -> "st.DeltaGenerator":
-    """Return a row for the links below a chart."""
-    return st.container(horizontal=True, gap="medium")
-
-
-def _elsewhere() -> None:
-    """Stand for a page that another call renders: links go by its address."""

@@ -1,90 +1,93 @@
-"""What a page says besides its answer: errors, empty states, what the figures rest on."""
+"""What a page says besides its answer: errors, empty states, what its figures rest on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pandas as pd
-import streamlit as st
 
 from analytics.query import Filters
 from data.errors import StokerError
-from data.store.store import Store
-from pages.kit import cache, filters, formats, links, text
-from pages.kit.labels import word
-from pages.kit.notes import note, small
+from data.store.reader import Reader
+from pages.kit import filters, formats
+from pages.kit.cache import query_rows
+from pages.kit.canvas import Canvas
+from pages.kit.labels import label
+from pages.kit.rows import records
 
 
 @contextmanager
-def shown_errors() -> Iterator[None]:
-    """Turn a StokerError into a notice; let every other error reach the developer."""
+def shown_errors(canvas: Canvas) -> Iterator[None]:
+    """Turn a StokerError into a notice and end the block; let every other error pass."""
     try:
         yield
     except StokerError as error:
-        show_error(error)
-        st.stop()
+        show_error(canvas, error)
 
 
-def show_error(error: StokerError) -> None:
+def show_error(canvas: Canvas, error: StokerError) -> None:
     """Say what went wrong, and what to do."""
-    st.error(formats.plain(error.what), icon=":material/error:")
-    st.info(formats.plain(error.next_action), icon=":material/build:")
+    canvas.notice(formats.plain(error.what), icon=":material/error:", tone="error")
+    canvas.notice(formats.plain(error.next_action), icon=":material/build:")
 
 
-def has_jobs(store: Store) -> bool:
+def has_jobs(canvas: Canvas, reader: Reader) -> bool:
     """Whether the store has any job; if not, say why and what to do."""
-    cache.bring_up_to_date(store)
-    if not cache.answer(store, "coverage").empty:
+    if not query_rows(reader, "coverage").empty:
         return True
-    with st.container(border=True, gap="small"):
-        text.header("No jobs here yet")
-        st.markdown(
-            "Stoker reads the history of your SageMaker training jobs from files that you give it."
-            " Nothing is written to AWS, and nothing leaves this machine."
-        )
-        st.markdown("**Add your jobs:** upload an export on the Data page.")
-        links.page_link("data", "Upload job history")
-        st.markdown("**Or look around first** with a made-up history:")
-        st.code("stoker serve --demo", language=None)
+    box = canvas.box()
+    box.header("No jobs yet")
+    box.text(
+        "Stoker reads the history of your SageMaker training jobs from files that you give it."
+        " It writes nothing to AWS, and nothing leaves this machine."
+    )
+    box.text("**Import your jobs:** upload an export on the Data page.")
+    box.link("data", "Upload job history")
+    box.text("**Or look around first** in a made-up history:")
+    box.code("stoker serve --demo")
     return False
 
 
-def no_match(what: str = "No job") -> None:
+def no_match(canvas: Canvas) -> None:
     """Say that the filters leave nothing, and offer to clear them."""
-    text.inform(f"{what} matches these filters. Widen the time range, or clear the filters.",
-            icon=":material/filter_alt:")  # fmt: skip
-    st.button("Show all jobs", on_click=filters.clear, key="clear_from_notice")
+    canvas.notice(
+        "No job matches these filters. Choose a longer time range, or clear the filters.",
+        icon=":material/filter_alt:",
+    )
+    canvas.button("Show all jobs", key="clear_from_notice", on_click=lambda: filters.clear(canvas))
 
 
-def sample_line(store: Store, chosen: Filters) -> bool:
-    """Say how many jobs the page rests on, and of which days; False where there are none."""
-    counts = cache.answer(store, "warm_pool_hit_rate", chosen, by="all")
-    if counts.empty or not counts["job_count"].iloc[0]:
-        no_match()
+def sample_line(canvas: Canvas, reader: Reader, jobs: Filters) -> bool:
+    """Say which jobs the page rests on, and as of when; False where there are none."""
+    counts = query_rows(reader, "warm_pool_hit_rate", jobs, by="all")
+    job_count = 0 if counts.empty else int(counts["job_count"].iloc[0])
+    if not job_count:
+        no_match(canvas)
         return False
-    coverage = cache.answer(store, "coverage")
+    coverage = query_rows(reader, "coverage")
     first, last = coverage["first_created_at"].min(), coverage["last_created_at"].max()
-    first = max(first, chosen.since) if chosen.since else first
-    last = min(last, formats.last_moment(chosen.until)) if chosen.until else last
-    jobs = counts.iloc[0]
-    parts = [
-        f"**{formats.count(jobs.job_count, 'job')}** created {formats.days(first, last)} (UTC)",
+    first = max(first, jobs.since) if jobs.since else first
+    last = min(last, formats.last_moment(jobs.until)) if jobs.until else last
+    parts = (
+        f"**{formats.count(job_count, 'job')}** created {formats.days(first, last)} (UTC)",
         _gaps(int(coverage["empty_day_count"].max()), int(coverage["longest_gap_days"].max())),
-    ]
-    note(" · ".join(part for part in parts if part))
+        f"as of {formats.moment(canvas.view.as_of)}",
+    )
+    canvas.note(" · ".join(parts))
     return True
 
 
-def findings(found: pd.DataFrame) -> None:
-    """Say what stands out in the records, and what to do."""
-    if found.empty:
+def data_quality_notes(canvas: Canvas, findings: pd.DataFrame) -> None:
+    """Say what stands out in the records, and what to do about it."""
+    if findings.empty:
         return
-    text.header("Also worth knowing")
-    text.say(
+    canvas.header("Data quality notes")
+    canvas.text(
         "\n".join(
-            f"- **{word('finding', finding.finding)}** ({formats.count(finding.job_count, 'job')},"
-            f" such as {formats.plain(finding.example_job_name)}). {finding.explanation}"
-            f" {finding.next_action}"
-            for finding in found.itertuples()
+            f"- **{label('finding', finding.finding)}**"
+            f" ({formats.count(finding.job_count, 'job')},"
+            f" such as {formats.plain(finding.example_job_name)})."
+            f" {finding.explanation} {finding.next_action}"
+            for finding in records(findings)
         )
     )
 
@@ -95,31 +98,22 @@ def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: 
     if not formats.is_unknown(estimated_usd) and estimated_usd:
         parts.append(
             f"{formats.share_of(estimated_usd, total_usd)} of the total"
-            f" ({formats.usd(estimated_usd)}) rests on estimated prices."
+            f" ({formats.usd(estimated_usd)}) is based on estimated prices."
         )
     elif not formats.is_unknown(total_usd):
-        parts.append("No cost rests on an estimated price.")
+        parts.append("None of it is based on estimated prices.")
     if unknown_price_job_count:
         parts.append(
             f"{formats.count(unknown_price_job_count, 'job')} without a known price"
-            f" {'is' if unknown_price_job_count == 1 else 'are'} not in it."
+            f" {'is' if unknown_price_job_count == 1 else 'are'} left out."
         )
     return " ".join(parts)
-
-
-def left_out(shown: int, all_count: int, what: str) -> None:
-    """Say that a table or chart shows only some of its rows."""
-    if shown < all_count:
-        small(
-            f"{formats.count(shown)} of {formats.count(all_count)} {what} shown;"
-            " the download has all."
-        )
 
 
 def _gaps(empty_day_count: int, longest_gap_days: int) -> str:
     if not empty_day_count:
         return "no day without jobs"
     return (
-        f"{formats.count(empty_day_count, 'day')} without jobs in the records"
-        f" (longest stretch {formats.count(longest_gap_days, 'day')})"
+        f"{formats.count(empty_day_count, 'day')} without jobs"
+        f" (longest gap {formats.count(longest_gap_days, 'day')})"
     )

@@ -1,44 +1,49 @@
 """Which pool a page looks at: the URL parameter `pool`."""
 
+import numpy as np
 import pandas as pd
-import streamlit as st
 
-from pages.kit import recording, text
-from pages.kit.blocks import Setting
-from pages.kit.cache import ALL_POOLS, first_pool
+from analytics.query import ALL_POOLS
+from pages.kit.canvas import Canvas
 from pages.kit.pool_names import pool_names
 
 POOL = "pool"
+MOST_POOLS = 500
 
-_KEY = "pool_choice"
+
+def pools_to_choose(canvas: Canvas, pools: pd.DataFrame) -> pd.DataFrame:
+    """Return the pools whose jobs could use a warm cluster: the first, and that of the URL."""
+    usable = pools[pools["eligible_count"] > 0]
+    is_near = np.arange(len(usable)) < MOST_POOLS
+    return usable[is_near | (usable["pool_key"] == canvas.param(POOL))]
 
 
-def pool_choice(pools: pd.DataFrame, *, all_words: str | None = None) -> str:
+def pick_pool(canvas: Canvas, pools: pd.DataFrame, *, all_label: str | None = None) -> str:
     """Draw the choice of a pool and return its key.
 
     Args:
-        pools: rows of the question `pools`, at least one and not too many to choose from.
-        all_words: what to call all pools together (`all`); None where a page shows one at a time.
+        canvas: where to draw it.
+        pools: rows of the query `pools`, at least one and not too many to choose from.
+        all_label: what to call all pools together (`all`); None where a page shows one at a time.
     """
-    names = ({ALL_POOLS: all_words} if all_words else {}) | pool_names(pools)
-    first = first_pool(pools)
-    wanted = st.query_params.get(POOL, first)
-    instead = ALL_POOLS if all_words else first
-    if wanted not in names:
-        said = "All pools are shown." if all_words else "Another pool is shown."
-        text.inform(f"The pool of this link has no eligible job here. {said}",
-                     icon=":material/filter_alt_off:")  # fmt: skip
-    st.session_state[_KEY] = wanted if wanted in names else instead
-    pool_key = st.selectbox(
-        "Pool", list(names), format_func=names.__getitem__, key=_KEY, on_change=_choose,
-        help="First the pool whose clusters idled for most money; the list begins with those that"
-        " lost most waiting.",
+    labels = ({ALL_POOLS: all_label} if all_label else {}) | pool_names(pools)
+    first = _first_pool(pools)
+    wanted = canvas.param(POOL) or first
+    if wanted not in labels:
+        instead = "All pools are shown." if all_label else "Another pool is shown."
+        canvas.notice(f"The pool of this link has no eligible jobs here. {instead}",
+                      icon=":material/filter_alt_off:")  # fmt: skip
+        wanted = ALL_POOLS if all_label else first
+    canvas.select(
+        "Pool", labels, key=POOL, value=wanted, on_change=lambda new: canvas.write(POOL, new),
+        help="Opens with the pool that has the highest idle cost; the list starts with those that"
+        " have the most avoidable wait time.",
     )  # fmt: skip
-    recording.add(Setting("Pool", names[pool_key]))
     # the first pool may be another one tomorrow
-    st.query_params[POOL] = pool_key
-    return pool_key
+    canvas.write(POOL, wanted)
+    return wanted
 
 
-def _choose() -> None:
-    st.query_params[POOL] = st.session_state[_KEY]
+def _first_pool(pools: pd.DataFrame) -> str:
+    """Return the pool whose clusters idled for most money."""
+    return str(pools.sort_values("retained_cost_usd", ascending=False)["pool_key"].iloc[0])

@@ -1,19 +1,17 @@
-"""The title of a page, and beside it what to hand on of the view: link, data, one HTML file."""
+"""The title of a page, and beside it what to hand on of it: link, data, one HTML file."""
 
 import io
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
-from data.store.store import Store
-from pages.kit import recording, tables
 from pages.kit.blocks import View
+from pages.kit.downloads import FORMS, DownloadForm
 from pages.kit.formats import count
-from pages.kit.html import page
-from pages.kit.notes import small
+from pages.kit.html.page import about, html_page
+from pages.kit.visit import Params
 
 SHARE = "share"
 ZIP = "application/zip"
@@ -24,44 +22,38 @@ COPY_SHOWN = """<style>
 </style>"""
 
 
-def title(store: Store, text: str) -> None:
-    """Draw the title of a page with the Share button beside it. What follows can be shared."""
-    _title(recording.begin(text, is_demo=store.home.is_demo))
-
-
-def link() -> str:
-    """Return the address of the view on screen, with everything that was chosen."""
-    given = urlencode(
-        {name: st.query_params.get_all(name) for name in sorted(st.query_params)}, doseq=True
-    )
-    address = st.context.url or ""
-    return f"{address}?{given}" if given else address
-
-
-def csv_zip(view: View, address: str) -> bytes:
-    """Return the rows of every table and chart as CSV."""
-    return _zipped(view, address, "csv", tables.csv_bytes)
-
-
-def parquet_zip(view: View, address: str) -> bytes:
-    """Return the rows of every table and chart as Parquet."""
-    return _zipped(view, address, "parquet", tables.parquet_bytes)
-
-
 @st.fragment
-def _title(view: View) -> None:
+def title(view: View, params: Params) -> None:
+    """Draw the title of a page with the Share button beside it."""
     # what is inside is made when it is opened: the link is that of the view as it is then
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(view.title, anchor=False, width="content")
         st.space("stretch")
-        place = st.popover("Share", icon=":material/ios_share:", key=SHARE, on_change="rerun")
-    if not place.open:
+        popover = st.popover("Share", icon=":material/ios_share:", key=SHARE, on_change="rerun")
+    if not popover.open:
         return
-    address = link()
-    with place:
+    address = link(params)
+    with popover:
         _link(address)
         _data(view, address)
         _page(view, address)
+
+
+def link(params: Params) -> str:
+    """Return the address of the page on screen, with everything that was chosen."""
+    query = urlencode({name: params[name] for name in sorted(params)}, doseq=True)
+    address = st.context.url or ""
+    return f"{address}?{query}" if query else address
+
+
+def zipped(view: View, address: str, form: DownloadForm) -> bytes:
+    """Return the rows of every table and chart, as files of one form in one zip."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("about.txt", about(view, address))
+        for file_name, rows in view.downloads().items():
+            packed.writestr(f"{file_name}.{form.ending}", form.write(rows()))
+    return target.getvalue()
 
 
 def _link(address: str) -> None:
@@ -69,52 +61,46 @@ def _link(address: str) -> None:
     st.html(COPY_SHOWN)
     with st.container(key="share_link"):
         st.code(address, language=None, wrap_lines=True, width=380)
-    small("Filters and choices included. It opens where this dashboard runs.")
+    _small("Includes filters and choices. It opens where this dashboard runs.")
 
 
 def _data(view: View, address: str) -> None:
-    found = len(view.data())
-    if not found:
+    table_count = len(view.downloads())
+    if not table_count:
         return
     st.markdown("**Data of this view**")
     with st.container(horizontal=True, gap="small"):
-        for name, write in (("CSV", csv_zip), ("Parquet", parquet_zip)):
-            ending = name.lower()
+        for form in FORMS:
             st.download_button(
-                name,
-                data=lambda write=write: write(view, address),
-                file_name=f"{_file_name(view)}-{ending}.zip",
+                form.name,
+                data=partial(zipped, view, address, form),
+                file_name=f"{_file_name(view)}-{form.ending}.zip",
                 mime=ZIP,
-                key=f"share_{ending}",
+                key=f"share_{form.ending}",
                 on_click="ignore",
                 icon=":material/folder_zip:",
             )
-    small(f"{count(found, 'table')} with all rows, in one zip.")
+    _small(f"{count(table_count, 'table')} with all rows, in one zip file.")
 
 
 def _page(view: View, address: str) -> None:
     st.markdown("**The page as one file**")
     st.download_button(
         "Standalone HTML",
-        data=lambda: page.page_html(view, address).encode(),
+        data=lambda: html_page(view, address).encode(),
         file_name=f"{_file_name(view)}.html",
         mime="text/html",
         key="share_html",
         on_click="ignore",
         icon=":material/draft:",
     )
-    small("Opens in any browser, offline. Charts stay interactive; print it for a PDF.")
+    _small("Opens in any browser, offline. Charts stay interactive; print it to get a PDF.")
+
+
+def _small(text: str) -> None:
+    st.markdown(f":gray[:small[{text}]]")
 
 
 def _file_name(view: View) -> str:
     name = view.title.lower().replace(" ", "-")
     return f"stoker-{name}-{view.made_at:%Y-%m-%d}"
-
-
-def _zipped(view: View, address: str, ending: str, write: Callable[[pd.DataFrame], bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("about.txt", page.about(view, address))
-        for file_name, rows in view.data().items():
-            packed.writestr(f"{file_name}.{ending}", write(rows()))
-    return target.getvalue()

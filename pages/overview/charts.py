@@ -17,11 +17,11 @@ def cost_per_day_bars(costs: pd.DataFrame) -> go.Figure:
     """Draw run, billed startup and idle warm pools on top of each other, one bar a day."""
     drawn = charts.figure(y_title="List cost per day (USD)", height=320)
     shown = costs.tail(MOST_DAYS)
-    for name, words, colour, pattern in PARTS:
+    for name, title, colour, pattern in PARTS:
         drawn.add_bar(
             x=shown["group_value"],
             y=shown[name],
-            name=words,
+            name=title,
             marker={
                 "color": colour,
                 "pattern": {
@@ -32,7 +32,7 @@ def cost_per_day_bars(costs: pd.DataFrame) -> go.Figure:
                     "fgcolor": "#FFFFFF",
                 },
             },
-            hovertemplate="%{x|%a %-d %b %Y}: %{y:,.2f} USD<extra>" + words + "</extra>",
+            hovertemplate="%{x|%a %-d %b %Y}: %{y:,.2f} USD<extra>" + title + "</extra>",
         )
     drawn.update_layout(barmode="stack", bargap=0.15)
     drawn.update_xaxes(type="date", showgrid=False)

@@ -1,7 +1,6 @@
-"""The life of a pool's clusters: one by one while they are few, and summed over time."""
+"""Figures of a pool's clusters, one by one or summed over time, and of the phases of a job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -10,70 +9,36 @@ from plotly.subplots import make_subplots
 
 from analytics.query import Filters
 from pages.kit import charts, formats
-from pages.kit.labels import word
+from pages.kit.rows import records
+from pages.pool_timeline.segments import (
+    KINDS,
+    Kind,
+    Mark,
+    bin_texts,
+    extent_of,
+    hover_text,
+    in_view,
+    lane_count,
+    marked_moments,
+)
 
-JOB = "job"
 ROWS_PX, LEAST_LANE_PX, MOST_LANE_PX = 420, 11, 44
 PANEL_GAP_PX, AROUND_PX = 44, 110
 FEW_MARKS = 20
-EDGE = 0.36  # of a lane, from its middle
 PALE = 0.35
+CLUSTERS = "%{y:,.2f} clusters on average"
 OPAQUE_PATTERN = {"size": 6, "solidity": 0.3, "fillmode": "overlay", "fgcolor": "#FFFFFF"}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one kind of segment is drawn."""
-
-    words: str
-    colour: str
-    pattern: str = ""
-
-
-KINDS = {
-    ("startup", "cold"): Kind("Starting, cold", charts.COLD),
-    ("startup", "warm"): Kind("Starting, warm", charts.WARM),
-    ("run", None): Kind("Running", charts.RUN),
-    ("idle", None): Kind("Idle", charts.IDLE, charts.IDLE_PATTERN),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How one kind of moment is drawn."""
-
-    words: str
-    colour: str
-    symbol: str
-    size: int = 9
-
-
-COLD = Mark("Cold start", charts.COLD, "diamond", 11)
-WARM = Mark("Warm start", charts.WARM, "circle")
-ENDS = {
-    "expired": Mark("Expired", charts.IDLE, "x"),
-    "ended_early": Mark("Ended early", charts.IDLE, "triangle-left"),
-    "open": Mark("Was still idle", charts.IDLE, "circle-open"),
-    "unknown": Mark("Idle time not recorded", charts.IDLE, "square-open"),
-}
-CLUSTERS = "%{y:,.2f} clusters on average"
-NO_END = Mark("End not recorded", charts.RUN, "triangle-right-open", 11)
-
-
-def lane_count(segments: pd.DataFrame) -> int:
-    """Return how many lanes the segments need."""
-    return int(segments["lane"].max()) if len(segments) else 0
-
-
 def timeline_gantt(
-    panels: Mapping[str, pd.DataFrame], *, within: Filters, job: str | None
+    panels: Mapping[str, pd.DataFrame], *, within: Filters, job: str | None, ink: str
 ) -> go.Figure:
     """Draw each cluster's life in its lane, one panel above the other on one axis of time.
 
     `panels` are segments by title; no time outside of `within` is shown; the segments of `job` are
     outlined. A click on a bar gives its job's name as the point's first custom value.
     """
-    extent = _extent(panels, within)
+    extent = extent_of(panels, within)
     lanes = [max(1, lane_count(segments)) for segments in panels.values()]
     lane_px = min(MOST_LANE_PX, max(LEAST_LANE_PX, ROWS_PX / sum(lanes)))
     rows_px = [lanes_here * lane_px + 8 for lanes_here in lanes]
@@ -85,11 +50,10 @@ def timeline_gantt(
         row_heights=rows_px,
         vertical_spacing=PANEL_GAP_PX / (height - AROUND_PX) if len(lanes) > 1 else 0,
     )
-    base = charts.figure(height=round(height))
-    drawn.update_layout(base.layout)
+    drawn.update_layout(charts.common_layout(height=round(height)))
     named: set[str] = set()
     for row, (title, segments) in enumerate(panels.items(), start=1):
-        shown = _clipped(segments, extent)
+        shown = in_view(segments, extent)
         for (segment, start_kind), kind in KINDS.items():
             rows = shown[shown["segment"] == segment]
             if segment == "idle":  # one of unknown length has a mark instead
@@ -97,15 +61,17 @@ def timeline_gantt(
             if start_kind:
                 rows = rows[rows["start_kind"] == start_kind]
             # what a start is, its mark says
-            is_named = segment == "startup" or kind.words in named or rows.empty
-            drawn.add_trace(_bars(rows, kind, lane_px, job, showlegend=not is_named), row, 1)
+            is_named = segment == "startup" or kind.label in named or rows.empty
+            drawn.add_trace(
+                _bars(rows, kind, lane_px, job, ink=ink, showlegend=not is_named), row, 1
+            )
             if not is_named:
-                named.add(kind.words)
-        for mark, rows, at, edge in _marks(shown, extent):
+                named.add(kind.label)
+        for mark, rows, at, edge in marked_moments(shown, extent):
             if len(rows):
-                points = _points(rows, at, edge, mark, lane_px, showlegend=mark.words not in named)
+                points = _points(rows, at, edge, mark, lane_px, showlegend=mark.label not in named)
                 drawn.add_trace(points, row, 1)
-                named.add(mark.words)
+                named.add(mark.label)
         if len(panels) > 1:
             _name_panel(drawn, title, row)
         count = lanes[row - 1]
@@ -134,8 +100,7 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
         rows=rows, cols=1, shared_xaxes=True, row_heights=heights,
         vertical_spacing=PANEL_GAP_PX / (height - AROUND_PX),
     )  # fmt: skip
-    base = charts.figure(height=height)
-    drawn.update_layout(base.layout)
+    drawn.update_layout(charts.common_layout(height=height))
     every = pd.concat(list(panels.values()))
     most_clusters = (
         (every["run_s"] + every["startup_s"] + every["idle_s"]) / every["step_s"]
@@ -145,8 +110,8 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
         row, is_first = 1 + 2 * number, number == 0
         step_s = bins["step_s"]
         middle = (bins["bin_at"] + pd.to_timedelta(step_s / 2, unit="s")).dt.tz_localize(None)
-        spans = _spans(bins)
-        for words, colour, pattern, place, values, said in (
+        spans = bin_texts(bins)
+        for name, colour, pattern, axis_row, values, hover in (
             ("Running", charts.RUN, "", row, bins["run_s"] / step_s, CLUSTERS),
             ("Starting", charts.COLD, ".", row, bins["startup_s"] / step_s, CLUSTERS),
             ("Idle", charts.IDLE, charts.IDLE_PATTERN, row, bins["idle_s"] / step_s, CLUSTERS),
@@ -169,11 +134,11 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
             ),
         ):
             drawn.add_bar(
-                x=middle, y=values, width=step_s * 1000, row=place, col=1, name=words,
-                legendgroup=words, showlegend=is_first,
-                marker=_marker(Kind(words, colour, pattern)),
+                x=middle, y=values, width=step_s * 1000, row=axis_row, col=1, name=name,
+                legendgroup=name, showlegend=is_first,
+                marker=_marker(Kind(name, colour, pattern)),
                 customdata=list(zip(spans, values.abs(), strict=True)),
-                hovertemplate=f"%{{customdata[0]}}<br>{said}<extra>{words}</extra>",
+                hovertemplate=f"%{{customdata[0]}}<br>{hover}<extra>{name}</extra>",
             )  # fmt: skip
         if len(panels) > 1:
             _name_panel(drawn, title, row)
@@ -208,18 +173,18 @@ def phase_steps(phases: pd.DataFrame) -> go.Figure:
     """Draw a job's phases one below the other; filled is billed, hollow is not."""
     known = phases.dropna(subset=["end_at"])
     drawn = charts.figure(x_title="Time (UTC)", height=92 + 30 * len(known))
-    for billed, words in ((False, "Not billed"), (True, "Billed")):
+    for billed, name in ((False, "Not billed"), (True, "Billed")):
         rows = known[known["billed"] == billed]
         drawn.add_bar(
             base=rows["start_at"].dt.tz_localize(None), x=rows["duration_s"] * 1000,
-            y=rows["phase"], orientation="h", name=words,
+            y=rows["phase"], orientation="h", name=name,
             text=[formats.duration(seconds) for seconds in rows["duration_s"]],
             textposition="outside", cliponaxis=False,
             marker={
                 "color": "#44709E" if billed else "rgba(79, 124, 172, 0.12)",
                 "line": {"color": "#44709E", "width": 1.5},
             },
-            hovertemplate=f"%{{y}}: %{{text}}<extra>{words}</extra>",
+            hovertemplate=f"%{{y}}: %{{text}}<extra>{name}</extra>",
         )  # fmt: skip
     first, last = known["start_at"].min(), known["end_at"].max()
     # room for the label of the last bar
@@ -234,73 +199,25 @@ def phase_steps(phases: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def _extent(panels: Mapping[str, pd.DataFrame], within: Filters) -> tuple[datetime, datetime]:
-    """Return the time to show: where the span has anything, with a little room."""
-    rows = pd.concat(list(panels.values()))
-    rows = rows[rows["is_counted"]]
-    first, last = rows["start_at"].min(), rows[["start_at", "end_at"]].max().max()
-    if within.since is not None:
-        first = max(first, pd.Timestamp(within.since))
-    if within.until is not None:
-        last = min(last, pd.Timestamp(within.until))
-    room = max((last - first) * 0.015, pd.Timedelta(minutes=1))
-    return (first - room).to_pydatetime(), (last + room).to_pydatetime()
-
-
-def _clipped(segments: pd.DataFrame, extent: tuple[datetime, datetime]) -> pd.DataFrame:
-    """Leave out what is not in view; what has no end lasts to the edge, but for idle times."""
-    last = pd.Timestamp(extent[1])
-    is_open = segments["end_at"].isna()
-    drawn_until = segments["end_at"].where(
-        ~is_open, segments["start_at"].where(segments["segment"] == "idle", last)
-    )
-    shown = segments.assign(drawn_until=drawn_until, is_open=is_open)
-    inside = (shown["start_at"] <= last) & (shown["drawn_until"] >= pd.Timestamp(extent[0]))
-    return shown[inside]
-
-
 def _bars(
-    rows: pd.DataFrame, kind: Kind, lane_px: float, job: str | None, *, showlegend: bool
+    rows: pd.DataFrame, kind: Kind, lane_px: float, job: str | None, *, ink: str, showlegend: bool
 ) -> go.Bar:
     length = (rows["drawn_until"] - rows["start_at"]).dt.total_seconds() * 1000
     is_job = rows["job_name"] == job
     return go.Bar(
         base=rows["start_at"].dt.tz_localize(None), x=length, y=rows["lane"], orientation="h",
         width=0.5 if lane_px > 20 else 0.7,
-        name=kind.words, legendgroup=kind.words, showlegend=showlegend,
+        name=kind.label, legendgroup=kind.label, showlegend=showlegend,
         marker={
             **_marker(kind),
             "opacity": [1.0 if counted else PALE for counted in rows["is_counted"]],
-            "line": {"color": charts.ink(), "width": [2.5 if one else 0 for one in is_job]},
+            "line": {"color": ink, "width": [2.5 if one else 0 for one in is_job]},
         },
         customdata=rows[["job_name"]].to_numpy(),
-        hovertext=[_told(row, kind.words) for row in rows.itertuples()],
+        hovertext=[hover_text(row, kind.label) for row in records(rows)],
         hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
-
-
-def _marks(
-    shown: pd.DataFrame, extent: tuple[datetime, datetime]
-) -> list[tuple[Mark, pd.DataFrame, pd.Series, float]]:
-    """Return the moments to mark: the rows, when, and how far from the middle of the lane.
-
-    Starts stand on the upper edge and ends on the lower, so that close ones do not hide each other.
-    """
-    starts = shown[shown["segment"] != "idle"].drop_duplicates("job_name")
-    starts = starts[starts["start_at"] >= pd.Timestamp(extent[0])]
-    found = [
-        (mark, rows, rows["start_at"], -EDGE)
-        for mark, rows in ((COLD, starts[~starts["is_hit"]]), (WARM, starts[starts["is_hit"]]))
-    ]
-    idle = shown[shown["segment"] == "idle"]
-    for name, mark in ENDS.items():
-        rows = idle[idle["ended_by"] == name]
-        rows = rows[rows["drawn_until"] <= pd.Timestamp(extent[1])]
-        found.append((mark, rows, rows["drawn_until"], EDGE))
-    endless = shown[(shown["segment"] == "run") & shown["is_open"]]
-    found.append((NO_END, endless, endless["drawn_until"], 0.0))
-    return found
 
 
 def _points(
@@ -313,41 +230,15 @@ def _points(
     showlegend: bool,
 ) -> go.Scatter:
     return go.Scatter(
-        x=at.dt.tz_localize(None), y=rows["lane"] + edge, mode="markers", name=mark.words,
-        legendgroup=mark.words, showlegend=showlegend,
+        x=at.dt.tz_localize(None), y=rows["lane"] + edge, mode="markers", name=mark.label,
+        legendgroup=mark.label, showlegend=showlegend,
         marker=_symbol(mark, min(mark.size if len(rows) <= FEW_MARKS else 7, lane_px * 0.7))
         | {"opacity": [1.0 if counted else PALE for counted in rows["is_counted"]]},
         customdata=rows[["job_name"]].to_numpy(),
-        hovertext=[_told(row, mark.words) for row in rows.itertuples()],
+        hovertext=[hover_text(row, mark.label) for row in records(rows)],
         hovertemplate="%{hovertext}<extra></extra>", cliponaxis=False,
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
-
-
-def _told(row: object, words: str) -> str:
-    """Return what the pointer shows: what, when, for how long, and how the job started."""
-    start, end = row.start_at, row.end_at  # type: ignore[attr-defined]
-    until = "not recorded" if pd.isna(end) else f"{end:%H:%M:%S}"
-    if not pd.isna(end) and end.date() != start.date():
-        until = f"{formats.day(end)}, {until}"
-    lines = [
-        f"<b>{_escaped(row.job_name)}</b>",  # type: ignore[attr-defined]
-        words,
-        f"{formats.day(start)}, {start:%H:%M:%S} to {until} ({formats.duration(row.duration_s)})",  # type: ignore[attr-defined]
-    ]
-    if row.segment == "idle":  # type: ignore[attr-defined]
-        lines.append(f"Idle after this job: {word('ended_by', row.ended_by).lower()}")  # type: ignore[attr-defined]
-    elif row.is_hit:  # type: ignore[attr-defined]
-        lines.append("Hit: took over a warm cluster")
-    else:
-        lines.append(f"Miss: {word('miss_reason', row.miss_reason).lower()}")  # type: ignore[attr-defined]
-    if not row.is_start_known:  # type: ignore[attr-defined]
-        lines.append("When it got its instances is not recorded")
-    return "<br>".join(lines)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _marker(kind: Kind) -> dict[str, object]:
@@ -361,7 +252,7 @@ def _symbol(mark: Mark, size: float) -> dict[str, object]:
 
 def _above(drawn: go.Figure, panel_count: int) -> float:
     """Return how high the legend stands: above the first panel's name, if it has one."""
-    return 1 + (26 if panel_count > 1 else 8) / (drawn.layout.height - AROUND_PX)
+    return 1 + (26 if panel_count > 1 else 8) / (float(drawn.layout.height) - AROUND_PX)
 
 
 def _name_panel(drawn: go.Figure, title: str, row: int) -> None:
@@ -374,18 +265,6 @@ def _name_panel(drawn: go.Figure, title: str, row: int) -> None:
 def _ticks(lanes: int) -> list[int]:
     step = 1 if lanes <= 6 else 5 if lanes <= 30 else 10
     return [1, *range(step, lanes + 1, step)] if step > 1 else list(range(1, lanes + 1))
-
-
-def _spans(bins: pd.DataFrame) -> list[str]:
-    found = []
-    for row in bins.itertuples():
-        end = row.bin_at + pd.Timedelta(seconds=row.step_s)
-        found.append(
-            f"{formats.days(row.bin_at, formats.last_moment(end))}"
-            if row.step_s >= 86_400
-            else f"{formats.day(row.bin_at)}, {row.bin_at:%H:%M} to {end:%H:%M}"
-        )
-    return found
 
 
 def _plain(instant: datetime) -> datetime:

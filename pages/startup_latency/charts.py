@@ -4,7 +4,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.kit import charts, formats
-from pages.kit.labels import word
+from pages.kit.labels import label
+from pages.kit.rows import records
 
 STYLES = {
     "cold": (charts.COLD, "diamond", "top center"),
@@ -27,9 +28,9 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
         p90 = rows["startup_latency_p90_s"]
         drawn.add_scatter(
             x=p90,
-            y=[word("input_mode", mode) for mode in rows["input_mode"]],
+            y=[label("input_mode", mode) for mode in rows["input_mode"]],
             mode="markers+text",
-            name=word("start_kind", kind),
+            name=label("start_kind", kind),
             marker={"color": colour, "symbol": symbol, "size": 12},
             error_x={
                 "type": "data",
@@ -43,13 +44,13 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
             text=[
                 f"{formats.duration(row.startup_latency_p90_s)}"
                 f" ({formats.count(row.job_count, 'job')})"
-                for row in rows.itertuples()
+                for row in records(rows)
             ],
             textposition=place,
             customdata=[
                 f"interval {formats.duration(row.startup_latency_p90_low_s)} to"
                 f" {formats.duration(row.startup_latency_p90_high_s)}"
-                for row in rows.itertuples()
+                for row in records(rows)
             ],
             hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
         )
@@ -57,19 +58,19 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
     drawn.update_xaxes(range=[0, float(highest) * 1.1 if len(known) else 1])
     drawn.update_yaxes(
         categoryorder="array",
-        categoryarray=[word("input_mode", mode) for mode in reversed(modes)],
+        categoryarray=[label("input_mode", mode) for mode in reversed(modes)],
         ticksuffix=" ",
         range=[-0.6, max(1, len(modes)) - 0.4],
     )
     return drawn
 
 
-def phase_bars(phases: pd.DataFrame) -> go.Figure:
+def phase_bars(phases: pd.DataFrame, *, ink: str) -> go.Figure:
     """Draw the median of each phase on top of each other, one row an input mode and start kind."""
     known = phases.dropna(subset=["p50_s"])
     rows = list(dict.fromkeys(zip(known["input_mode"], known["start_kind"], strict=True)))
     drawn = charts.figure(x_title="Median duration (seconds)", height=90 + 30 * max(1, len(rows)))
-    inks = {"provisioning": charts.ink(), "download": "#FFFFFF"}
+    inks = {"provisioning": ink, "download": "#FFFFFF"}
     for phase, fill in PHASE_FILLS.items():
         part = known[known["phase"] == phase]
         drawn.add_bar(
@@ -77,7 +78,7 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
             y=[_row_name(mode, kind) for mode, kind in zip(part["input_mode"], part["start_kind"],
                                                            strict=True)],
             orientation="h",
-            name=word("phase", phase),
+            name=label("phase", phase),
             marker={"color": fill, "line": {"color": charts.COLD, "width": 1.2}},
             text=[formats.duration(value) for value in part["p50_s"]],
             textposition="inside",
@@ -98,4 +99,4 @@ def phase_bars(phases: pd.DataFrame) -> go.Figure:
 
 
 def _row_name(mode: str, kind: str) -> str:
-    return f"{word('input_mode', mode)}, {kind}"
+    return f"{label('input_mode', mode)}, {kind}"

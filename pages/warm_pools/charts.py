@@ -1,28 +1,26 @@
-"""Where the waiting went, and how often jobs hit a warm pool."""
+"""Wait time by miss reason, and how often jobs hit a warm pool."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from pages.kit import charts, formats
-from pages.kit.labels import word
+from pages.kit.labels import label
 
 LEAST_JOBS = 10
 
 
 def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
-    """Draw the waiting that each miss reason lost, the largest on top."""
+    """Draw the avoidable wait time of each miss reason, the longest on top."""
     rows = misses.iloc[::-1]
     hours = rows["wait_lost_s"] / 3600
     labels = [
         f"{formats.hours(lost)} · {formats.count(jobs, 'job')}"
         for lost, jobs in zip(rows["wait_lost_s"], rows["job_count"], strict=True)
     ]
-    drawn = charts.figure(
-        x_title="Waiting that hits would have saved (hours)", height=70 + 36 * len(rows)
-    )
+    drawn = charts.figure(x_title="Avoidable wait time (hours)", height=70 + 36 * len(rows))
     drawn.add_bar(
         x=hours,
-        y=[word("miss_reason", reason) for reason in rows["miss_reason"]],
+        y=[label("miss_reason", reason) for reason in rows["miss_reason"]],
         orientation="h",
         text=labels,
         textposition="outside",
@@ -41,7 +39,7 @@ def hit_rate_line(rates: pd.DataFrame) -> go.Figure:
     """Draw the hit rate of each day; days with few eligible jobs are hollow."""
     shown = rates.tail(charts.MOST_POINTS)
     is_enough = shown["eligible_count"] >= LEAST_JOBS
-    drawn = charts.figure(y_title="Hits of eligible jobs", height=300)
+    drawn = charts.figure(y_title="Hit rate", height=300)
     drawn.add_scatter(
         x=shown["group_value"],
         y=shown["hit_rate_ratio"],
@@ -55,7 +53,7 @@ def hit_rate_line(rates: pd.DataFrame) -> go.Figure:
         customdata=shown[["hit_count", "eligible_count", "inferred_hit_count"]],
         hovertemplate=(
             "%{x|%a %-d %b %Y}: %{y:.1%}<br>%{customdata[0]:,} hits of %{customdata[1]:,}"
-            " eligible jobs<br>%{customdata[2]:,} of them inferred<extra></extra>"
+            " eligible jobs<br>of which %{customdata[2]:,} inferred<extra></extra>"
         ),
     )
     drawn.update_layout(showlegend=False)

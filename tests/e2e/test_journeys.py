@@ -16,7 +16,7 @@ def sample_line(page: Page) -> str:
     return page.get_by_text(SAMPLE).first.inner_text()
 
 
-def test_an_upload_is_taken_in_and_answered(visiting: Visiting, fresh: str) -> None:
+def test_an_upload_is_imported_and_shown(visiting: Visiting, fresh: str) -> None:
     jobs = [describe_job(f"mine-{i}", created=i * 1000) for i in range(12)]
     content = lines(*jobs, {"TrainingJobName": "no-times"})
     with visiting(fresh) as visit:
@@ -25,7 +25,7 @@ def test_an_upload_is_taken_in_and_answered(visiting: Visiting, fresh: str) -> N
         visit.page.locator('input[type="file"]').set_input_files(
             {"name": "mine.jsonl", "mimeType": "application/json", "buffer": content}
         )
-        visit.page.get_by_role("button", name="Take in 1 file").click()
+        visit.page.get_by_role("button", name="Import 1 file").click()
         main = visit.page.locator('[data-testid="stMain"]')
         expect(main).to_contain_text("12 jobs")
         expect(main).to_contain_text(re.compile(r"1 record\b"))
@@ -39,7 +39,7 @@ def test_a_shared_link_shows_the_same_view(visiting: Visiting, demo: str) -> Non
     with visiting(demo) as visit:
         visit.open("warm-pools", "Warm pools")
         everything = sample_line(visit.page)
-        visit.page.get_by_role("combobox", name="Jobs created in").click()
+        visit.page.get_by_role("combobox", name="Time range").click()
         visit.page.get_by_role("option", name="Last 30 days").click()
         visit.page.wait_for_url(re.compile("since="))
         visit.settle()
@@ -71,7 +71,7 @@ def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
         visit.settle()
         (job,) = parse_qs(urlsplit(visit.page.url).query)["job"]
         visit.page.get_by_role("heading", name=job, level=2).wait_for()
-        expect(visit.page.get_by_text("As it was: ")).to_be_visible()
+        expect(visit.page.get_by_text("Actual: ")).to_be_visible()
         link = visit.page.url
     with visiting(demo) as colleague:
         colleague.open(link.removeprefix(f"{demo}/"), "Pool timeline")

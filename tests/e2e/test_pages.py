@@ -4,26 +4,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pages.data import page as data
-from pages.definitions import page as definitions
-from pages.keep_alive import page as keep_alive
-from pages.overview import page as overview
-from pages.pool_timeline import page as pool_timeline
-from pages.sql import page as sql
-from pages.startup_latency import page as startup_latency
-from pages.warm_pools import page as warm_pools
+from pages.kit.catalog import page_named, pages
 from tests.e2e.conftest import SCHEMES, Scheme, Visiting
 
-PAGES = {
-    "": overview.TITLE,
-    "data": data.TITLE,
-    "warm-pools": warm_pools.TITLE,
-    "startup-latency": startup_latency.TITLE,
-    "keep-alive": keep_alive.TITLE,
-    "pool-timeline": pool_timeline.TITLE,
-    "sql": sql.TITLE,
-    "definitions": definitions.TITLE,
-}
+ENTRIES = pages()
+# the first page is that of the bare address
+PAGES = {"" if entry is ENTRIES[0] else entry.url_path: entry.page.title for entry in ENTRIES}
+WARM_POOLS = page_named("warm_pools").page.title
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOMES = ("demo", "empty")
 
@@ -54,16 +41,16 @@ def test_open_filters_are_usable_by_everyone(visiting: Visiting, demo: str) -> N
 
 def test_navigation_is_reached_and_used_with_the_keyboard(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
-        visit.open("", overview.TITLE)
+        visit.open("", PAGES[""])
         seen = []
         while len(seen) < 30:
             visit.page.keyboard.press("Tab")
             seen.append(visit.page.evaluate("document.activeElement.innerText").strip())
-            if seen[-1].endswith(warm_pools.TITLE):
+            if seen[-1].endswith(WARM_POOLS):
                 break
-        assert seen[-1].endswith(warm_pools.TITLE), seen
+        assert seen[-1].endswith(WARM_POOLS), seen
         visit.page.keyboard.press("Enter")
-        visit.page.get_by_role("heading", name=warm_pools.TITLE, level=1).wait_for()
+        visit.page.get_by_role("heading", name=WARM_POOLS, level=1).wait_for()
         visit.settle()
         assert visit.page.url.endswith("/warm-pools")
 
@@ -71,7 +58,7 @@ def test_navigation_is_reached_and_used_with_the_keyboard(visiting: Visiting, de
 def test_a_phone_shows_the_page_without_scrolling_sideways(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
         visit.page.set_viewport_size({"width": 390, "height": 844})
-        visit.open("", overview.TITLE)
+        visit.open("", PAGES[""])
         width = visit.page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth")
         assert width <= 390
 

@@ -69,7 +69,7 @@ def test_the_copied_link_shows_the_same_view(visiting: Visiting, demo: str) -> N
     with visiting(demo) as visit:
         visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         visit.open(f"keep-alive?{CHOICES}", "Keep-alive")
-        slider = visit.page.get_by_role("slider", name="Worth of an hour of waiting (USD)")
+        slider = visit.page.get_by_role("slider", name="Cost of delay (USD per hour)")
         slider.focus()
         visit.page.keyboard.press("ArrowRight")  # in a fragment: the page itself does not run
         visit.page.wait_for_url("**value_usd_per_h=105**")
@@ -114,7 +114,7 @@ def test_the_html_file_follows_the_fragment(
 ) -> None:
     with visiting(demo) as visit:
         visit.open(f"keep-alive?{CHOICES}", "Keep-alive")
-        slider = visit.page.get_by_role("slider", name="Worth of an hour of waiting (USD)")
+        slider = visit.page.get_by_role("slider", name="Cost of delay (USD per hour)")
         slider.focus()
         visit.page.keyboard.press("ArrowRight")
         visit.page.wait_for_url("**value_usd_per_h=105**")

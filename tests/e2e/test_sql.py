@@ -1,23 +1,29 @@
-"""From a chart to its SQL, in a browser: the statement, its rows, a change, and the way back."""
+"""From a chart to its SQL, in a browser: the statement, Run, its rows, and the way back."""
 
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, urlencode, urlparse
 
 from playwright.sync_api import expect
 
-from pages.overview import page as overview
-from pages.sql import page as sql
+from pages.kit.catalog import page_named
 from tests.e2e.conftest import Visiting
+
+OVERVIEW, SQL = (page_named(name).page.title for name in ("overview", "sql"))
+WAITS = "has not run yet"
 
 
 def test_a_chart_shows_its_sql_which_runs_and_can_be_changed(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
-        visit.open("?region=us-east-1", overview.TITLE)
+        visit.open("?region=us-east-1", OVERVIEW)
         visit.page.get_by_role("link", name="Show the SQL").first.click()
-        visit.page.get_by_role("heading", name=sql.TITLE, level=1, exact=True).wait_for()
+        visit.page.get_by_role("heading", name=SQL, level=1, exact=True).wait_for()
         visit.settle()
         editor = visit.page.get_by_role("textbox", name="SELECT")
         assert "'us-east-1'" in editor.input_value()
+        expect(visit.page.get_by_text(WAITS)).to_be_visible()
+        assert visit.page.get_by_text("rows in").count() == 0
+        visit.page.get_by_role("button", name="Run").click()
         expect(visit.page.get_by_text("rows in")).to_be_visible()
+        assert visit.page.get_by_text(WAITS).count() == 0
 
         editor.fill("select 42 as answer")
         editor.press("Control+Enter")
@@ -30,7 +36,23 @@ def test_a_chart_shows_its_sql_which_runs_and_can_be_changed(visiting: Visiting,
         visit.settle()
         assert editor.input_value() == "select 43 as not_yet_run"
 
-        visit.page.get_by_role("link", name=overview.TITLE).click()
-        visit.page.get_by_role("heading", name=overview.TITLE, level=1, exact=True).wait_for()
+        visit.page.get_by_role("link", name=OVERVIEW).click()
+        visit.page.get_by_role("heading", name=OVERVIEW, level=1, exact=True).wait_for()
         visit.settle()
         assert parse_qs(urlparse(visit.page.url).query)["region"] == ["us-east-1"]
+
+
+KILLER = "select length(repeat('x', 5000000000))"
+
+
+def test_a_link_from_anywhere_runs_nothing(visiting: Visiting, demo: str) -> None:
+    with visiting(demo) as visit:
+        visit.open(f"sql?{urlencode({'sql': KILLER})}", SQL)
+        editor = visit.page.get_by_role("textbox", name="SELECT")
+        assert editor.input_value() == KILLER
+        expect(visit.page.get_by_text(WAITS)).to_be_visible()
+        visit.page.reload()
+        visit.settle()
+        expect(visit.page.get_by_text(WAITS)).to_be_visible()
+        visit.open("", OVERVIEW)
+        assert visit.page.locator('[data-testid="stException"]').count() == 0

@@ -1,33 +1,34 @@
-"""Runs a page without a browser."""
+"""Runs a page without a browser: in a session of Streamlit's tests, or without any session."""
 
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from data.store.reader import Reader
 from data.store.store import Store
+from pages.kit.blocks import View
+from pages.kit.catalog import page_named, pages
+from pages.kit.frame import view_of
+from pages.kit.visit import Params
 
-PAGES = (
-    "overview",
-    "data",
-    "warm_pools",
-    "startup_latency",
-    "keep_alive",
-    "pool_timeline",
-    "sql",
-    "definitions",
-)
+PAGES = tuple(entry.name for entry in pages())
+VIEW = "view_of_the_test"
 # the first run of a process imports, compiles and brings the derived tables up to date
 PATIENCE_S = 120
 
 
 def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
-    """Return pages/<name>.py against a store, with URL parameters, not yet run."""
+    """Return a page against a store, with URL parameters, not yet run."""
 
     def script(name, store):  # type: ignore[no-untyped-def]
         # runs without this module's names
-        from importlib import import_module  # noqa: PLC0415
+        import streamlit as st  # noqa: PLC0415
 
-        import_module(f"pages.{name}.page").render(store)
+        from data.store.reader import Reader  # noqa: PLC0415
+        from pages.kit.catalog import page_named  # noqa: PLC0415
+        from pages.kit.streamlit_canvas import show  # noqa: PLC0415
+
+        st.session_state["view_of_the_test"] = show(page_named(name), Reader(store))
 
     page = AppTest.from_function(script, args=(name, store), default_timeout=PATIENCE_S)
     for key, value in params.items():
@@ -36,10 +37,24 @@ def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
 
 
 def run_page(name: str, store: Store, **params: str | list[str]) -> AppTest:
-    """Run pages/<name>.py once; an exception fails the test."""
+    """Run a page once; an exception fails the test."""
     page = page_of(name, store, **params).run()
     assert not page.exception, page.exception[0].stack_trace
     return page
+
+
+def shown_view(page: AppTest) -> View:
+    """Return what a page that has run recorded of what it shows."""
+    view: View = page.session_state[VIEW]
+    return view
+
+
+def collected_view(name: str, store: Store, **params: str | list[str]) -> View:
+    """Return what a page collects for the same parameters without a session."""
+    given: Params = {
+        key: [value] if isinstance(value, str) else value for key, value in params.items()
+    }
+    return view_of(page_named(name), Reader(store), given)
 
 
 def texts(page: AppTest) -> str:

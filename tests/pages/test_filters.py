@@ -40,7 +40,7 @@ def test_a_link_narrows_the_page(store: Store, take: Take) -> None:
 def test_choosing_a_value_writes_it_to_the_url(store: Store, take: Take) -> None:
     take_two_regions(take)
     page = run_page("overview", store)
-    page.multiselect(key="filter_region").set_value(["eu-west-1"]).run()
+    page.multiselect(key="region").set_value(["eu-west-1"]).run()
     assert page.query_params["region"] in ("eu-west-1", ["eu-west-1"])
     assert "2 jobs" in jobs_on(page)
 
@@ -51,11 +51,11 @@ def test_choosing_a_value_writes_it_to_the_url(store: Store, take: Take) -> None
 def test_a_period_is_written_as_a_day(store: Store, take: Take) -> None:
     take_two_regions(take)
     page = run_page("overview", store)
-    page.selectbox(key="filter_period").set_value("Last 7 days").run()
+    page.selectbox(key="time_range").set_value("Last 7 days").run()
     assert page.query_params["since"] in ("2026-02-26", ["2026-02-26"])
-    page.selectbox(key="filter_period").set_value("Own dates").run()
+    page.selectbox(key="time_range").set_value("Custom range").run()
     assert page.query_params["until"] in ("2026-03-05", ["2026-03-05"])
-    page.date_input(key="filter_last").set_value(page.date_input(key="filter_first").value).run()
+    page.date_input(key="last_day").set_value(page.date_input(key="first_day").value).run()
     assert "1 job*" in jobs_on(page)
 
 
@@ -87,7 +87,7 @@ def test_an_unknown_user_can_be_chosen(store: Store, take: Take) -> None:
     take_two_regions(take)
     page = run_page("overview", store, user_name="")
     assert "2 jobs" in jobs_on(page)
-    options = page.multiselect(key="filter_user_name").options
+    options = page.multiselect(key="user_name").options
     assert "unknown" in options
 
 

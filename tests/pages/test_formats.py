@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from pages.kit import formats, labels, pool_names
+from pages.kit.html import markdown
 
 UNKNOWNS = (None, float("nan"), pd.NA, pd.NaT)
 
 
-@pytest.mark.parametrize("module", [formats, labels, pool_names])
+@pytest.mark.parametrize("module", [formats, labels, markdown, pool_names])
 def test_examples_hold(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted

@@ -1,4 +1,4 @@
-"""The Keep-alive page: wishes, advice, the periods side by side, and the link that keeps them."""
+"""The Keep-alive page: objective, advice, periods side by side, and the link that keeps them."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ GAP_S = 120
 
 
 def take_a_chain(take: Take, **resources: object) -> None:
-    """Take in a month of jobs that each ask for a cluster two minutes after the one before."""
+    """Import a month of jobs that each ask for a cluster two minutes after the one before."""
     kept = {"KeepAlivePeriodInSeconds": 60, **resources}
     jobs = []
     for day in range(30):
@@ -39,7 +39,7 @@ def test_for_money_alone_no_cluster_is_kept(store: Store, take: Take) -> None:
     assert "less idle time" in texts(page)
 
 
-def test_with_a_worth_the_advice_is_just_above_the_gap(store: Store, take: Take) -> None:
+def test_with_a_cost_of_delay_the_advice_is_just_above_the_gap(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store)
     page.slider(key="value_usd_per_h").set_value(500.0).run()
@@ -47,8 +47,8 @@ def test_with_a_worth_the_advice_is_just_above_the_gap(store: Store, take: Take)
     assert f"Raise the keep-alive period from 60 s to {GAP_S + 1} s" in said
     assert f"keep_alive_period_in_seconds={GAP_S + 1}" in said
     assert f'"sagemaker:KeepAlivePeriod": "{GAP_S + 1}"' in said
-    assert "times what hindsight would pay" in said
-    assert figures(page)["Regret on later days"] == "0 %"
+    assert "times the cost of a decision made in hindsight" in said
+    assert figures(page)["Back-test regret"] == "0 %"
     assert figures(page)["Quota needed"] == "1"
 
 
@@ -66,7 +66,7 @@ def test_the_link_keeps_every_choice(store: Store, take: Take) -> None:
         first_s="300",
         by="Weekday",
     )
-    assert page.selectbox(key="pool_choice").value == "all"
+    assert page.selectbox(key="pool").value == "all"
     assert page.slider(key="value_usd_per_h").value == 500
     assert page.number_input(key="p90_target_s").value == 200
     assert page.number_input(key="quota").value == 3
@@ -81,12 +81,12 @@ def test_a_p90_target_is_met_or_said_to_be_out_of_reach(store: Store, take: Take
     assert "No period up to 3,600 s brings P90 startup latency down to 50 s" in texts(page)
 
 
-def test_a_p90_target_says_what_waiting_it_amounts_to(store: Store, take: Take) -> None:
+def test_a_p90_target_says_which_cost_of_delay_it_implies(store: Store, take: Take) -> None:
     take(*history(days=20, a_day=12, keep_alive_s=0, seed=3))
     said = texts(run_page("keep_alive", store, p90_target_s="45"))
-    assert "Start to keep clusters warm" in said
+    assert "Start keeping clusters warm" in said
     assert "P90 startup latency 90 s becomes" in said
-    assert "for an hour of waiting: from that" in said
+    assert "implies a cost of delay of" in said
 
 
 def test_two_periods_stand_side_by_side(store: Store, take: Take) -> None:
@@ -99,7 +99,7 @@ def test_two_periods_stand_side_by_side(store: Store, take: Take) -> None:
     assert table.loc["Hits", "difference"] == "+120"
 
 
-def test_groups_show_todays_and_the_advised_period(store: Store, take: Take) -> None:
+def test_groups_show_the_current_and_the_advised_period(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store, value_usd_per_h="500", by="Weekday")
     table = next(
@@ -107,7 +107,7 @@ def test_groups_show_todays_and_the_advised_period(store: Store, take: Take) -> 
     )
     assert len(table) == 7
     assert table["hit_rate_ratio_advised"].tolist() == pytest.approx([80.0] * 7)
-    assert table["hit_rate_ratio_today"].tolist() == pytest.approx([0.0] * 7)
+    assert table["hit_rate_ratio_current"].tolist() == pytest.approx([0.0] * 7)
 
 
 def test_all_pools_can_be_chosen_and_each_is_advised(store: Store, take: Take) -> None:
@@ -115,10 +115,10 @@ def test_all_pools_can_be_chosen_and_each_is_advised(store: Store, take: Take) -
     others = history(RoleArn="arn:aws:iam::123456789012:role/other", keep_alive_s=3600)
     take(*(job | {"TrainingJobName": "k" + job["TrainingJobName"]} for job in others))
     page = run_page("keep_alive", store)
-    page.selectbox(key="pool_choice").set_value("all").run()
+    page.selectbox(key="pool").set_value("all").run()
     assert page.query_params["pool"] in ("all", ["all"])
     assert not page.exception
-    assert "**2 pools** of 2 should change" in texts(page)
+    assert "**2 of 2 pools** should change" in texts(page)
     page.toggle(key="fleet").set_value(False).run()
     assert "should change" not in texts(page)
 
@@ -134,7 +134,7 @@ def test_too_few_jobs_get_no_advice_but_a_curve(store: Store, take: Take) -> Non
 def test_a_pool_that_is_not_there_is_named(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store, pool="gone")
-    assert "has no eligible job here" in page.info[0].value
+    assert "has no eligible jobs here" in page.info[0].value
 
 
 def test_without_a_price_waiting_cannot_be_weighed(store: Store, take: Take) -> None:

@@ -1,4 +1,4 @@
-"""The Pool timeline page: span, another period, a job's detail, and what it says when it cannot."""
+"""The Pool timeline page: span, what-if, a job's detail, and what it says when it cannot."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ GONE = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 60}
 
 
 def take_a_chain(take: Take, jobs: int = 6, **fields: Any) -> None:
-    """Take in jobs that each ask for a cluster two minutes after the one before ended."""
+    """Import jobs that each ask for a cluster two minutes after the one before ended."""
     asked = {"ResourceConfig": {"KeepAlivePeriodInSeconds": 60}, "WarmPoolStatus": GONE} | fields
     take(*(describe_job(f"job-{n}", created=n * CYCLE_S, **asked) for n in range(jobs)))
 
@@ -35,19 +35,19 @@ def param(page: AppTest, name: str) -> str | None:
     return given[0] if isinstance(given, list) else given
 
 
-def test_as_it_was_and_with_another_period_stand_side_by_side(store: Store, take: Take) -> None:
+def test_actual_and_what_if_stand_side_by_side(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("pool_timeline", store)
-    assert figures(page)["Hits"] == "0 %"
-    assert "with 900 s" not in texts(page)
-    page.segmented_control(key="view_choice").set_value("With another period").run()
+    assert figures(page)["Hit rate"] == "0 %"
+    assert "what-if 900 s" not in texts(page)
+    page.segmented_control(key="keep_alive").set_value("What-if").run()
     assert not page.exception
     assert param(page, "period_s") == "900"
-    assert "with 900 s: **5 of 6 jobs**" in texts(page)
+    assert "what-if 900 s: **5 of 6 jobs**" in texts(page)
     assert "keeps its cold start" in texts(page)
-    page.number_input(key="period_choice").set_value(GAP_S).run()
-    assert f"with {GAP_S} s: **0 of 6 jobs**" in texts(page)
-    page.segmented_control(key="view_choice").set_value("As it was").run()
+    page.number_input(key="period_s").set_value(GAP_S).run()
+    assert f"what-if {GAP_S} s: **0 of 6 jobs**" in texts(page)
+    page.segmented_control(key="keep_alive").set_value("Actual").run()
     assert param(page, "period_s") is None
 
 
@@ -56,21 +56,21 @@ def test_a_job_shows_why_it_missed_and_its_phases(store: Store, take: Take) -> N
     page = run_page("pool_timeline", store, period_s="900", job="job-3")
     said = texts(page)
     assert "job-3" in [header.value for header in page.header]
-    assert "As it was: **Miss: keep-alive expired.**" in said
+    assert "Actual: **Miss: keep-alive expired.**" in said
     assert "It missed by 1 min." in said
-    assert "could have used the cluster of *job-2*" in said
-    assert "With 900 s: **Hit**. It took over the cluster of *job-2*" in said
-    assert page.selectbox(key="job_choice").value == "job-3"
+    assert "Nearest candidate: the cluster of *job-2*." in said
+    assert "What-if 900 s: **Hit**. It reused the cluster of *job-2*" in said
+    assert page.selectbox(key="job").value == "job-3"
 
 
 def test_a_job_can_be_chosen_without_a_pointer(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("pool_timeline", store)
-    assert page.selectbox(key="job_choice").value is None
-    page.selectbox(key="job_choice").select("job-0").run()
+    assert page.selectbox(key="job").value is None
+    page.selectbox(key="job").select("job-0").run()
     assert param(page, "job") == "job-0"
     assert "First job of its key".lower() in texts(page)
-    page.selectbox(key="job_choice").set_value(None).run()
+    page.selectbox(key="job").set_value(None).run()
     assert param(page, "job") is None
 
 
@@ -91,7 +91,7 @@ def test_the_first_span_is_the_last_day_with_enough_jobs(store: Store, take: Tak
     assert page.button(key="span_later").disabled
     page.button(key="span_earlier").click().run()
     assert param(page, "from") == "2026-03-02T00:00"
-    page.segmented_control(key="span_choice").set_value("all").run()
+    page.segmented_control(key="span").set_value("all").run()
     assert param(page, "from") is None
     assert "**7 jobs** of this pool created in this span" in texts(page)
 
@@ -99,7 +99,7 @@ def test_the_first_span_is_the_last_day_with_enough_jobs(store: Store, take: Tak
 def test_a_shorter_span_stays_where_jobs_were_seen(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("pool_timeline", store, span="7d")
-    page.segmented_control(key="span_choice").set_value("1h").run()
+    page.segmented_control(key="span").set_value("1h").run()
     # the sixth job is created at 09:07:30
     assert param(page, "from") == "2026-03-02T09:00"
     assert "**1 job** of this pool created in this span" in texts(page)
@@ -128,8 +128,8 @@ def test_many_jobs_are_summed_over_time(store: Store, take: Take) -> None:
     take_a_chain(take, jobs=160)
     page = run_page("pool_timeline", store, span="all", period_s="900")
     assert "160 jobs are too many to draw one by one" in texts(page)
-    assert "with 900 s: **159 of 160 jobs**" in texts(page)
-    page.segmented_control(key="span_choice").set_value("6h").run()
+    assert "what-if 900 s: **159 of 160 jobs**" in texts(page)
+    page.segmented_control(key="span").set_value("6h").run()
     assert "too many" not in texts(page)
 
 
@@ -141,7 +141,7 @@ def test_another_pool_begins_where_its_own_jobs_are(store: Store, take: Take) ->
     keys = ask(store, "pools").set_index("instance_type")["pool_key"]
     page = run_page("pool_timeline", store, pool=keys["ml.g5.2xlarge"])
     assert param(page, "from") == "2026-03-02T00:00"
-    page.selectbox(key="pool_choice").select(keys["ml.g5.4xlarge"]).run()
+    page.selectbox(key="pool").select(keys["ml.g5.4xlarge"]).run()
     assert param(page, "from") == "2026-03-22T00:00"
     assert param(page, "pool") == keys["ml.g5.4xlarge"]
 
@@ -149,7 +149,7 @@ def test_another_pool_begins_where_its_own_jobs_are(store: Store, take: Take) ->
 def test_unknown_idle_time_is_no_zero(store: Store, take: Take) -> None:
     take_a_chain(take, WarmPoolStatus=None)
     page = run_page("pool_timeline", store)
-    assert figures(page)["Idle"] == "unknown"
+    assert figures(page)["Idle time"] == "unknown"
     assert "not recorded for 6 jobs" in texts(page)
 
 
@@ -170,7 +170,7 @@ def test_only_jobs_that_cannot_use_pools(store: Store, take: Take) -> None:
 def test_a_pool_that_is_not_there_is_named(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("pool_timeline", store, pool="gone")
-    assert "has no eligible job here" in page.info[0].value
+    assert "has no eligible jobs here" in page.info[0].value
 
 
 def test_a_name_from_outside_makes_no_markup(store: Store, take: Take) -> None:
@@ -181,7 +181,7 @@ def test_a_name_from_outside_makes_no_markup(store: Store, take: Take) -> None:
     page = run_page("pool_timeline", store, job="<b>[x](y)</b>")
     assert r"\[x\](y)" in page.header[-1].value
     segments = ask(store, "pool_timeline", pool_key="p")
-    drawn = timeline_gantt({"As it was": segments}, within=Filters(), job=None)
+    drawn = timeline_gantt({"Actual": segments}, within=Filters(), job=None, ink="#000000")
     told = [text for trace in drawn.data for text in trace.hovertext or ()]
     assert told
     assert not any("<b>[" in text.removeprefix("<b>") for text in told)
@@ -191,7 +191,7 @@ def test_each_bar_tells_its_job_to_a_click(demo_store: Store) -> None:
     key = ask(demo_store, "pools")["pool_key"].iloc[4]
     filters = Filters(where=(("pool_key", key),))
     segments = ask(demo_store, "pool_timeline", filters, pool_key=key).head(60)
-    drawn = timeline_gantt({"As it was": segments}, within=filters, job=None)
+    drawn = timeline_gantt({"Actual": segments}, within=filters, job=None, ink="#000000")
     named = {name for trace in drawn.data for (name,) in trace.customdata}
     assert named == set(segments["job_name"])
 
@@ -200,7 +200,7 @@ def test_panels_of_sums_have_one_scale(demo_store: Store) -> None:
     key = ask(demo_store, "pools")["pool_key"].iloc[4]
     bins = {
         title: ask(demo_store, "pool_timeline_bins", pool_key=key, period_s=period)
-        for title, period in (("As it was", ""), ("With 3,600 s", "3600"))
+        for title, period in (("Actual", ""), ("What-if 3,600 s", "3600"))
     }
     drawn = timeline_bins(bins)
     assert drawn.layout.yaxis.range == drawn.layout.yaxis3.range

@@ -20,10 +20,10 @@ j2,1772438500,1772438560,1772439100,bob,FAILED,91
 def uploaded_to(
     store: Store, name: str, content: bytes, *, place: int = 0, ready: AppTest | None = None
 ) -> AppTest:
-    """Return the Data page after a file was chosen and taken in."""
+    """Return the Data page after a file was chosen and imported."""
     page = ready or run_page("data", store)
     page.file_uploader[place].upload(name, content, "application/octet-stream").run()
-    next(button for button in page.button if button.label.startswith("Take in")).click().run()
+    next(button for button in page.button if button.label.startswith("Import")).click().run()
     assert not page.exception, page.exception[0].stack_trace
     return page
 
@@ -32,7 +32,7 @@ def job_count(store: Store) -> int:
     return int(store.scalar("select count(*) from training_jobs"))
 
 
-def test_a_good_file_is_taken_in(store: Store) -> None:
+def test_a_good_file_is_imported(store: Store) -> None:
     page = uploaded_to(store, "jobs.jsonl", lines(describe_job("a"), describe_job("b")))
     assert job_count(store) == 2
     assert page.success[0].value == "Every record could be used."
@@ -68,7 +68,7 @@ def test_one_bad_file_does_not_stop_the_others(store: Store) -> None:
     page = run_page("data", store)
     page.file_uploader[0].upload("empty.csv", b" ", "text/csv")
     page.file_uploader[0].upload("jobs.jsonl", lines(describe_job("a")), "application/json").run()
-    next(button for button in page.button if button.label == "Take in 2 files").click().run()
+    next(button for button in page.button if button.label == "Import 2 files").click().run()
     assert page.error
     assert job_count(store) == 1
 
@@ -90,7 +90,7 @@ def test_a_foreign_export_is_mapped_by_its_guesses(store: Store) -> None:
     preview = next(table.value for table in page.dataframe if "job_name" in table.value)
     assert preview["job_name"].tolist() == ["j1", "j2"]
 
-    next(button for button in page.button if button.label == "Take in slurm.csv").click().run()
+    next(button for button in page.button if button.label == "Import slurm.csv").click().run()
     assert not page.exception
     assert job_count(store) == 2
     row = store.frame("select account_id, user_name from training_jobs order by job_name").iloc[0]
@@ -123,12 +123,12 @@ def test_a_needed_column_that_is_missing_blocks_the_button(store: Store) -> None
     next(box for box in page.selectbox if box.label == "created_at (needed)").set_value(
         "not in the file"
     ).run()
-    take = next(button for button in page.button if button.label == "Take in slurm.csv")
+    take = next(button for button in page.button if button.label == "Import slurm.csv")
     assert take.disabled
     assert "created_at" in page.error[0].value
 
 
-def test_prices_are_taken_in(store: Store) -> None:
+def test_prices_are_imported(store: Store) -> None:
     content = (
         b"instance_type,region,list_unit_price_usd_per_h,effective_from\n"
         b"ml.g5.2xlarge,us-east-1,1.5,2026-01-01\n"

@@ -11,7 +11,7 @@ Take = Callable[..., ImportResult]
 
 
 def take_a_hit_and_a_miss(take: Take) -> None:
-    """Take in a first job, one that takes over its cluster, and one that comes too late."""
+    """Import a first job, one that reuses its cluster, and one that comes too late."""
     kept = {"KeepAlivePeriodInSeconds": 600}
     take(
         describe_job(

@@ -145,6 +145,6 @@ COLUMNS = (
             ("wait_saved_s", "Wait time saved", "Wait time saved", " (h)", Kind.HOURS),
             ("retained_cost_usd", "Idle cost", "Idle cost", " (USD)", Kind.USD),
         )
-        for mark, words in (("advised", "advised"), ("best", "best"), ("today", "current"))
+        for mark, words in (("advised", "advised"), ("best", "best"), ("current", "current"))
     ),
 )  # fmt: skip

@@ -60,7 +60,9 @@ COLUMNS = (
         "P90, warm (s)", Kind.SECONDS,
     ),
     Column(
-        "phase", "varchar", "Phase of startup: provisioning or download", "Phase", Kind.CODE
+        "phase", "varchar",
+        "Phase of a job: provisioning or download of its startup, or a detailed status of AWS's",
+        "Phase", Kind.CODE,
     ),
     Column(
         "p50_s", "double", "Median duration of the phase; withheld below 10 jobs",

@@ -8,45 +8,49 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from functools import cache
-from html import escape
 from importlib.resources import files
-from string import Template
 from typing import Any
 
 import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from pages.kit import charts, formats
-from pages.kit.blocks import Chart, Figures, Heading, Item, Table, Text, View
-from pages.kit.html.tables import table_html
-from pages.kit.markdown import html_of, text_of
+from pages.kit.blocks import Chart, Notice, Text, View
+from pages.kit.html.blocks import BlockWriter
+from pages.kit.html.markdown import text_of
 
-DEMO = "Demo: made-up jobs"
 DARK = {charts.INK["light"]: charts.INK["dark"], charts.PAPER["light"]: charts.PAPER["dark"],
         charts.GRID["light"]: charts.GRID["dark"]}  # fmt: skip
 LIGHT = {dark: light for light, dark in DARK.items()}
 FONT = '"Source Sans 3", "Source Sans Pro", system-ui, sans-serif'
 CLEAR = "rgba(0,0,0,0)"
 ROOM = {"title": {"standoff": 14}, "automargin": True}
+FIRST_SENTENCES = 3
+
+_templates = Environment(
+    loader=PackageLoader("pages.kit", "html"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)  # fmt: skip
 
 
-def page_html(view: View, address: str) -> str:
+def html_page(view: View, address: str) -> str:
     """Return a view as one HTML file; `address` is where the dashboard shows it."""
-    parts = list(_parts(view))
-    script = _beside("page.js")
-    return Template(_beside("page.html")).substitute(
-        policy=escape(_policy(script)),
-        title=escape(view.title),
-        style=_beside("page.css"),
-        demo=f'<p class="badge">{DEMO}</p>' if view.is_demo else "",
-        facts="\n".join(
-            f"<dt>{escape(label)}</dt><dd>{written}</dd>"
-            for label, written in _facts(view, address)
-        ),
-        body="\n".join(parts),
-        charts=_in_script({"figures": _figures(view), "dark": DARK}),
-        plotly=get_plotlyjs(),
-        script=script,
+    writer = BlockWriter(_templates)
+    body = writer.part(view.body)
+    script = _file("page.js")
+    figures = {f"chart-{number}": _figure(chart) for number, chart in writer.charts}
+    return _templates.get_template("page.html").render(
+        view=view,
+        facts=list(_facts(view)),
+        address=address,
+        body=body,
+        policy=_policy(script),
+        style=Markup(_file("page.css")),
+        charts=_json_in_script({"figures": figures, "dark": DARK}),
+        plotly=Markup(get_plotlyjs()),
+        script=Markup(script),
     )
 
 
@@ -54,67 +58,24 @@ def about(view: View, address: str) -> str:
     """Return in plain text what a view shows, for whoever is given its tables."""
     lines = [f"{view.title} · Stoker", ""]
     if view.is_demo:
-        lines.append(DEMO)
-    lines += [f"{setting.label}: {setting.value}" for setting in view.settings()]
-    lines += [f"Made: {formats.moment(view.made_at)}", f"View: {address}", ""]
-    lines += [text_of(item.markdown) for item in view.items() if isinstance(item, Text)][:3]
+        lines.append("Demo: made-up jobs")
+    lines += [f"{label}: {value}" for label, value in _facts(view)]
+    lines += [f"Live view: {address}", ""]
+    texts = [block.markdown for block in view.blocks() if isinstance(block, Text | Notice)]
+    lines += [text_of(markdown) for markdown in texts[:FIRST_SENTENCES]]
     return "\n".join(lines) + "\n"
 
 
-def _facts(view: View, address: str) -> Iterator[tuple[str, str]]:
+def _facts(view: View) -> Iterator[tuple[str, str]]:
     for setting in view.settings():
-        yield setting.label, escape(setting.value)
-    yield "Made", escape(formats.moment(view.made_at))
-    link = f'<a href="{escape(address)}" rel="noreferrer">{escape(address)}</a>'
-    yield "Live view", link if address.startswith("http") else escape(address)
-
-
-def _parts(view: View) -> Iterator[str]:
-    chart_count = table_count = 0
-    for item in view.items():
-        if isinstance(item, Chart):
-            chart_count += 1
-            yield _chart(item, chart_count)
-        elif isinstance(item, Table):
-            table_count += 1
-            yield table_html(item, f"table-{table_count}")
-        else:
-            yield _written(item)
-
-
-def _written(item: Item) -> str:
-    match item:
-        case Heading(text, level):
-            return f"<h{level}>{escape(text_of(text))}</h{level}>"
-        case Text(markdown, is_quiet):
-            return html_of(markdown, is_quiet=is_quiet)
-        case Figures(figures):
-            cards = "".join(
-                f'<li><span class="label">{escape(text_of(figure.label))}</span>'
-                f'<span class="value">{escape(text_of(figure.value))}</span>'
-                f'<span class="quiet">{escape(text_of(figure.detail))}</span></li>'
-                for figure in figures
-            )
-            return f'<ul class="figures">{cards}</ul>'
-    return ""
-
-
-def _chart(chart: Chart, number: int) -> str:
-    height = int(chart.figure.layout.height or 450)
-    return (
-        f'<figure><div class="chart" id="chart-{number}" role="img"'
-        f' aria-labelledby="chart-{number}-says" style="height: {height}px"></div>'
-        f'<figcaption id="chart-{number}-says">{escape(chart.alt)}</figcaption></figure>'
-    )
-
-
-def _figures(view: View) -> dict[str, Any]:
-    """Return the charts' data and layout in light colours, by the element they are drawn in."""
-    charted = [item for item in view.items() if isinstance(item, Chart)]
-    return {f"chart-{number}": _figure(chart) for number, chart in enumerate(charted, start=1)}
+        yield setting.label, setting.value
+    if view.as_of is not None:
+        yield "Data as of", formats.moment(view.as_of)
+    yield "Made", formats.moment(view.made_at)
 
 
 def _figure(chart: Chart) -> dict[str, Any]:
+    """Return a chart's data and layout in light colours."""
     figure = _in_light(orjson.loads(chart.figure.to_json()))
     layout = figure["layout"]
     layout["template"] = {"layout": {"xaxis": {"showgrid": False, **ROOM}, "yaxis": ROOM}}
@@ -127,15 +88,15 @@ def _in_light(value: Any) -> Any:
     if isinstance(value, str):
         return LIGHT.get(value, value)
     if isinstance(value, list):
-        return [_in_light(part) for part in value]
+        return [_in_light(item) for item in value]
     if isinstance(value, dict):
-        return {key: _in_light(part) for key, part in value.items()}
+        return {key: _in_light(item) for key, item in value.items()}
     return value
 
 
-def _in_script(value: Any) -> str:
+def _json_in_script(value: Any) -> Markup:
     """Return JSON that cannot end the script element that it stands in."""
-    return orjson.dumps(value).decode().replace("<", "\\u003c")
+    return Markup(orjson.dumps(value).decode().replace("<", "\\u003c"))
 
 
 def _policy(script: str) -> str:
@@ -152,5 +113,5 @@ def _hash(script: str) -> str:
 
 
 @cache
-def _beside(name: str) -> str:
+def _file(name: str) -> str:
     return (files("pages.kit.html") / name).read_text(encoding="utf-8")

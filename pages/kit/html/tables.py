@@ -1,77 +1,94 @@
-"""Tables of a view as HTML, with the headings, units and words of the screen."""
+"""Tables of a view as text, with the headings, units and labels of the screen."""
 
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pages.kit.blocks import Table
-from pages.kit.columns import COLUMNS, Column
-from pages.kit.formats import count, is_unknown
-from pages.kit.labels import word
+from data.tables.declaration import Column, Kind
+from pages.kit.blocks import PlainTable, Table
+from pages.kit.canvas import MOST_ROWS
+from pages.kit.formats import SECONDS_PER_HOUR, count, is_unknown
+from pages.kit.labels import label
 
-MOST_ROWS = 1000
-SECONDS_PER_HOUR = 3600
-NUMBERS: dict[str, Callable[[Any], str]] = {
-    "count": lambda value: f"{value:,.0f}",
-    "number": lambda value: f"{value:,.1f}",
-    "seconds": lambda value: f"{value:,.1f}",
-    "hours": lambda value: f"{value / SECONDS_PER_HOUR:,.1f}",
-    "usd": lambda value: f"{value:,.2f}",
-    "price": lambda value: f"{value:,.4f}",
-    "ratio": lambda value: f"{value * 100:.1f} %",
+NUMBERS: dict[Kind, Callable[[Any], str]] = {
+    Kind.COUNT: lambda value: f"{value:,.0f}",
+    Kind.NUMBER: lambda value: f"{value:,.1f}",
+    Kind.SECONDS: lambda value: f"{value:,.1f}",
+    Kind.HOURS: lambda value: f"{value / SECONDS_PER_HOUR:,.1f}",
+    Kind.USD: lambda value: f"{value:,.2f}",
+    Kind.PRICE: lambda value: f"{value:,.4f}",
+    Kind.RATIO: lambda value: f"{value * 100:.1f} %",
 }
 
 
-def table_html(table: Table, element_id: str) -> str:
-    """Return a table as HTML in a region that scrolls."""
-    columns = [(name, COLUMNS.get(name, Column(name))) for name in table.names]
+@dataclass(frozen=True, slots=True)
+class ColumnText:
+    """A column's heading."""
+
+    heading: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableText:
+    """A table as it is written; None is an empty cell."""
+
+    caption: str
+    columns: Sequence[ColumnText]
+    rows: Sequence[Sequence[str | None]]
+    placeholder: str
+
+
+def table_text(table: Table) -> TableText:
+    """Return the first rows of a table as text."""
     rows = table.rows.head(MOST_ROWS)
-    head = "".join(
-        f'<th scope="col"{_class(column)}>{escape(column.heading)}</th>' for _, column in columns
+    cells = [[_cell(value, column) for value in rows[column.name]] for column in table.columns]
+    columns = [ColumnText(column.heading, column.kind in NUMBERS) for column in table.columns]
+    return TableText(
+        _caption(table.alt, len(table.rows), table.what),
+        columns,
+        list(zip(*cells, strict=True)),
+        table.placeholder,
     )
+
+
+def plain_table_text(table: PlainTable) -> TableText:
+    """Return the first rows of a table under their own names, as text."""
     cells = [
-        [_cell(value, name, column, table.placeholder) for value in rows[name]]
-        for name, column in columns
+        [None if _is_empty(value) else str(value) for value in table.rows[name].head(MOST_ROWS)]
+        for name in table.rows.columns
     ]
-    body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
-    return (
-        f'<div class="table" role="region" tabindex="0" aria-labelledby="{element_id}">'
-        f'<table><caption id="{element_id}">{_caption(table)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return TableText(
+        _caption(table.alt, len(table.rows), "rows"),
+        [ColumnText(str(name)) for name in table.rows.columns],
+        list(zip(*cells, strict=True)),
+        "",
     )
 
 
-def _caption(table: Table) -> str:
-    shown, found = min(len(table.rows), MOST_ROWS), len(table.rows)
-    cut = f" {count(shown)} of {count(found)} {table.what} shown." if shown < found else ""
-    return escape(f"{table.alt.rstrip('.')}.{cut}")
+def _caption(alt: str, row_count: int, what: str) -> str:
+    cut = f" {count(MOST_ROWS)} of {count(row_count)} {what} shown."
+    return f"{alt.rstrip('.')}.{cut if row_count > MOST_ROWS else ''}"
 
 
-def _cell(value: Any, name: str, column: Column, placeholder: str) -> str:
-    written = _text(value, name, column)
-    if written is None:
-        return f'<td class="none">{escape(placeholder)}</td>'
-    return f"<td{_class(column)}>{escape(written)}</td>"
-
-
-def _text(value: Any, name: str, column: Column) -> str | None:
-    if not isinstance(value, list | dict) and is_unknown(value):
+def _cell(value: Any, column: Column) -> str | None:
+    if _is_empty(value):
         return None
     match column.kind:
         case kind if kind in NUMBERS:
             return NUMBERS[kind](value)
-        case "word":
-            return word(name, value)
-        case "moment":
+        case Kind.CODE:
+            return label(column.name, value)
+        case Kind.MOMENT:
             return f"{pd.Timestamp(value):%Y-%m-%d %H:%M}"
-        case "date":
+        case Kind.DAY:
             return f"{pd.Timestamp(value):%Y-%m-%d}"
-        case "flag":
+        case Kind.FLAG:
             return "yes" if value else "no"
     return str(value)
 
 
-def _class(column: Column) -> str:
-    return ' class="number"' if column.kind in NUMBERS else ""
+def _is_empty(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value)) and is_unknown(value)

@@ -1,8 +1,8 @@
-"""A reader's SQL: what it may ask, what is refused, and that nothing it does harms the store."""
+"""Ad-hoc SQL: what it may ask, what is refused, and that nothing it does harms the store."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from data.errors import StokerError
 from data.sandbox import runner
 from data.sandbox.functions import FUNCTIONS, TABLE_FUNCTIONS
 from data.sandbox.memory import bounded_memory
-from data.sandbox.runner import Selected, select, tables
+from data.sandbox.runner import SelectResult, select, tables
 from data.sandbox.validator import MOST_CHARACTERS, check
 from data.store.reader import Reader
 from data.store.store import Store
+from tests.conftest import describe_job
 
 LIMIT_S = 0.5
 
@@ -169,7 +170,7 @@ def little_memory() -> Iterator[None]:
         yield
 
 
-def run(store: Store, sql: str, *, most_rows: int = 100, time_limit_s: float = 10) -> Selected:
+def run(store: Store, sql: str, *, most_rows: int = 100, time_limit_s: float = 10) -> SelectResult:
     return select(Reader(store), sql, most_rows=most_rows, time_limit_s=time_limit_s)
 
 
@@ -366,3 +367,39 @@ def test_the_check_alone_runs_nothing() -> None:
     check("select * from jobs where cost > (select avg(cost) from jobs)", ["jobs"])
     with pytest.raises(StokerError, match="no table 'Jobs2'"):
         check("select * from Jobs2", ["jobs"])
+
+
+KILLER = f"select concat_ws(repeat('a', {{}}), {', '.join(['job_name'] * 45)}) from training_jobs"
+
+
+@pytest.mark.parametrize("call", ["repeat('a', 100000000)", "lpad('a', 1_000_000_000, 'b')",
+                                  "rpad(job_name, 20000000, ' ')"])  # fmt: skip
+def test_a_text_that_is_written_to_be_huge_is_refused(call: str) -> None:
+    with pytest.raises(StokerError, match="10,000,000 is the most"):
+        check(f"select {call} from jobs", ["jobs"])
+    check("select repeat('a', 10000000), lpad(name, 12, '0') from jobs", ["jobs"])
+
+
+def test_the_statement_on_which_duckdb_gives_up_is_refused(demo_store: Store) -> None:
+    with pytest.raises(StokerError, match="characters or more"):
+        run(demo_store, KILLER.format(100_000_000))
+    assert demo_store.opened_count == 1
+
+
+def test_when_duckdb_gives_up_on_a_statement_everyone_else_goes_on(
+    store: Store, take: Callable[..., object]
+) -> None:
+    take(describe_job("a"))
+    reader = Reader(store)
+    with reader.snapshot() as version:
+        assert reader.scalar("select count(*) from training_jobs") == 1
+        with pytest.raises(StokerError, match="gave up") as caught:
+            run(store, KILLER.format("100000000 * length(job_name)"))
+        assert "shorter" in caught.value.next_action
+        assert "Stack Trace" not in caught.value.what
+        assert reader.scalar("select count(*) from training_jobs") == 1
+        assert reader.version == version
+    assert run(store, "select count(*) from training_jobs").frame.iloc[0, 0] == 1
+    take(describe_job("b"))
+    assert run(store, "select count(*) from training_jobs").frame.iloc[0, 0] == 2
+    assert store.opened_count == 2

@@ -11,7 +11,6 @@ import pytest
 
 from data.errors import StokerError
 from data.store.home import Home
-from data.store.settings import Settings, load_settings
 from data.store.store import Store
 
 ROOT = Path(__file__).parents[3]
@@ -118,13 +117,3 @@ def test_the_store_reads_parts_of_its_home_and_no_other_file(store: Store, home:
     for outside in (home.scratch / "two.parquet", home.parts / ".." / "scratch" / "two.parquet"):
         with pytest.raises(duckdb.Error, match="(?i)disabled by configuration"):
             store.frame(f"from '{outside}'")
-
-
-def test_settings_have_defaults_and_refuse_what_they_do_not_know(home: Home) -> None:
-    assert load_settings(home) == Settings()
-    home.settings.write_text("keep_alive_limit_s = 21600\nvalue_of_waiting_usd_per_h = 20\n")
-    assert load_settings(home).keep_alive_limit_s == 21600
-    for wrong in ("keepalive = 1", "keep_alive_limit_s = 'long'", "= 3"):
-        home.settings.write_text(wrong)
-        with pytest.raises(StokerError):
-            load_settings(home)

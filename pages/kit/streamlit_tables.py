@@ -1,0 +1,147 @@
+"""Tables on the screen: human headings with units, unknown said, and downloads."""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data.tables.declaration import Column, Kind
+from pages.kit.blocks import Download, PlainTable, Table
+from pages.kit.canvas import MOST_ROWS
+from pages.kit.downloads import FORMS
+from pages.kit.formats import SECONDS_PER_HOUR
+from pages.kit.labels import label
+
+NUMBER_FORMATS = {
+    Kind.COUNT: "%,d",
+    Kind.NUMBER: "%,.1f",
+    Kind.SECONDS: "%,.1f",
+    Kind.HOURS: "%,.1f",
+    Kind.USD: "%,.2f",
+    Kind.PRICE: "%,.4f",
+    Kind.RATIO: "%.1f %%",
+}
+# they hold sentences
+WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
+
+
+def draw_table(place: DeltaGenerator, table: Table) -> None:
+    """Draw a table."""
+    place.dataframe(
+        _shown_rows(table),
+        key=table.key,
+        alt=table.alt,
+        hide_index=True,
+        column_config=_config(table),
+        placeholder=table.placeholder,
+        height=table.height or "auto",
+    )
+
+
+def draw_choice(
+    place: DeltaGenerator, table: Table, keys: Sequence[str], wanted: int | None
+) -> int | None:
+    """Draw a table whose rows can be chosen; return the position of the chosen one."""
+    rows = [] if wanted is None else [wanted]
+    event = place.dataframe(
+        _shown_rows(table),
+        # other rows are another table: the positions of the last one mean nothing in it
+        key=f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}",
+        alt=f"{table.alt}; rows can be chosen",
+        hide_index=True,
+        column_config=_config(table),
+        placeholder=table.placeholder,
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
+    )
+    selected = cast(Any, event)["selection"]["rows"]
+    return int(selected[0]) if selected and selected[0] < len(table.rows) else None
+
+
+def draw_plain(place: DeltaGenerator, table: PlainTable) -> None:
+    """Draw rows under their own names."""
+    rows = table.rows
+    moments = rows.select_dtypes("datetimetz").columns
+    place.dataframe(
+        pd.DataFrame({name: _plain(rows[name]) for name in rows.columns}),
+        key=table.key,
+        alt=table.alt,
+        hide_index=True,
+        column_config={
+            name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss") for name in moments
+        },
+        placeholder="",
+    )
+
+
+def draw_downloads(place: DeltaGenerator, download: Download) -> None:
+    """Draw a button for each form that rows can be downloaded in; they are made on a click."""
+    row = place.container(horizontal=True, gap="small")
+    for form in FORMS:
+        row.download_button(
+            form.name,
+            data=form.writes(download.rows),
+            file_name=f"{download.file_name}.{form.ending}",
+            mime=form.mime,
+            key=f"{download.key}_{form.ending}",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+            help=f"Download {download.file_name}.{form.ending}",
+        )
+
+
+def _shown_rows(table: Table) -> pd.DataFrame:
+    rows = table.rows.head(MOST_ROWS)
+    return pd.DataFrame({column.name: _shown(rows, column) for column in table.columns})
+
+
+def _shown(rows: pd.DataFrame, column: Column) -> "pd.Series[Any]":
+    values = rows[column.name]
+    match column.kind:
+        case Kind.CODE:
+            return values.map(lambda value: None if pd.isna(value) else label(column.name, value))
+        case Kind.HOURS:
+            return values / SECONDS_PER_HOUR
+        case Kind.RATIO:
+            return values * 100
+        case Kind.MOMENT:
+            return _without_zone(values)
+        case Kind.FLAG:
+            return values.map({True: "yes", False: "no"})
+    return values
+
+
+def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return a column as it can be shown; lists and structures as text."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return _without_zone(values)
+    if values.dtype == object:
+        return values.map(lambda value: None if value is None else str(value))
+    return values
+
+
+def _without_zone(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return instants as UTC says them, without the zone: the browser would change them."""
+    plain: pd.Series[Any] = values.dt.tz_localize(None)
+    return plain
+
+
+def _config(table: Table) -> dict[str, Any]:
+    return {column.name: _column_config(column) for column in table.columns}
+
+
+def _column_config(column: Column) -> Any:
+    kinds = st.column_config
+    named: dict[str, Any] = {"label": column.heading, "help": column.description or None}
+    if column.kind in NUMBER_FORMATS:
+        return kinds.NumberColumn(format=NUMBER_FORMATS[column.kind], **named)
+    if column.kind is Kind.MOMENT:
+        return kinds.DatetimeColumn(format="YYYY-MM-DD HH:mm", **named)
+    if column.kind is Kind.DAY:
+        return kinds.DateColumn(format="YYYY-MM-DD", **named)
+    return kinds.TextColumn(width="large" if column.name in WIDE else None, **named)
