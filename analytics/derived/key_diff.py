@@ -108,7 +108,7 @@ def _key_fields(work: Workspace, pool_ids: Int64s) -> NDArray[np.int64]:
     )
     columns = work.arrays("key_fields", {"field_codes": codes})
     work.cursor.unregister("involved_pools")
-    return np.ascontiguousarray(np.column_stack([columns["place"], *map(columns.get, FIELDS)]))
+    return np.column_stack([columns["place"], *(columns[name] for name in FIELDS)])
 
 
 def _difference(name: str) -> str:
