@@ -2,7 +2,7 @@
 
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
-from data.tables.derived import JOB_FACTS, POOL_SAVINGS, POOLS
+from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
 from data.tables.store_state import STORE_STATE
@@ -36,6 +36,8 @@ TABLES: dict[str, Table] = {
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,
+        POOL_STARTUPS,
+        FAMILY_STARTUPS,
     )
 }
 """The tables of Stoker's own, by name. Datasets add theirs with `register`."""
