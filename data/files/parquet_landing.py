@@ -70,7 +70,7 @@ def _mentions(values: pa.Array) -> bool:
         found = pc.match_substring_regex(values, _MENTION, ignore_case=True)
         return bool(pc.any(found).as_py())
     if pa.types.is_struct(kind):
-        return any(_mentions(part) for part in values.flatten())
+        return any(map(_mentions, values.flatten()))
     if pa.types.is_map(kind):
         return _mentions(values.keys) or _mentions(values.items)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
@@ -79,7 +79,7 @@ def _mentions(values: pa.Array) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return (
+    return bool(()
         pa.types.is_string(kind)
         or pa.types.is_large_string(kind)
         or pa.types.is_binary(kind)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.recommendation import Recommendation
-from data.tables import COLUMNS
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi, Text
 from pages.kit.canvas import Canvas

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from data.tables import COLUMNS
+from data.tables.columns import COLUMNS
 from pages.kit import charts, formats
 from pages.kit.rows import records
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analytics.query import Filters
 from data.store.reader import Reader
-from data.tables import COLUMNS
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links, messages
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
