@@ -79,14 +79,15 @@ def _mentions(values: pa.Array) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(()
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_binary_view(kind)
+    tests = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_string_view,
+        pa.types.is_binary_view,
     )
+    return any(test(kind) for test in tests)
 
 
 def _rewrite(
