@@ -117,7 +117,7 @@ def _caveats(details: Mapping[str, Any]) -> list[str]:
             " of a decision made in hindsight. No period can guarantee less than 2 times."
         )
     if details["is_rough"]:
-        sentences.append("A rough estimate: there are less than 14 days of history.")
+        sentences.append("A rough estimate: the history covers fewer than 14 days.")
     return sentences
 
 

@@ -142,8 +142,8 @@ def _idlest_pool(box: Canvas, pools: pd.DataFrame) -> None:
     name = formats.plain(pool_names(pools)[top.pool_key])
     box.text(f"Idle clusters of **{name}** cost **{formats.usd(top.retained_cost_usd)}**.")
     box.text(
-        f"{formats.percent(top.hit_rate_ratio)} of its jobs reused one. Its current keep-alive"
-        f" period is {formats.duration(top.current_keep_alive_s)}."
+        f"{formats.percent(top.hit_rate_ratio)} of the pool's eligible jobs reused one. The current"
+        f" keep-alive period is {formats.duration(top.current_keep_alive_s)}."
     )
     box.space()
     links.page_link(box, "keep_alive", "Compare keep-alive periods", pool=str(top.pool_key))

@@ -46,8 +46,8 @@ def _statement(canvas: Canvas, statement: Statement) -> None:
     canvas.interact(lambda: draw("examples"))
     if statement.query:
         canvas.note(
-            f"This is the SQL of the query `{statement.query}`, over the filters of the page that"
-            f" the link stood on. {statement.finish or 'The page shows these rows.'}"
+            f"The SQL of the query `{statement.query}`, with the filters of the page that linked"
+            f" here. {statement.finish or 'That page shows these rows.'}"
         )
     if statement.is_waiting:
         canvas.notice(
