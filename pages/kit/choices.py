@@ -131,24 +131,44 @@ class Choices:
         key: str,
         default: str | None = None,
         value: str | None = None,
-        on_change: Callable[[str | None], None] | None = None,
+        on_change: Callable[[str], None] | None = None,
         is_setting: bool = True,
         **look: Any,
-    ) -> str | None:
-        """Ask for one of many options; None where none is chosen.
+    ) -> str:
+        """Ask for one of many options; at first the default, else the first.
 
         `value` and `on_change` as for `segments`; `is_setting`: whether it decides what is shown.
         """
         labels = _labels(options)
+        usual = default if default in labels else next(iter(labels))
         if value is None:
             given = self.param(key)
-            value = given if given in labels else default
+            value = given if given in labels else usual
 
         def change(new: str | None) -> None:
-            self.write(key, None if new == default else new)
+            if on_change and new is not None:
+                on_change(new)
+            else:
+                self.write(key, None if new == usual else new)
 
-        self._control(Select(label, key, value, on_change or change, labels, **look))
-        if value is not None and is_setting:
+        self._control(Select(label, key, value, change, labels, **look))
+        if is_setting:
+            self.setting(label, labels[value])
+        return value
+
+    def optional_select(
+        self, label: str, options: Options, *, key: str, placeholder: str, **look: Any
+    ) -> str | None:
+        """Ask for one of many options, or none."""
+        labels = _labels(options)
+        given = self.param(key)
+        value = given if given in labels else None
+
+        def change(new: str | None) -> None:
+            self.write(key, new)
+
+        self._control(Select(label, key, value, change, labels, placeholder, **look))
+        if value is not None:
             self.setting(label, labels[value])
         return value
 

@@ -59,7 +59,7 @@ def _draw_time_range(canvas: Canvas, current: FilterParams, options: FilterOptio
     value = _time_range(since, until, options)
     rest = {name: current.params[name] for name in COLUMNS if name in current.params}
 
-    def change(new: str | None) -> None:
+    def change(new: str) -> None:
         params = dict(rest)
         if new in PRESETS:
             params["since"] = [_first_of(PRESETS[new], options).isoformat()]

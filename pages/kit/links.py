@@ -10,7 +10,7 @@ def page_link(
 ) -> None:
     """Draw a link to a page, by the name of its folder, with further URL parameters."""
     further = {name: [value] if isinstance(value, str) else value for name, value in params.items()}
-    canvas.link(page, label, icon=icon, params=filters.in_force(canvas) | further)
+    canvas.link(page, label, icon=icon, params={**filters.in_force(canvas), **further})
 
 
 def definition(canvas: Canvas, metric: str, label: str = "How is this measured?") -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -72,7 +73,7 @@ def _data(view: View, address: str) -> None:
         for form in FORMS:
             st.download_button(
                 form.name,
-                data=lambda form=form: zipped(view, address, form),
+                data=partial(zipped, view, address, form),
                 file_name=f"{_file_name(view)}-{form.ending}.zip",
                 mime=ZIP,
                 key=f"share_{form.ending}",

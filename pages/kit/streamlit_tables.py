@@ -110,7 +110,7 @@ def _shown(rows: pd.DataFrame, column: Column) -> "pd.Series[Any]":
         case Kind.RATIO:
             return values * 100
         case Kind.MOMENT:
-            return values.dt.tz_localize(None)
+            return _without_zone(values)
         case Kind.FLAG:
             return values.map({True: "yes", False: "no"})
     return values
@@ -119,10 +119,16 @@ def _shown(rows: pd.DataFrame, column: Column) -> "pd.Series[Any]":
 def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return a column as it can be shown; lists and structures as text."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_localize(None)
+        return _without_zone(values)
     if values.dtype == object:
         return values.map(lambda value: None if value is None else str(value))
     return values
+
+
+def _without_zone(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return instants as UTC says them, without the zone: the browser would change them."""
+    plain: pd.Series[Any] = values.dt.tz_localize(None)
+    return plain
 
 
 def _config(table: Table) -> dict[str, Any]:

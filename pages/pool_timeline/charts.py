@@ -252,7 +252,7 @@ def _symbol(mark: Mark, size: float) -> dict[str, object]:
 
 def _above(drawn: go.Figure, panel_count: int) -> float:
     """Return how high the legend stands: above the first panel's name, if it has one."""
-    return 1 + (26 if panel_count > 1 else 8) / (drawn.layout.height - AROUND_PX)
+    return 1 + (26 if panel_count > 1 else 8) / (float(drawn.layout.height) - AROUND_PX)
 
 
 def _name_panel(drawn: go.Figure, title: str, row: int) -> None:

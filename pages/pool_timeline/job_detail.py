@@ -21,7 +21,7 @@ JOB = "job"
 def choose_job(canvas: Canvas, segments: pd.DataFrame) -> None:
     """Draw the choice of a job, for those who do not click on bars."""
     runs = segments[segments["segment"] == "run"].sort_values(["start_at", "job_name"])
-    canvas.select(
+    canvas.optional_select(
         "Job", {run.job_name: _run_label(run) for run in records(runs)}, key=JOB,
         placeholder="Click a bar above, or choose a job",
     )  # fmt: skip

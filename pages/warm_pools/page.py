@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.query import Filters
+from analytics.vocabulary import EVIDENCE
 from data.store.reader import Reader
 from pages.kit import links, messages
 from pages.kit.blocks import Kpi
@@ -55,21 +56,21 @@ def _headline(canvas: Canvas, rates: Any) -> None:
                 "Share of eligible jobs that reused a warm cluster.",
             ),
             Kpi(
-                "Hit rate after the first job",
+                "Hit rate, later jobs",
                 percent(rates.hit_rate_given_predecessor_ratio),
                 f"of {count(rates.with_predecessor_count, 'eligible job')} with an earlier job in"
                 " their pool",
-                "Leaves out the first job of each pool, which cannot hit.",
+                "Leaves out the first job of each pool, which cannot reuse anything.",
             ),
             Kpi(
                 "Confirmed hits",
                 count(rates.confirmed_hit_count),
-                "AWS names the job in ReusedByJob",
+                EVIDENCE["confirmed"].meaning,
             ),
             Kpi(
                 "Inferred hits",
                 count(rates.inferred_hit_count),
-                "inferred from timestamps",
+                EVIDENCE["inferred"].meaning,
                 "No ReusedByJob is known, but a cluster with the same pool key was still warm, and"
                 " provisioning took at most half the median of the pool's other starts.",
             ),

@@ -10,6 +10,7 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from analytics.derived.derive import derive
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
@@ -119,12 +120,13 @@ def test_html_needs_no_session(
 
 
 def test_html_does_without_streamlit(tmp_path: Path) -> None:
-    store = open_home(Home(tmp_path / "home").create())
+    store = open_home(Home(tmp_path / "home").create(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", lines(*history())))
     store.close()
     script = """
 import sys
 from pathlib import Path
+from analytics.derived.derive import derive
 from data.ingest.home_store import open_home
 from data.store.home import Home
 from data.store.reader import Reader
@@ -132,7 +134,7 @@ from pages.kit.catalog import pages
 from pages.kit.frame import view_of
 from pages.kit.html.page import html_page
 
-reader = Reader(open_home(Home(Path(sys.argv[1]))))
+reader = Reader(open_home(Home(Path(sys.argv[1])), derivation=derive))
 for entry in pages():
     assert html_page(view_of(entry, reader), "http://127.0.0.1:8501/")
 assert "streamlit" not in sys.modules

@@ -28,7 +28,7 @@ class BlockWriter:
     """Writes blocks, and numbers the charts and tables among them."""
 
     def __init__(self, templates: Environment) -> None:
-        self._macros: Any = templates.get_template("blocks.html").module
+        self._macros = templates.get_template("blocks.html").module
         self.charts: list[tuple[int, Chart]] = []
         self._table_count = 0
 
@@ -40,15 +40,15 @@ class BlockWriter:
         """Return a block; nothing for one that a file cannot show."""
         match block:
             case Heading(text, level) if level > 1:
-                return self._macros.heading(text_of(text), level)
+                return self._macro("heading", text_of(text), level)
             case Text(markdown, is_quiet):
                 return Markup(html_of(markdown, is_quiet=is_quiet))
             case Notice(markdown, tone):
-                return self._macros.notice(Markup(html_of(markdown)), tone)
+                return self._macro("notice", Markup(html_of(markdown)), tone)
             case Code(text):
-                return self._macros.code(text)
+                return self._macro("code", text)
             case Kpis(kpis):
-                return self._macros.kpis(kpis, text_of)
+                return self._macro("kpis", kpis, text_of)
             case Chart():
                 return self._chart(block)
             case Table():
@@ -59,15 +59,18 @@ class BlockWriter:
                 return self._group(block)
         return Markup("")
 
+    def _macro(self, name: str, *values: Any) -> Markup:
+        return Markup(getattr(self._macros, name)(*values))
+
     def _chart(self, chart: Chart) -> Markup:
         number = len(self.charts) + 1
         self.charts.append((number, chart))
         height = int(chart.figure.layout.height or DEFAULT_HEIGHT)
-        return self._macros.chart(f"chart-{number}", height, chart.alt)
+        return self._macro("chart", f"chart-{number}", height, chart.alt)
 
     def _table(self, table: TableText) -> Markup:
         self._table_count += 1
-        return self._macros.table(table, f"table-{self._table_count}")
+        return self._macro("table", table, f"table-{self._table_count}")
 
     def _group(self, group: Group) -> Markup:
         parts = [self.part(part) for part in group.parts]
@@ -80,9 +83,9 @@ class BlockWriter:
             return Markup("")
         match group.layout:
             case "columns" if len(shown) > 1:
-                return self._macros.columns(*zip(*shown, strict=True))
+                return self._macro("columns", *zip(*shown, strict=True))
             case "box":
-                return self._macros.box(shown[0][0])
+                return self._macro("box", shown[0][0])
             case "expander":
-                return self._macros.expander(text_of(group.labels[0]), shown[0][0])
+                return self._macro("expander", text_of(group.labels[0]), shown[0][0])
         return Markup("\n").join(part for part, _ in shown)

@@ -27,7 +27,7 @@ def html_of(markdown: str, *, is_quiet: bool = False) -> str:
         for token in tokens:
             if token.type in BLOCKS:
                 token.attrSet("class", "quiet")
-    return _parser.renderer.render(tokens, _parser.options, {}).strip()
+    return str(_parser.renderer.render(tokens, _parser.options, {})).strip()
 
 
 def text_of(markdown: str) -> str:
