@@ -1,4 +1,4 @@
-"""Definitions: what every figure, column and price means, and where it comes from."""
+"""Definitions: metrics, columns, prices and instance types, and a search over them."""
 
 from collections.abc import Sequence
 
