@@ -216,6 +216,8 @@ FILE_FORMATS = _codes(
     Code("parquet", "Parquet"),
 )
 
+IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -232,6 +234,7 @@ CODES: dict[str, Codes] = {
     "saved_source": SAVING_SOURCES,
     "record_kind": RECORD_KINDS,
     "file_format": FILE_FORMATS,
+    "import_status": IMPORT_STATUSES,
 }
 """The codes of each column that holds some."""
 

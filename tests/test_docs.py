@@ -1,10 +1,13 @@
-"""The documentation says what the code does: ids, links, definitions, sources, questions, help."""
+"""The documentation says what the code does: ids, links, definitions, sources, queries, help.
 
+And nothing is described twice: columns, code values, pages and queries are declared in one place.
+"""
+
+import ast
 import csv
 import hashlib
 import json
 import re
-from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -12,15 +15,21 @@ import pytest
 
 from analytics.catalog import queries
 from analytics.metrics import METRICS
+from analytics.vocabulary import CODES
 from app.cli.main import main
 from data.files.mapping import Mapping
 from data.store.reference_tables import SPECS_DATE
 from data.store.settings import Settings
+from data.tables import COLUMNS
+from data.tables.declaration import Kind
+from pages.kit.catalog import pages
 
 ROOT = Path(__file__).parents[1]
 METRIC_PAGES = sorted((ROOT / "docs" / "metrics").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 TEXTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PACKAGES = ("app", "pages", "analytics", "data")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 SQL_FILES = sorted([*(ROOT / "analytics").rglob("*.sql"), *(ROOT / "data").rglob("*.sql")])
 REFERENCE = sorted((ROOT / "data" / "reference").glob("*.csv"))
 GOLDEN = ROOT / "tests" / "golden" / "published_results.csv"
@@ -36,8 +45,8 @@ HEADINGS = [
     "Beware",
     "Computed in",
 ]
-# no question: the tables themselves, and macros for readers of all kinds
-WITHOUT_GRAIN = {"0001_first_schema.sql", "parse.sql"}
+# no rows of its own: macros for the checks of all kinds of record
+WITHOUT_GRAIN = {"parse.sql"}
 
 DERIVED_TERMS = [
     "pool_key",
@@ -74,8 +83,9 @@ CONTRACT = {
     "keep_alive_curve": """pool_key keep_alive_period_s job_count hit_count miss_count
         hit_rate_ratio retained_s retained_cost_usd wait_saved_s net_cost_usd
         peak_idle_instances""",
-    "keep_alive_advice": """pool_key job_count current_keep_alive_s advised_keep_alive_s verdict net_gain_usd_per_month
-        net_gain_low_usd_per_month net_gain_high_usd_per_month wait_saved_h_per_month
+    "keep_alive_advice": """pool_key job_count current_keep_alive_s advised_keep_alive_s verdict
+        net_gain_usd_per_month net_gain_low_usd_per_month net_gain_high_usd_per_month
+        wait_saved_h_per_month
         backtest_regret_ratio rationale setting""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
@@ -129,7 +139,7 @@ def test_a_metric_page_has_its_form(page: Path) -> None:
     assert all(text.strip() for text in found.values())
     facts = dict(part.split(": ", 1) for part in found[""].strip().splitlines()[-1].split(" · "))
     assert list(facts) == ["Id", "Unit", "Better", "Since"]
-    assert (facts["Id"], facts["Unit"]) == (page.stem, METRICS[page.stem].unit)
+    assert (facts["Id"], facts["Unit"]) == (page.stem, METRICS[page.stem])
 
 
 @pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
@@ -241,8 +251,69 @@ def test_the_glossary_links_to_every_metric(metric: str) -> None:
 
 
 @pytest.mark.parametrize("question", queries())
-def test_the_readme_names_every_question(question: str) -> None:
-    assert re.search(rf"`(?:stoker ask )?{question}\b", text_of(ROOT / "README.md"))
+def test_the_readme_lists_every_question_in_its_table(question: str) -> None:
+    table = sections(ROOT / "README.md")["What you can answer with it"]
+    listed = [line for line in table.splitlines() if line.startswith("|")]
+    assert any(re.search(rf"`(?:stoker ask )?{question}\b", line) for line in listed)
+
+
+@pytest.mark.parametrize("question", queries())
+def test_the_columns_of_a_question_are_declared(question: str) -> None:
+    assert set(queries()[question].columns) <= set(COLUMNS)
+
+
+@pytest.mark.parametrize("question", queries())
+def test_a_question_has_an_sql_file_of_its_name_or_names_another(question: str) -> None:
+    path = ROOT / "analytics" / f"{queries()[question].path}.sql"
+    assert path.exists(), path
+
+
+def test_columns_of_codes_are_those_that_the_vocabulary_knows() -> None:
+    coded = {name for name, column in COLUMNS.items() if column.kind is Kind.CODE}
+    assert coded == set(CODES)
+
+
+def _texts(path: Path) -> list[str]:
+    """Return every text in a Python file, docstrings among them, with single spaces."""
+    return [
+        " ".join(node.value.split())
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+def _descriptions() -> list[tuple[str, str]]:
+    """Return what describes each column, code value and page, with its name."""
+    columns = [(column.name, column.description) for column in COLUMNS.values()]
+    codes = [
+        (f"{name}={code.value}", text)
+        for name, values in CODES.items()
+        for code in values.values()
+        for text in (code.meaning, code.next_action)
+        if text
+    ]
+    leads = [(entry.name, entry.page.lead) for entry in pages()]
+    return [*columns, *codes, *leads]
+
+
+def _is_said_in(text: str, sentence: str) -> bool:
+    """Whether a text has these words as a whole sentence: part of a longer one is another."""
+    return re.search(rf"(?:^|[.:;!?(] ?){re.escape(sentence)}(?:$|[.:;!?)])", text) is not None
+
+
+def test_no_description_of_a_column_code_value_or_page_stands_twice() -> None:
+    texts = [text.casefold() for path in SOURCES for text in _texts(path)]
+    texts += [
+        " ".join(re.sub(r"(?m)^ *-- ?", "", text_of(path)).split()).casefold() for path in SQL_FILES
+    ]
+    headings = {column.heading.casefold() for column in COLUMNS.values()}
+    twice = []
+    for owner, description in _descriptions():
+        words = " ".join(description.split()).rstrip(".").casefold()
+        places = [text for text in texts if words in text and _is_said_in(text, words)]
+        if len(places) > 1 + (words in headings):
+            twice.append((owner, description, len(places)))
+    assert not twice
 
 
 @pytest.mark.parametrize(
@@ -278,7 +349,7 @@ def test_the_readme_names_every_setting() -> None:
     line = re.search(r"(?m)^\| `settings\.toml` \|.*$", text_of(ROOT / "README.md"))
     assert line
     named = set(re.findall(r"`(\w+)`", line[0]))
-    assert named == {field.name for field in fields(Settings)}
+    assert named == set(Settings.__struct_fields__)
 
 
 def test_the_mapping_of_the_exporting_page_is_read() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +15,21 @@ import analytics
 import data.datasets
 import data.tables
 import pages
+from analytics.adhoc.query_sql import query_sql
 from analytics.catalog import queries
-from data.datasets.catalog import dataset_named
+from analytics.query import Filters
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
-from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
+from pages.kit.catalog import page_named
+from pages.kit.catalog import pages as pages_there
+from pages.kit.frame import view_of
+from pages.kit.html.page import html_page
 from tests.app.conftest import Stoker, run
-from tests.conftest import ask, home, store
+from tests.conftest import ask
 
-__all__ = ["home", "run", "store"]  # fixtures
+__all__ = ["run"]  # a fixture
 
 DATASET = '''
 """Outages of a region that keep jobs from starting."""
@@ -141,8 +147,8 @@ eu-west-1,fire drill,2026-03-05T08:00:00Z,60
 
 
 @pytest.fixture(autouse=True)
-def annex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder beside the house, with one new folder for each floor."""
+def annex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder beside the house, with one new folder for each floor; nothing of it is left."""
     folder = tmp_path / "annex"
     for place, text in FILES.items():
         path = folder / place
@@ -154,7 +160,7 @@ def annex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(data.tables, "_registered", dict(data.tables._registered))
     importlib.invalidate_caches()
     queries.cache_clear()
-    yield folder
+    yield
     monkeypatch.undo()
     queries.cache_clear()
     for package in floors.values():
@@ -229,9 +235,6 @@ def test_a_home_with_records_from_outside_is_rebuilt_from_its_landing(
 def test_a_query_costs_a_declaration_and_its_sql(run: Stoker, export: Path) -> None:
     run("ingest", str(export))
     assert "outages_by_region" in run("ask").out
-    explained = run("ask", "outages_by_region", "--columns").out
-    assert "How long the outage took" in explained
-    assert "shorter outages are left out" in explained
     ran = run(
         *("ask", "outages_by_region", "--format", "json"),
         *("--set", "at_least_s=400", "--since", "2026-03-02", "--where", "region=us-east-1"),
@@ -240,16 +243,30 @@ def test_a_query_costs_a_declaration_and_its_sql(run: Stoker, export: Path) -> N
     assert run("ask", "outages_by_region", "--where", "status=Failed").status == 2
 
 
-def test_a_query_from_outside_has_its_sql_shown(store: Store) -> None:
-    from analytics.adhoc.query_sql import query_sql  # noqa: PLC0415
-    from analytics.query import Filters  # noqa: PLC0415
-    from data.store.reader import Reader  # noqa: PLC0415
+def test_a_query_from_outside_is_explained_before_anything_is_imported(run: Stoker) -> None:
+    explained = run("ask", "outages_by_region", "--columns")
+    assert explained.status == 0
+    assert "How long the outage took" in explained.out
+    assert "shorter outages are left out" in explained.out
 
+
+def test_a_query_from_outside_has_its_sql_shown(store: Store) -> None:
     shown = query_sql(Reader(store), "outages_by_region", Filters())
     assert "from filtered_outages" in shown.sql
+    assert "shorter outages" not in shown.sql
 
 
-def test_nothing_is_left_of_the_annex_in_other_tests(annex: Path) -> None:
-    assert dataset_named("outages").table.name == "outages"
-    assert "outages" in data.tables.tables()
-    assert Home(annex).root == annex
+def test_a_page_costs_a_folder_that_declares_itself(store: Store) -> None:
+    assert pages_there()[-1].page.title == "Outages"
+    assert pages_there()[-1].url_path == "outages"
+
+    ingest(store, uploaded("outages.csv", EXPORT))
+    view = view_of(page_named("outages"), Reader(store))
+    html = html_page(view, "http://127.0.0.1:8501/outages")
+    assert "Which regions were out, and for how long." in html
+    table = html[html.index("<table") : html.index("</table>")]
+    assert "Took (s)" in table  # as the column declares it
+    assert re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", table)[2:] == [
+        *("eu-west-1", "60.0"),
+        *("us-east-1", "900.0"),
+    ]

@@ -1,4 +1,4 @@
--- What jobs cost at list prices: run, billed startup, warm clusters that waited.
+-- What jobs cost at list prices: run, billed startup and idle warm clusters.
 -- Grain: one row a group. Unit: USD.
 -- Definition: docs/metrics/list_cost_usd.md, retained_cost_usd.md
 with
@@ -15,7 +15,7 @@ reusers as (
 
 ),
 
--- who bears a retained cluster is a choice; the sum over all groups is the same for each
+-- which job a retained cluster counts towards is a choice; the sum over all groups is the same
 retained as (
 
     select

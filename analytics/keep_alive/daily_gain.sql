@@ -1,4 +1,4 @@
--- What the chosen periods would have changed against today's, day by day.
+-- What the best periods would have changed against the current ones, day by day.
 -- Grain: one row per (pool or all, day of job creation) with eligible jobs. Unit: USD, or seconds of one cluster where
 -- the pool has no price at all; seconds; counts.
 -- Definition: docs/metrics/net_gain_usd_per_month.md

@@ -1,4 +1,4 @@
--- What is known of each pool before it is advised: its jobs, days, setting of today and price.
+-- What is known of each pool before advice: its jobs, days, current setting and price.
 -- Grain: one row a pool with eligible jobs. Unit: seconds, USD, days.
 -- Definition: docs/metrics/keep_alive_advice.md
 with

@@ -1,4 +1,4 @@
--- The values of a column, for grouping by their place; an empty text stands for unknown.
+-- The values of a column, to group jobs by their place; an empty text is unknown.
 -- Grain: one row a value. Unit: counts.
 -- Definition: docs/metrics/keep_alive_curve.md
 select

@@ -1,4 +1,4 @@
--- Where the seconds that a hit saves come from.
+-- What the wait time that a hit saves is estimated from.
 -- Grain: one row a source of the estimate. Unit: counts, seconds.
 -- Definition: docs/metrics/wait_saved_s.md
 select

@@ -1,4 +1,4 @@
--- What stands out in the records and wants a decision.
+-- What needs attention in the records.
 -- Grain: one row a finding. Unit: counts.
 -- Definition: docs/metrics/findings.md
 with

@@ -1,5 +1,5 @@
--- Why eligible jobs missed, and what each reason cost in waiting.
--- Grain: one row a miss reason. Unit: seconds of waiting that a hit would have saved.
+-- Why eligible jobs missed, and the avoidable wait time of each reason.
+-- Grain: one row a miss reason. Unit: counts; seconds that hits would have saved.
 -- Definition: docs/metrics/miss_reason.md
 select
     reasons.miss_reason,

@@ -1,6 +1,6 @@
--- Cold and warm starts of one key, image and input mode.
+-- Cold and warm starts of matched jobs: one pool, image and input mode.
 -- Grain: one row per (pool, image, input mode) with enough of both. Unit: seconds.
--- Definition: docs/metrics/startup_latency_s.md
+-- Definition: docs/metrics/saved_s.md
 with
 
 -- most pools have too few of one kind: they need not be looked at closer

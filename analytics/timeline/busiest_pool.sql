@@ -1,5 +1,5 @@
--- The pool of most eligible jobs: what a timeline shows where no pool is named.
--- Grain: one row at the most. Unit: counts.
+-- The pool with the most eligible jobs: what a timeline shows where no pool is named.
+-- Grain: at most one row. Unit: counts.
 -- Definition: docs/metrics/pool_key.md
 select
     pool_key,

@@ -1,4 +1,4 @@
--- In which hours the jobs of a pool asked for a cluster.
+-- In which hours the jobs of a pool requested clusters.
 -- Grain: one row an hour with eligible jobs. Unit: counts; UTC.
 -- Definition: docs/metrics/pool_key.md
 select

@@ -1,4 +1,4 @@
--- The jobs of one pool that take and leave clusters: what was recorded of them, and their matches.
+-- The jobs of one pool that request and release clusters, as recorded, and their matches.
 -- Grain: one row an eligible job, in the order of requests. Unit: microseconds; -1 is unknown or none.
 -- Definition: docs/metrics/keep_alive_curve.md, docs/metrics/evidence.md, docs/metrics/miss_reason.md
 with
@@ -46,7 +46,7 @@ left join pool_savings using (pool_id)
 where
     eligibility = 'eligible'
     and pool_key = $pool_key
-    -- a cluster of the span was handed on no longer before and after than AWS hands one on
+    -- no chain of reuse that reaches into the span is longer than AWS allows
     and ($until::timestamptz is null or request_at < $until::timestamptz + to_seconds($near_s))
     and (
         $since::timestamptz is null

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data import tables
+from data.errors import StokerError
 from data.store import schema
 from data.store.database import Answer, Database
 from data.store.home import Home
@@ -31,7 +32,6 @@ class Store:
         self._is_unpublished = False
         self.home = home
         self.derivation: Callable[[Store], object] | None = None
-        self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
 
     @classmethod
     def open(cls, home: Home, *, database: str | Path | None = None) -> Self:
@@ -78,17 +78,30 @@ class Store:
         """Give a cursor inside a transaction: all of it happens, or none.
 
         Readers take what is committed for the version before until `publish`.
+
+        Raises:
+            StokerError: DuckDB gave up meanwhile, on this or on another statement.
         """
-        with self._writing, self.cursor() as cursor:
-            cursor.execute("begin transaction")
+        with self._writing:
+            opened_count = self.opened_count
             was_unpublished, self._is_unpublished = self._is_unpublished, True
             try:
-                yield cursor
-                cursor.execute("commit")
-            except BaseException:
-                with suppress(duckdb.Error):  # after an error inside DuckDB nothing is left of it
-                    cursor.execute("rollback")
+                with self.cursor() as cursor:
+                    cursor.execute("begin transaction")
+                    try:
+                        yield cursor
+                        cursor.execute("commit")
+                    except BaseException:
+                        with suppress(duckdb.Error):  # nothing is left of it if DuckDB gave up
+                            cursor.execute("rollback")
+                        raise
+            except BaseException as error:
                 self._is_unpublished = was_unpublished
+                if isinstance(error, duckdb.Error) and self.is_cut_off_since(opened_count):
+                    raise StokerError(
+                        f"DuckDB gave up while something was written: {error}.",
+                        next_action="Try again: nothing of it was kept, and all else is there.",
+                    ) from error
                 raise
 
     def publish(self, cursor: duckdb.DuckDBPyConnection) -> None:

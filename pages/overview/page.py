@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.query import Filters
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links, messages
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -53,7 +54,7 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Billable time and idle warm pools at on-demand list prices.",
             ),
             Kpi(
-                "Idle warm pools (USD)",
+                COLUMNS["retained_usd"].heading,
                 formats.usd_amount(costs.retained_usd),
                 "no idle time with a known price"
                 if formats.is_unknown(costs.retained_usd)

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.query import Filters
+from analytics.vocabulary import EVIDENCE
 from data.store.reader import Reader
 from pages.kit import links, messages
 from pages.kit.blocks import Kpi
@@ -64,12 +65,12 @@ def _headline(canvas: Canvas, rates: Any) -> None:
             Kpi(
                 "Confirmed hits",
                 count(rates.confirmed_hit_count),
-                "AWS names the job in ReusedByJob",
+                EVIDENCE["confirmed"].meaning,
             ),
             Kpi(
                 "Inferred hits",
                 count(rates.inferred_hit_count),
-                "inferred from timestamps",
+                EVIDENCE["inferred"].meaning,
                 "No ReusedByJob is known, but a cluster with the same pool key was still warm, and"
                 " provisioning took at most half the median of the pool's other starts.",
             ),

@@ -60,7 +60,9 @@ COLUMNS = (
         "P90, warm (s)", Kind.SECONDS,
     ),
     Column(
-        "phase", "varchar", "Phase of startup: provisioning or download", "Phase", Kind.CODE
+        "phase", "varchar",
+        "Phase of a job: provisioning or download of its startup, or a detailed status of AWS's",
+        "Phase", Kind.CODE,
     ),
     Column(
         "p50_s", "double", "Median duration of the phase; withheld below 10 jobs",
@@ -78,6 +80,9 @@ COLUMNS = (
     Column(
         "group_count", "bigint", "Groups of one pool key, image and input mode that are compared",
         "Groups compared", Kind.COUNT,
+    ),
+    Column(
+        "instance_family", "varchar", "Instance family, such as g5", "Instance family"
     ),
     Column(
         "cold_job_count", "bigint", "Cold starts that the estimate rests on",

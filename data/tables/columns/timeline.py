@@ -68,8 +68,4 @@ COLUMNS = (
         "Jobs of which it is not recorded when they got their instances", "Jobs without a start",
         Kind.COUNT,
     ),
-    Column(
-        "job_phase", "varchar",
-        "Detailed status as AWS reports it, else worked out from the job's times", "Job phase",
-    ),
 )  # fmt: skip
