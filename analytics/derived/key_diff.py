@@ -1,19 +1,21 @@
 """First jobs of a key that came while a cluster of a nearly equal key was free: `key_changed`.
 
 Definition: docs/metrics/miss_reason.md. A cluster is free from the end of its
-job until another job takes it over, its keep-alive runs out, or AWS reports that it was gone.
+job until another job reuses it, its keep-alive runs out, or AWS reports that it was gone.
 """
 
-import duckdb
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NO_JOB, Int64s
-from data.store.store import arrays
+from analytics.derived.workspace import Workspace
 
 MOST_DIFFERING_FIELDS = 2
+BATCH_CLUSTERS = 1_000_000
 
 # field of `pools`, and how a person reads it
 FIELDS = {
@@ -29,130 +31,94 @@ FIELDS = {
 }
 
 
-def name_changed_keys(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Set `key_changed` and its numbers on the first jobs of a pool; take back what is stale."""
+def name_changed_keys(work: Workspace) -> None:
+    """Set `key_changed` and its numbers on first jobs of pools; all are `first_of_key` before."""
+    firsts = work.arrays("first_jobs")
+    work.execute("kept_clusters")
+    _name(work, firsts)
+
+
+def name_stale_keys(work: Workspace) -> None:
+    """Do so for those first jobs whose nearest cluster may be another one than before."""
+    firsts = work.arrays("first_jobs")
+    work.execute("kept_clusters")
+    work.execute("changed_clusters")
+    is_stale = np.isin(firsts["job_id"], work.arrays("stale_first_jobs")["job_id"])
+    changed = work.arrays("changed_intervals")
+    is_stale |= _is_within(firsts["request_us"], changed["release_us"], changed["gone_us"])
+    _name(work, {name: values[is_stale] for name, values in firsts.items()})
+
+
+def _is_within(request_us: Int64s, release_us: Int64s, gone_us: Int64s) -> NDArray[np.bool_]:
+    """Whether each request lies in one of the intervals, which are sorted by their beginning."""
+    if not len(release_us):
+        return np.zeros(len(request_us), np.bool_)
+    begun = np.searchsorted(release_us, request_us, side="right")
+    last_gone_us = np.maximum.accumulate(gone_us)
+    return (begun > 0) & (last_gone_us[np.maximum(begun - 1, 0)] > request_us)
+
+
+def _name(work: Workspace, firsts: dict[str, NDArray[Any]]) -> None:
+    """Find the nearest free cluster of each first job, and write down how their keys differ."""
+    if not len(firsts["job_id"]):
+        return
+    work.cursor.register("candidates", _candidates(work, firsts["request_us"]))
+    free = work.arrays("free_clusters")
+    work.cursor.unregister("candidates")
+    pool_ids = np.unique(np.concatenate([firsts["pool_id"], free["pool_id"]]))
+    by_request = np.argsort(firsts["request_us"], kind="stable")
+    nearest = np.empty(len(by_request), np.int64)
+    nearest[by_request] = _nearest_free(
+        np.ascontiguousarray(firsts["request_us"][by_request]),
+        np.searchsorted(pool_ids, firsts["pool_id"][by_request]),
+        np.ascontiguousarray(free["release_us"]),
+        np.ascontiguousarray(free["gone_us"]),
+        np.searchsorted(pool_ids, free["pool_id"]),
+        _key_fields(work, pool_ids),
+    )
+    near_job_id = np.append(free["job_id"], 0)[nearest]  # NO_JOB is the last: 0
+    near_clusters = {
+        "job_id": firsts["job_id"],
+        "near_job_id": pa.array(near_job_id, mask=nearest == NO_JOB),
+    }
+    work.cursor.register("near_clusters", pa.table(near_clusters))
+    differences = ", ".join(_difference(name) for name in FIELDS)
+    work.execute("key_changes", {"differences": differences})
+    work.cursor.unregister("near_clusters")
+    work.execute("changed_keys")
+
+
+def _candidates(work: Workspace, request_us: Int64s) -> pa.Table:
+    """Return the clusters that were free, at most, when one of the requests came."""
+    request_us = np.sort(request_us)
+    job_ids = [np.empty(0, np.int64)]
+    clusters = work.cursor.sql("select job_id, release_us, gone_us from kept_clusters")
+    for batch in clusters.to_arrow_reader(BATCH_CLUSTERS):
+        job_id, release_us, gone_us = (column.to_numpy() for column in batch.columns)
+        first, last = (np.searchsorted(request_us, instant) for instant in (release_us, gone_us))
+        job_ids.append(job_id[first < last])
+    return pa.table({"job_id": np.concatenate(job_ids)})
+
+
+def _key_fields(work: Workspace, pool_ids: Int64s) -> NDArray[np.int64]:
+    """Return the place and the nine fields of each pool's key as a row of numbers."""
+    work.cursor.register("involved_pools", pa.table({"pool_id": pool_ids}))
     codes = ", ".join(
         f"dense_rank() over (order by {name} nulls first)::bigint as {name}" for name in FIELDS
     )
-    cursor.execute(
-        f"""
-        create or replace temp table pool_codes as
-        select
-            pool_id,
-            dense_rank() over (order by account_id, region)::bigint as place,
-            {codes}
-        from pools
-        where role_arn is not null
-        """
-    )
-    firsts = arrays(
-        cursor,
-        """
-        select job_id, epoch_us(request_at) as request_us, pool_codes.* exclude (pool_id)
-        from job_facts inner join pool_codes using (pool_id)
-        where miss_reason in ('first_of_key', 'key_changed')
-        order by request_us, job_id
-        """,
-    )
-    if not len(firsts["job_id"]):
-        cursor.execute("drop table pool_codes")
-        return
-    free = arrays(
-        cursor,
-        """
-        select
-            donor.job_id,
-            epoch_us(donor.release_at) as release_us,
-            least(
-                epoch_us(donor.release_at) + donor.keep_alive_period_s * 1000000,
-                coalesce(
-                    epoch_us(donor.release_at) + round(donor.retained_s * 1000000)::bigint,
-                    9223372036854775807
-                ),
-                coalesce(epoch_us(reuser.request_at), 9223372036854775807)
-            ) as gone_us,
-            pool_codes.* exclude (pool_id)
-        from job_facts as donor
-        inner join pool_codes using (pool_id)
-        left join (
-            select donor_job_id, request_at from job_facts where donor_job_id is not null
-        ) as reuser on donor.job_id = reuser.donor_job_id
-        where donor.is_releasing
-            and donor.keep_alive_period_s > 0
-            and coalesce(donor.retained_s, 1) > 0
-            and not donor.has_quota_message
-        order by release_us, donor.job_id
-        """,
-    )
-    near = _nearest_free(
-        np.ascontiguousarray(firsts["request_us"]),
-        _field_codes(firsts),
-        np.ascontiguousarray(free["release_us"]),
-        np.ascontiguousarray(free["gone_us"]),
-        _field_codes(free),
-    )
-    found = near != NO_JOB
-    cursor.register(
-        "near",
-        pa.table(
-            {
-                "job_id": firsts["job_id"],
-                "near_job_id": pa.array(
-                    free["job_id"][near] if len(free["job_id"]) else near, mask=~found
-                ),
-            }
-        ),
-    )
-    cursor.execute(
-        f"""
-        create or replace temp table named as
-        select
-            near.job_id,
-            donor.job_name,
-            (epoch_us(first.request_at) - epoch_us(donor.release_at)) / 1e6 as gap_s,
-            concat_ws(', ', {", ".join(_difference(name) for name in FIELDS)}) as differing_fields
-        from near
-        inner join job_facts as first on near.job_id = first.job_id
-        left join job_facts as donor on near.near_job_id = donor.job_id
-        left join pools as mine on first.pool_id = mine.pool_id
-        left join pools as other on donor.pool_id = other.pool_id
-        """
-    )
-    cursor.unregister("near")
-    cursor.execute(
-        """
-        update job_facts set
-            miss_reason = case when named.job_name is null then 'first_of_key'
-                else 'key_changed' end,
-            missed_donor_job_name = named.job_name,
-            gap_s = named.gap_s,
-            differing_fields = case when named.job_name is not null
-                then named.differing_fields end
-        from named
-        where job_facts.job_id = named.job_id
-            and (job_facts.missed_donor_job_name, job_facts.gap_s, job_facts.differing_fields)
-                is distinct from (named.job_name, named.gap_s, named.differing_fields)
-        """
-    )
-    cursor.execute("drop table named")
-    cursor.execute("drop table pool_codes")
-
-
-def _field_codes(columns: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Stack the place and the nine fields as one row a job."""
-    return np.ascontiguousarray(
-        np.column_stack([columns["place"], *(columns[name] for name in FIELDS)]).astype(np.int64)
-    )
+    columns = work.arrays("key_fields", {"field_codes": codes})
+    work.cursor.unregister("involved_pools")
+    return np.column_stack([columns["place"], *(columns[name] for name in FIELDS)])
 
 
 def _difference(name: str) -> str:
     """Return SQL that tells how one field differs, such as `volume 50 GB, was 30 GB`."""
     words = {
-        "volume_size_gib": ("printf('%g GB', {})",),
-        "role_arn": ("split_part({}, '/', -1)",),
-        "has_inter_container_encryption": ("case when {} then 'on' else 'off' end",),
-        "has_network_isolation": ("case when {} then 'on' else 'off' end",),
-    }.get(name, ("{}::varchar",))[0]
+        "volume_size_gib": "printf('%g GB', {})",
+        "role_arn": "split_part({}, '/', -1)",
+        "has_inter_container_encryption": "case when {} then 'on' else 'off' end",
+        "has_network_isolation": "case when {} then 'on' else 'off' end",
+    }.get(name, "{}::varchar")
     mine, other = (
         f"coalesce({words.format(f'{side}.{name}')}, 'none')" for side in ("mine", "other")
     )
@@ -165,15 +131,16 @@ def _difference(name: str) -> str:
 @njit(cache=True)
 def _nearest_free(
     request_us: Int64s,
-    wanted: NDArray[np.int64],
+    request_key: Int64s,
     release_us: Int64s,
     gone_us: Int64s,
-    offered: NDArray[np.int64],
+    release_key: Int64s,
+    key_fields: NDArray[np.int64],
 ) -> Int64s:
     """Return, per request, the free cluster whose key differs least (then the newest), or NO_JOB.
 
-    Requests and releases are sorted by time. Column 0 of the codes is account and region: it must
-    be equal.
+    Requests and releases are sorted by time; their keys are rows of `key_fields`, whose column 0 is
+    account and region: it must be equal.
     """
     nearest = np.full(len(request_us), NO_JOB)
     alive = np.empty(len(release_us), np.int64)
@@ -186,17 +153,19 @@ def _nearest_free(
             next_release += 1
         fewest = MOST_DIFFERING_FIELDS + 1
         kept_count = 0
+        wanted = key_fields[request_key[i]]
         for position in range(alive_count):
             cluster = alive[position]
             if gone_us[cluster] <= request_us[i]:
                 continue
             alive[kept_count] = cluster
             kept_count += 1
-            if offered[cluster, 0] != wanted[i, 0]:
+            offered = key_fields[release_key[cluster]]
+            if offered[0] != wanted[0]:
                 continue
             differing = 0
-            for field in range(1, wanted.shape[1]):
-                if offered[cluster, field] != wanted[i, field]:
+            for field in range(1, len(wanted)):
+                if offered[field] != wanted[field]:
                     differing += 1
             if 0 < differing <= fewest and differing <= MOST_DIFFERING_FIELDS:
                 fewest = differing

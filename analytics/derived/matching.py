@@ -1,12 +1,15 @@
 """Which free cluster a request takes: compiled passes over the jobs of each pool.
 
-Definitions: docs/metrics/keep_alive_curve.md and miss_reason.md.
+Definitions: docs/metrics/keep_alive_curve.md, evidence.md and miss_reason.md. They stand in one
+file because numba's cache does not see when a function of another file changes.
 
 Every pass takes jobs sorted by (pool, request, job name); the jobs of pool p are
 `offsets[p]:offsets[p + 1]`. Instants are microseconds since the epoch; NEVER marks one that did not
 come. At one instant the order is: releases of jobs longer than 0 s; requests; releases of
 zero-length jobs.
 """
+
+from enum import IntEnum
 
 import numpy as np
 from numba import njit, prange
@@ -20,12 +23,28 @@ UNKNOWN = np.int64(-1)
 NO_JOB = np.int64(-1)
 OTHER_POOL = np.int64(-2)
 
-# evidence of a hit
-CONFIRMED, INFERRED = 1, 2
-# why a job missed
-FIRST_OF_KEY, ALL_BUSY, TOO_EARLY, NOT_KEPT, NOT_PROVISIONED, EXPIRED, ENDED_EARLY, UNEXPLAINED = (
-    range(1, 9)
-)
+
+# numbered here, not by their order in the vocabulary: compiled code keeps the numbers
+class Evidence(IntEnum):
+    """What says that a job reused a cluster; the names are those of the column."""
+
+    NONE = 0
+    CONFIRMED = 1
+    INFERRED = 2
+
+
+class MissReason(IntEnum):
+    """Why a job missed; the names are those of the column."""
+
+    NONE = 0
+    FIRST_OF_KEY = 1
+    ALL_BUSY = 2
+    TOO_EARLY = 3
+    NOT_KEPT = 4
+    NOT_PROVISIONED = 5
+    EXPIRED = 6
+    ENDED_EARLY = 7
+    UNKNOWN = 8
 
 
 @njit(cache=True)
@@ -197,24 +216,24 @@ def _why_not(
     keep_alive_us: Int64s,
     retained_us: Int64s,
     was_refused: NDArray[np.bool_],
-) -> tuple[int, int]:
+) -> tuple[MissReason, int]:
     """Return why a free cluster did not serve, and by how many microseconds it failed."""
     kept_us, stayed_us = keep_alive_us[donor], retained_us[donor]
     if kept_us == 0:
-        return NOT_KEPT, -1
+        return MissReason.NOT_KEPT, -1
     if was_refused[donor]:
-        return NOT_PROVISIONED, -1
+        return MissReason.NOT_PROVISIONED, -1
     if kept_us == -1:
-        return UNEXPLAINED, -1
+        return MissReason.UNKNOWN, -1
     if gap_us >= kept_us:
-        return EXPIRED, gap_us - kept_us
+        return MissReason.EXPIRED, gap_us - kept_us
     if stayed_us != -1 and stayed_us < gap_us:
-        return ENDED_EARLY, gap_us - stayed_us
-    return UNEXPLAINED, -1
+        return MissReason.ENDED_EARLY, gap_us - stayed_us
+    return MissReason.UNKNOWN, -1
 
 
 @njit(cache=True, parallel=True)
-def as_observed(
+def outcomes(
     offsets: Int64s,
     request_us: Int64s,
     start_us: Int64s,
@@ -233,8 +252,8 @@ def as_observed(
     its cluster without a link (kept, not linked, not reported gone); `was_refused` whether its
     cluster was never retained although a keep-alive was asked for.
 
-    Returns, per job: evidence (0 for a miss), donor, gap, miss reason (0 for a hit), and by how
-    many microseconds it missed (UNKNOWN where that has no meaning).
+    Returns, per job: Evidence (NONE for a miss), donor, gap, MissReason (NONE for a hit), and by
+    how many microseconds it missed (UNKNOWN where that has no meaning).
     """
     count = len(request_us)
     evidence = np.zeros(count, np.int8)
@@ -272,7 +291,7 @@ def as_observed(
 
                 if linked_donor[job] != -1:
                     if deciding:
-                        evidence[job] = CONFIRMED
+                        evidence[job] = Evidence.CONFIRMED
                     if linked_donor[job] >= 0:
                         is_taken[linked_donor[job] - first] = True
                         if deciding:
@@ -305,7 +324,7 @@ def as_observed(
                     and provisioning_us[job] != -1
                     and _is_quick(provisioning_us[job], cold_us[:cold_count], is_cold[job - first])
                 ):
-                    evidence[job] = INFERRED
+                    evidence[job] = Evidence.INFERRED
                     donor[job] = kept
                     gap_us[job] = request_us[job] - release_us[kept]
                     is_taken[kept - first] = True
@@ -314,7 +333,7 @@ def as_observed(
                 while free_count > 0 and is_taken[free[free_count - 1] - first]:
                     free_count -= 1
                 if request_us[job] == request_us[first]:
-                    reason[job] = FIRST_OF_KEY
+                    reason[job] = MissReason.FIRST_OF_KEY
                     continue
                 for position in range(next_release, size):
                     coming = first + order[position]
@@ -326,14 +345,14 @@ def as_observed(
                         and keep_alive_us[coming] > 0
                         and not was_refused[coming]
                     ):
-                        reason[job] = TOO_EARLY
+                        reason[job] = MissReason.TOO_EARLY
                         donor[job] = coming
                         missed_by_us[job] = release_us[coming] - request_us[job]
                         break
-                if reason[job] != 0:
+                if reason[job] != MissReason.NONE:
                     continue
                 if free_count == 0:
-                    reason[job] = ALL_BUSY
+                    reason[job] = MissReason.ALL_BUSY
                     continue
                 newest = free[free_count - 1]
                 donor[job] = newest

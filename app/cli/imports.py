@@ -24,9 +24,9 @@ def import_paths(
     keep_secrets: bool,
 ) -> int:
     """Import files; one that fails does not stop the others."""
-    files = _Files(store, invocation, paths)
     failed_count = rejected_count = 0
-    with ProgressBar(invocation, "import") as bar:
+    with ProgressBar(invocation, "files") as bar:
+        files = _Files(store, invocation, paths, bar)
         outcomes = ingest_files(
             store,
             files,
@@ -36,7 +36,7 @@ def import_paths(
             keep_secrets=keep_secrets,
         )
         for outcome in outcomes:
-            bar.close()
+            bar.close()  # makes room for the line
             if isinstance(outcome, ImportFailure):
                 write_error(outcome.as_error(), invocation.err)
                 failed_count += 1
@@ -47,7 +47,7 @@ def import_paths(
         invocation.err.write(
             "See why, and what to do: stoker ask rejected_rows, or the Data page.\n"
         )
-    if failed_count or files.unusable_count:
+    if failed_count or files.missing_count:
         return FAILED
     return DONE_WITH_REJECTS if rejected_count else DONE
 
@@ -65,19 +65,24 @@ def result_line(outcome: Outcome) -> str:
 
 
 class _Files:
-    """The files at the paths of a command line; what is no file is told and counted."""
+    """The files at the paths of a command line; where there is none, it says so and goes on."""
 
-    def __init__(self, store: Store, invocation: Invocation, paths: Sequence[str]) -> None:
-        self._store, self._invocation, self._paths = store, invocation, paths
-        self.unusable_count = 0
+    def __init__(
+        self, store: Store, invocation: Invocation, paths: Sequence[str], bar: ProgressBar
+    ) -> None:
+        self._store, self._invocation, self._paths, self._bar = store, invocation, paths, bar
+        self.missing_count = 0
 
     def __iter__(self) -> Iterator[InputFile]:
         for path in self._paths:
             try:
-                yield from self._at(path)
+                for file in self._at(path):
+                    self._bar.label = file.name
+                    yield file
             except StokerError as error:
+                self._bar.close()
                 write_error(error, self._invocation.err)
-                self.unusable_count += 1
+                self.missing_count += 1
 
     def _at(self, path: str) -> Iterator[InputFile]:
         if path == STDIN:

@@ -1,6 +1,6 @@
 """`stoker ingest`: imports the files of a command line, one after the other."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from data.store.store import Store
 
 STDIN = "-"
-KINDS = ("jobs", "prices")
 EXAMPLES = """\
 Examples:
   stoker ingest jobs.jsonl more-jobs.csv.gz
@@ -25,6 +24,22 @@ kept with the reason and what to do: stoker ask rejected_rows
 """
 
 
+class Kind(click.ParamType[str]):
+    """A kind of record: one that a dataset declares, whichever there are."""
+
+    name = "KIND"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the kind."""
+        if value not in _kinds():
+            self.fail(f"'{value}' is not one of {', '.join(_kinds())}.", param, ctx)
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return the kinds, for help."""
+        return f"[{'|'.join(_kinds())}]"
+
+
 @command("ingest", "Import files.", EXAMPLES)
 @click.argument(
     "paths",
@@ -33,9 +48,7 @@ kept with the reason and what to do: stoker ask rejected_rows
     metavar="PATH...",
     help="Files or folders; '-' is standard input.",
 )
-@click.option(
-    "--kind", type=click.Choice(KINDS), help="What the files hold (default: by their content)."
-)
+@click.option("--kind", type=Kind(), help="What the files hold (default: by their content).")
 @click.option("--mapping", metavar="FILE.toml", help="Which of an export's columns is which.")
 @click.option(
     "--keep-secrets", is_flag=True, help="Keep the values of HyperParameters and Environment."
@@ -63,3 +76,9 @@ def ingest(
         )
 
     return run_on_store(invocation, home, work, reads_stdin=STDIN in paths)
+
+
+def _kinds() -> list[str]:
+    from data.datasets.catalog import datasets
+
+    return sorted(datasets())

@@ -22,7 +22,7 @@ class ProgressBar:
 
     def __init__(self, invocation: Invocation, label: str) -> None:
         self._invocation = invocation
-        self._label = printable(label)
+        self.label = label
         self._drawn_at = 0.0
         self._step = ""
 
@@ -70,7 +70,7 @@ class ProgressBar:
         bar = Bar(1.0, share, width=BAR_WIDTH) if share else Text("…")
         percent = f"{share:4.0%}" if share else ""
         line = Table.grid(padding=(0, 1), expand=False)
-        line.add_row(Text(f"{step:<9}"), bar, Text(percent), Text(self._label))
+        line.add_row(Text(f"{step:<9}"), bar, Text(percent), Text(printable(self.label)))
         line.columns[3].no_wrap = True
         console = Console(
             file=io.StringIO(), force_terminal=True, width=width - 1, color_system=None

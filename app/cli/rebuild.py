@@ -1,31 +1,41 @@
 """`stoker rebuild`: makes the database anew, when nobody else has it open."""
 
-from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import command
-from app.cli.retry import is_locked, retry_while_locked
+from app.cli.retry import retry_while_locked
 from app.cli.running_server import running_server
 from data.errors import StokerError
 from data.store.home import Home
 
+if TYPE_CHECKING:
+    from data.ingest.results import Outcome
 
-@command("rebuild", "Rebuild the database from the landed files.")
+EXAMPLES = """\
+Examples:
+  stoker rebuild                     after a damaged database, or to check that the landing is whole
+  stoker rebuild --accept-loss       when landed files are lost, and there is no backup of them
+
+A database that holds more than the landed files can give back is left as it is.
+"""
+
+
+@command("rebuild", "Rebuild the database from the landed files.", EXAMPLES)
 @click.option(
     "--accept-loss",
     is_flag=True,
-    help="Rebuild even if some landed files are missing or damaged: their imports are given up.",
+    help="Rebuild even if landed files are missing or damaged: what they held is given up.",
 )
 def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
-    """Rebuilds the database from the landed files alone, as they were imported. Stop the dashboard
-    first.
+    """Rebuilds the database from the landed files alone: the files as they were imported, which are
+    kept below the home folder. Stop the dashboard first.
     """
-    from analytics.derived.derive import derive
     from app.cli.imports import result_line
     from app.cli.progress import ProgressBar
-    from data.ingest.rebuild import rebuild as rebuild_home
+    from data.ingest.results import ImportFailure
 
     server = running_server(home)
     if server is not None:
@@ -33,24 +43,18 @@ def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
             f"The dashboard at {server.address} has the database open.",
             next_action="Stop it (Ctrl-C where it runs), rebuild, and start it again.",
         )
-    _wait_until_free(home, invocation)
     with ProgressBar(invocation, "rebuild") as bar:
-        results = rebuild_home(home, derivation=derive, progress=bar, accept_loss=accept_loss)
-    for result in results:
-        invocation.out.write(result_line(result) + "\n")
-    invocation.out.write(f"Rebuilt from {len(results)} landed file(s).\n")
+
+        def attempt() -> "list[Outcome]":
+            from analytics.derived.derive import derive
+            from data.ingest.rebuild import rebuild as rebuild_home
+
+            return rebuild_home(home, derivation=derive, progress=bar, accept_loss=accept_loss)
+
+        outcomes = retry_while_locked(attempt, say=invocation.err.write)
+    for outcome in outcomes:
+        invocation.out.write(result_line(outcome) + "\n")
+    failed_count = sum(isinstance(outcome, ImportFailure) for outcome in outcomes)
+    without = f"; {failed_count} failed" if failed_count else ""
+    invocation.out.write(f"Rebuilt from {len(outcomes) - failed_count} landed file(s){without}.\n")
     return DONE
-
-
-def _wait_until_free(home: Home, invocation: Invocation) -> None:
-    """Return once nobody has the database open, whatever state it is in."""
-    import duckdb
-
-    from data.store.store import Store
-
-    with suppress(duckdb.Error):  # a damaged file is what a rebuild is for
-        try:
-            retry_while_locked(lambda: Store.open(home), say=invocation.err.write).close()
-        except StokerError as error:
-            if is_locked(error):
-                raise

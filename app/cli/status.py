@@ -1,11 +1,13 @@
 """`stoker status`: where the home is, what is in it, and whether a dashboard has it open."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import TEXT_FORMATS, command
+from app.cli.printable import printable
 from app.cli.running_server import running_server
 from app.cli.store_access import run_on_reader
 from data.store.home import Home
@@ -18,39 +20,42 @@ select
     (select count(*) from training_jobs) as job_count,
     (select min(created_at) from training_jobs) as first_job_created_at,
     (select max(created_at) from training_jobs) as last_job_created_at,
-    count(*) filter (not is_superseded) as ingested_file_count,
+    count(*) filter (import_status = 'imported' and not is_superseded) as ingested_file_count,
     (select count(*) from rejected_rows) as rejected_row_count,
-    max(merged_at) as last_ingest_at
+    max(merged_at) filter (import_status = 'imported') as last_ingest_at
+
+from imports
+"""
+FAILED_IMPORTS = """
+select file_name, reason, next_action
 
 from imports
 
-where import_status = 'imported'
+where import_status = 'failed'
+
+order by import_id
 """
 TEXTS = {None: "none", True: "yes", False: "no"}
 
 
-@command("status", "Say what is in the home folder.")
+@command("status", "Show what is in the home folder.")
 @click.option("--format", "form", type=click.Choice(TEXT_FORMATS), default="table")
 def status(invocation: Invocation, home: Home, *, form: str) -> int:
-    """Says where the home folder is, what is in it, and whether a dashboard is running on it."""
+    """Shows where the home folder is, what is in it, as of when answers are, which imports failed
+    and why, and whether a dashboard is running on it.
+    """
 
     def work(reader: "Reader") -> int:
-        import orjson
-
-        facts = _facts(reader)
-        if form == "json":
-            invocation.out.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode() + "\n")
-            return DONE
-        width = max(map(len, facts))
-        for name, value in facts.items():
-            text = TEXTS[value] if value is None or isinstance(value, bool) else value
-            invocation.out.write(f"{name.replace('_', ' '):<{width}}  {text}\n")
+        with reader.snapshot():
+            facts, failed = _facts(reader), reader.frame(FAILED_IMPORTS).to_dict("records")
+        write = _write_json if form == "json" else _write_table
+        write(facts, failed, invocation)
         return DONE
 
     return run_on_reader(invocation, home, work)
 
 
-def _facts(reader: "Reader") -> dict[str, object]:
+def _facts(reader: "Reader") -> dict[str, Any]:
     from data.raw.landing import landed_names
     from data.serialize.cells import cells
 
@@ -60,7 +65,30 @@ def _facts(reader: "Reader") -> dict[str, object]:
         "home": str(reader.home.root),
         "is_demo": reader.home.is_demo,
         "dashboard": server.address if server else None,
+        "answers_as_of": f"{reader.version.published_at:%Y-%m-%dT%H:%M:%SZ}",
         **{str(name): cells(counts[name])[0] for name in counts.columns},
         "landed_file_count": len(landed_names(reader.home)),
         "database_bytes": reader.home.database.stat().st_size,
     }
+
+
+def _write_json(
+    facts: dict[str, Any], failed: list[dict[Hashable, Any]], invocation: Invocation
+) -> None:
+    import orjson
+
+    content = orjson.dumps({**facts, "failed_imports": failed}, option=orjson.OPT_INDENT_2)
+    invocation.out.write(content.decode() + "\n")
+
+
+def _write_table(
+    facts: dict[str, Any], failed: list[dict[Hashable, Any]], invocation: Invocation
+) -> None:
+    lines = {**facts, "failed_import_count": len(failed)}
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        text = TEXTS[value] if value is None or isinstance(value, bool) else value
+        invocation.out.write(f"{name.replace('_', ' '):<{width}}  {printable(str(text))}\n")
+    for row in failed:
+        reason = printable(f"{row['file_name']}: {row['reason']} {row['next_action']}")
+        invocation.out.write(f"\n{reason}\n")

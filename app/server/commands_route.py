@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -47,7 +47,11 @@ def command_route(token: str) -> Route:
         store = held_store()
         # all of it before the answer begins: a server hears of a caller that leaves in the same way
         try:
-            stdin = await asyncio.to_thread(spool, body, store.home) if call["has_stdin"] else None
+            stdin = (
+                await asyncio.to_thread(spool, cast(BinaryIO, body), store.home)
+                if call["has_stdin"]
+                else None
+            )
         except ClientDisconnect:
             return PlainTextResponse("Cut short.", 400)
         reply = Reply(asyncio.get_running_loop())

@@ -1,7 +1,6 @@
 """Warming up: what the first visitor would else wait for is made before."""
 
 from datetime import UTC, datetime, timedelta
-from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from analytics.catalog import query_named
@@ -29,8 +28,6 @@ def warm_up(store: Store, task: Task) -> None:
     task.report("Drawing", 0.0)
     warm_up_pages(Reader(store))
     task.report("Compiling", 0.0)
-    for left_behind in store.home.scratch.glob("warm-up-*"):
-        rmtree(left_behind, ignore_errors=True)
     with TemporaryDirectory(dir=store.home.scratch, prefix="warm-up-") as folder:
         passing = open_home(Home(store.home.root / folder), derivation=derive)
         try:

@@ -70,7 +70,7 @@ def _mentions(values: pa.Array) -> bool:
         found = pc.match_substring_regex(values, _MENTION, ignore_case=True)
         return bool(pc.any(found).as_py())
     if pa.types.is_struct(kind):
-        return any(_mentions(part) for part in values.flatten())
+        return any(map(_mentions, values.flatten()))
     if pa.types.is_map(kind):
         return _mentions(values.keys) or _mentions(values.items)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
@@ -79,14 +79,15 @@ def _mentions(values: pa.Array) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return (
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_binary_view(kind)
+    tests = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_string_view,
+        pa.types.is_binary_view,
     )
+    return any(test(kind) for test in tests)
 
 
 def _rewrite(

@@ -110,20 +110,20 @@ def known_imports(store: Store, records: Iterable[ImportRecord]) -> dict[Identit
         {"imported": IMPORTED, "hashes": [record.content_hash for record in records]},
     )
     return {
-        (row.kind, row.content_hash, row.mapping_hash): Known(
+        (row["kind"], row["content_hash"], row["mapping_hash"]): Known(
             ImportResult(
-                file_name=row.file_name,
-                kind=row.kind,
-                file_format=row.file_format,
-                row_count=int(row.row_count),
+                file_name=row["file_name"],
+                kind=row["kind"],
+                file_format=row["file_format"],
+                row_count=int(row["row_count"]),
                 accepted_count=0,
-                unchanged_count=int(row.accepted_count + row.unchanged_count),
-                rejected_count=int(row.rejected_count),
-                import_id=int(row.import_id),
+                unchanged_count=int(row["accepted_count"] + row["unchanged_count"]),
+                rejected_count=int(row["rejected_count"]),
+                import_id=int(row["import_id"]),
                 is_known_file=True,
             ),
-            bool(row.is_superseded),
-            int(row.import_name.rsplit("-", 1)[1]),
+            bool(row["is_superseded"]),
+            int(str(row["import_name"]).rsplit("-", 1)[1]),
         )
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     }

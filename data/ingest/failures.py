@@ -1,4 +1,4 @@
-"""Imports that failed: kept apart below landing/failed with the reason, and listed with the rest."""
+"""Imports that failed: kept apart below landing/failed with the reason, listed with the rest."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence

@@ -21,7 +21,10 @@ from data.raw.parser import parser
 from data.store.store import Store
 
 ROWS_AT_ONCE = 100_000
-POLICIES = {WritePolicy.UPSERT: Upsert, WritePolicy.REPLACE: Replace}
+POLICIES: dict[WritePolicy, type[Upsert | Replace]] = {
+    WritePolicy.UPSERT: Upsert,
+    WritePolicy.REPLACE: Replace,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def tables(reader: Reader) -> list[str]:
 
 
 class _Run:
-    """One statement on a thread of its own, so that whoever asked can stop waiting for it.
+    """One statement on a thread of its own, so that its caller can stop waiting for it.
 
     DuckDB looks for an interrupt between steps; a step can be one call of a function on a huge
     value, which nothing stops. It is left to itself then.

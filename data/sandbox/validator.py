@@ -235,9 +235,10 @@ def one_line(error: duckdb.Error) -> str:
     """Return what DuckDB says is wrong, in one line."""
     text = str(error).partition("\n\nStack Trace")[0]
     first, _, rest = text.partition("\n\nLINE ")
-    words = " ".join(first.split()).partition("Error: ")[2] or " ".join(first.split())
-    place = rest.partition(":")[0]
-    return f"{words.rstrip('.')} (line {place})" if place.isdecimal() else words.rstrip(".")
+    line = " ".join(first.split())
+    problem = (line.partition("Error: ")[2] or line).rstrip(".")
+    line_number = rest.partition(":")[0]
+    return f"{problem} (line {line_number})" if line_number.isdecimal() else problem
 
 
 def _too_deep() -> StokerError:

@@ -139,9 +139,9 @@ class Database:
 
 def memory_limit() -> str:
     """Return DuckDB's memory limit: the environment's, else half of what this machine has."""
-    given = os.environ.get(MEMORY_LIMIT_VARIABLE)
-    if given:
-        return given
+    limit = os.environ.get(MEMORY_LIMIT_VARIABLE)
+    if limit:
+        return limit
     total_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return f"{total_bytes // 2 // 2**20}MiB"
 

@@ -84,11 +84,11 @@ class Home:
             for folder in folders:
                 folder.chmod(FOLDER_MODE)
             if was_open:
-                # what lies below was never shut off by the folder above it
-                for place, _, names in os.walk(self.root):
-                    _shut(Path(place), FOLDER_MODE)
+                # nothing above these files has kept others out so far
+                for folder_name, _, names in os.walk(self.root):
+                    _shut(Path(folder_name), FOLDER_MODE)
                     for name in names:
-                        _shut(Path(place) / name, FILE_MODE)
+                        _shut(Path(folder_name) / name, FILE_MODE)
         except PermissionError as error:
             raise StokerError(
                 f"{self.root} belongs to another user.",
@@ -114,13 +114,13 @@ def private(path: str, flags: int) -> int:
 
 
 def _shut(path: Path, mode: int) -> None:
-    # a link's target is not ours to change; another process may have taken the file away
+    # a link's target is not ours to change; another process may have removed the file
     if not path.is_symlink():
         with suppress(FileNotFoundError):
             path.chmod(mode)
 
 
-def home_folder(given: str | os.PathLike[str] | None = None) -> Home:
+def home_folder(option: str | os.PathLike[str] | None = None) -> Home:
     """Return the home that `--home`, `STOKER_HOME` or the platform names, in that order."""
-    chosen = given or os.environ.get("STOKER_HOME") or user_data_path("stoker", appauthor=False)
-    return Home(Path(chosen).expanduser().resolve())
+    folder = option or os.environ.get("STOKER_HOME") or user_data_path("stoker", appauthor=False)
+    return Home(Path(folder).expanduser().resolve())

@@ -77,10 +77,10 @@ def load_reference(store: Store) -> bool:
 
 def aws_limit_date(reader: Reader, name: str) -> date:
     """Return the day on which one of AWS's limits was read."""
-    found: date = reader.scalar(
+    day: date = reader.scalar(
         "select as_of_date from aws_limits where limit_name = $name", {"name": name}
     )
-    return found
+    return day
 
 
 def aws_limit(reader: Reader, name: str) -> int:

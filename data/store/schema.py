@@ -1,10 +1,10 @@
 """The schema of a database file: missing tables are made, comments kept as declared.
 
 There are no migrations. The database is a cache of the landed files: where a table was made from
-another declaration, the file is to be rebuilt. Views and derived tables are made anew at once.
+another declaration, the file is to be rebuilt. Views and derived tables are remade at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -28,35 +28,43 @@ def prepare(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) ->
     Raises:
         SchemaDiffersError: a table with records was made from another declaration.
     """
-    wanted = {name: schema_hash([table]) for name, table in declared.items()}
-    made_from = _hashes(cursor, declared)
-    if made_from == wanted:
-        _describe(cursor, declared)
-        return
+    declared_hashes = {name: schema_hash([table]) for name, table in declared.items()}
+    stored_hashes = _hashes(cursor, declared)
     existing = _names(cursor)
-    for sequence in SEQUENCES:
-        cursor.execute(f"create sequence if not exists {sequence}")
     changed = [
         table
         for name, table in declared.items()
-        if name not in existing or made_from.get(name) != wanted[name]
+        if name not in existing or stored_hashes.get(name) != declared_hashes[name]
     ]
+    if changed:
+        _make(cursor, changed, stored_hashes, declared_hashes)
+    _describe(cursor, declared)
+
+
+def _make(
+    cursor: duckdb.DuckDBPyConnection,
+    changed: Sequence[Table],
+    stored_hashes: Mapping[str, str],
+    declared_hashes: Mapping[str, str],
+) -> None:
+    """Make tables that are missing, and remake views and derived tables."""
+    for sequence in SEQUENCES:
+        cursor.execute(f"create sequence if not exists {sequence}")
     for table in changed:
         if table.is_derived:
             cursor.execute(f"drop table if exists {table.name}")
         cursor.execute(create_table(table))
-    if not made_from:
+    if not stored_hashes:
         cursor.execute(f"insert into {STATE} (version, published_at, schema_hashes) "
                        "values (1, now(), map())")  # fmt: skip
     if any(table.is_derived for table in changed):
         cursor.execute(f"update {STATE} set derived_hash = null")
     # tables of datasets that are not there today keep their hashes
-    hashes = made_from | wanted
+    hashes = {**stored_hashes, **declared_hashes}
     cursor.execute(
         f"update {STATE} set schema_hashes = map($names::varchar[], $hashes::varchar[])",
         {"names": list(hashes), "hashes": list(hashes.values())},
     )
-    _describe(cursor, declared)
 
 
 def _hashes(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) -> dict[str, str]:
@@ -74,12 +82,12 @@ def _hashes(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) ->
     if tuple(name for (name,) in columns) != declared[STATE].names:
         raise _differs(path)
     ((hashes,),) = cursor.execute(f"select schema_hashes from {STATE}").fetchall()
-    made_from = dict(hashes)
+    stored_hashes = dict(hashes)
     for name, table in declared.items():
-        is_kept = not (table.is_derived or table.select)
-        if is_kept and name in existing and made_from.get(name) != schema_hash([table]):
+        has_records = not (table.is_derived or table.select)
+        if has_records and name in existing and stored_hashes.get(name) != schema_hash([table]):
             raise _differs(path)
-    return made_from
+    return stored_hashes
 
 
 def _differs(path: str) -> SchemaDiffersError:

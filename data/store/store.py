@@ -32,7 +32,6 @@ class Store:
         self._is_unpublished = False
         self.home = home
         self.derivation: Callable[[Store], object] | None = None
-        self.remake_count = 0  # grows when derived tables begin, and end, to be made anew
 
     @classmethod
     def open(cls, home: Home, *, database: str | Path | None = None) -> Self:

@@ -2,7 +2,7 @@
 
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
-from data.tables.derived import JOB_FACTS, POOL_SAVINGS, POOLS
+from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
 from data.tables.store_state import STORE_STATE
@@ -36,6 +36,8 @@ TABLES: dict[str, Table] = {
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,
+        POOL_STARTUPS,
+        FAMILY_STARTUPS,
     )
 }
 """The tables of Stoker's own, by name. Datasets add theirs with `register`."""
@@ -56,7 +58,7 @@ def register(table: Table) -> None:
         message = f"table {table.name!r} is declared already"
         raise ValueError(message)
     for field in table.fields:
-        if (found := column(field.column.name)) is not None and found != field.column:
+        if column(field.column.name) not in (None, field.column):
             message = f"column {field.column.name!r} is declared already, and means something else"
             raise ValueError(message)
     _registered[table.name] = table
@@ -84,8 +86,8 @@ def description(name: str) -> str:
     Raises:
         KeyError: no such column is declared.
     """
-    found = column(name)
-    if found is None:
+    declared = column(name)
+    if declared is None:
         message = f"no column {name!r} is declared"
         raise KeyError(message)
-    return found.description
+    return declared.description

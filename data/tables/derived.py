@@ -65,3 +65,23 @@ POOL_SAVINGS = _table(
     pool_id wait_saved_per_hit_s billed_saved_per_hit_s saved_source cold_job_count warm_job_count
     """,
 )
+
+POOL_STARTUPS = _table(
+    "pool_startups",
+    "Cold against warm starts of each pool's own jobs",
+    """
+    pool_id instance_family input_mode cold_job_count warm_job_count wait_saved_per_hit_s
+    billed_saved_per_hit_s
+    """,
+    required="pool_id cold_job_count warm_job_count",
+)
+
+FAMILY_STARTUPS = _table(
+    "family_startups",
+    "Cold against warm starts of all jobs of an instance family and input mode",
+    """
+    instance_family input_mode cold_job_count warm_job_count wait_saved_per_hit_s
+    billed_saved_per_hit_s
+    """,
+    required="instance_family input_mode cold_job_count warm_job_count",
+)

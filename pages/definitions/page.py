@@ -49,8 +49,9 @@ def _metrics(canvas: Canvas, words: Sequence[str]) -> None:
     others = [doc for doc in matches if doc.id != metric]
     half = (len(others) + 1) // 2
     for column, part in zip(canvas.columns(1, 1), (others[:half], others[half:]), strict=True):
+        stack = column.stack()
         for doc in part:
-            _metric(column, doc, is_open=len(matches) == 1)
+            _metric(stack, doc, is_open=len(matches) == 1)
     if not matches:
         canvas.text("No metric matches.")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.recommendation import Recommendation
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi, Text
 from pages.kit.canvas import Canvas
@@ -94,7 +95,8 @@ def _kpis(advice: Recommendation, peak: int | None, *, is_of_all: bool) -> list[
     if peak is not None:
         kpis.append(
             Kpi("Quota needed", f"{peak:,}",
-                "peak idle instances" + (" of all types together" if is_of_all else ""),
+                COLUMNS["peak_idle_instances"].heading.lower()
+                + (" of all types together" if is_of_all else ""),
                 "AWS keeps a cluster warm only within the warm pool quota of its instance type.")
         )  # fmt: skip
     return kpis
@@ -115,7 +117,7 @@ def _caveats(details: Mapping[str, Any]) -> list[str]:
             " of a decision made in hindsight. No period can guarantee less than 2 times."
         )
     if details["is_rough"]:
-        sentences.append("A rough estimate: there are less than 14 days of history.")
+        sentences.append("A rough estimate: the history covers fewer than 14 days.")
     return sentences
 
 

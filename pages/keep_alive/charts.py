@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from data.tables.columns import COLUMNS
 from pages.kit import charts, formats
 from pages.kit.rows import records
 
@@ -47,10 +48,11 @@ def keep_alive_curves(
     )
     drawn.update_layout(charts.common_layout(height=600))
     panels = (
-        (1, "net_cost_usd", 1, charts.IDLE, "Net cost (USD)", ",.2f", " USD"),
-        (2, "wait_saved_s", 1 / 3600, charts.WARM, "Wait time saved (h)", ",.1f", " h"),
+        (1, "net_cost_usd", 1, charts.IDLE, ",.2f", " USD"),
+        (2, "wait_saved_s", 1 / 3600, charts.WARM, ",.1f", " h"),
     )
-    for row, name, scale, colour, title, digits, unit in panels:
+    for row, name, scale, colour, digits, unit in panels:
+        title = COLUMNS[name].heading
         drawn.add_scatter(
             x=oldest["keep_alive_period_s"] / 60, y=oldest[name] * scale, row=row, col=1,
             mode="lines", line={"color": colour, "width": 1, "dash": "dot"},
@@ -84,15 +86,17 @@ def keep_alive_curves(
             x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3, col=1,
             text=f"Quota: {quota:,}", showarrow=False,
         )  # fmt: skip
+    middle_s = newest["keep_alive_period_s"].max() / 2
     for name, period_s in periods_s.items():
-        mark = MARKS[name]
+        mark, is_left = MARKS[name], period_s <= middle_s
         drawn.add_vline(
             x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": mark.dash},
             row="all", col=1,
         )  # fmt: skip
         drawn.add_annotation(
-            x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top", xanchor="left",
-            text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'}",
+            x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top",
+            xanchor="left" if is_left else "right",
+            text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'} ",
             showarrow=False, row=1, col=1,
         )  # fmt: skip
     drawn.update_xaxes(title="Keep-alive period (minutes)", row=3, col=1)
@@ -115,7 +119,10 @@ def keep_alive_frontier(
     through the best is the cost of delay.
     """
     drawn = charts.figure(
-        x_title="Wait time saved (hours)", y_title="Net cost (USD)", height=440, right=12
+        x_title=COLUMNS["wait_saved_s"].heading,
+        y_title=COLUMNS["net_cost_usd"].heading,
+        height=440,
+        right=12,
     )
     for rows, name, line in (
         (oldest, OLDEST, {"color": charts.IDLE, "width": 1, "dash": "dot"}),

@@ -16,6 +16,7 @@ from pages.kit.catalog import Page
 from pages.kit.formats import count, duration
 from pages.kit.frame import on_jobs
 from pages.kit.labels import label
+from pages.kit.pool_names import pool_names
 from pages.kit.pool_picker import pick_pool, pools_to_choose
 from pages.kit.rows import records
 
@@ -88,8 +89,8 @@ def _every_pool(
     )
     canvas.text(fleet_sentence(advice))
     canvas.table(
-        advice,
-        ["pool_label", "verdict", "current_keep_alive_s", "advised_keep_alive_s",
+        advice.assign(pool_name=list(pool_names(advice).values())),
+        ["pool_name", "verdict", "current_keep_alive_s", "advised_keep_alive_s",
          "net_gain_usd_per_month", "net_gain_low_usd_per_month", "net_gain_high_usd_per_month",
          "wait_saved_h_per_month", "backtest_regret_ratio", "peak_idle_instances", "job_count",
          "rationale", "pool_key"],

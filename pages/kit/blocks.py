@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.tables.declaration import Column
 
-Layout = Literal["stretch", "columns", "row", "box", "expander", "popover", "tabs"]
+Layout = Literal["stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs"]
 Tone = Literal["info", "success", "warning", "error"]
 
 

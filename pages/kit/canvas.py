@@ -196,6 +196,10 @@ class Canvas(Choices):
         """Return a canvas that grows to the right."""
         return self._one("row")
 
+    def stack(self) -> Self:
+        """Return a canvas whose blocks stand close together."""
+        return self._one("stack")
+
     def box(self) -> Self:
         """Return a canvas with a frame around it, as high as its neighbours."""
         return self._one("box")
@@ -248,7 +252,7 @@ class Canvas(Choices):
 
     def _one(
         self,
-        layout: Literal["row", "box", "expander", "popover"],
+        layout: Literal["row", "stack", "box", "expander", "popover"],
         *,
         label: str = "",
         icon: str | None = None,

@@ -37,7 +37,12 @@ from pages.kit.visit import Visit
 LEAST_KPI_WIDTH = 180
 
 
-def show(entry: PageEntry, reader: Reader) -> View:
+def show(entry: PageEntry, reader: Reader) -> None:
+    """Show a page in this session."""
+    shown_view(entry, reader)
+
+
+def shown_view(entry: PageEntry, reader: Reader) -> View:
     """Show a page in this session; return what it shows, which reruns of its fragments change."""
     with reader.snapshot():
         canvas = StreamlitCanvas.begin(
@@ -186,6 +191,8 @@ def _places(place: DeltaGenerator, group: Group) -> Sequence[DeltaGenerator]:
             return place.columns(group.widths, gap="medium")
         case "row":
             return [place.container(horizontal=True, vertical_alignment="bottom", gap="small")]
+        case "stack":
+            return [place.container(gap="xsmall")]
         case "box":
             return [place.container(border=True, height="stretch")]
         case "expander":

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.query import Filters
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links, messages
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -53,7 +54,7 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Billable time and idle warm pools at on-demand list prices.",
             ),
             Kpi(
-                "Idle warm pools (USD)",
+                COLUMNS["retained_usd"].heading,
                 formats.usd_amount(costs.retained_usd),
                 "no idle time with a known price"
                 if formats.is_unknown(costs.retained_usd)
@@ -141,8 +142,8 @@ def _idlest_pool(box: Canvas, pools: pd.DataFrame) -> None:
     name = formats.plain(pool_names(pools)[top.pool_key])
     box.text(f"Idle clusters of **{name}** cost **{formats.usd(top.retained_cost_usd)}**.")
     box.text(
-        f"{formats.percent(top.hit_rate_ratio)} of its jobs reused one. Its current keep-alive"
-        f" period is {formats.duration(top.current_keep_alive_s)}."
+        f"{formats.percent(top.hit_rate_ratio)} of the pool's eligible jobs reused one. The current"
+        f" keep-alive period is {formats.duration(top.current_keep_alive_s)}."
     )
     box.space()
     links.page_link(box, "keep_alive", "Compare keep-alive periods", pool=str(top.pool_key))

@@ -47,7 +47,7 @@ WARM = Mark("Warm start", charts.WARM, "circle")
 ENDS = {
     "expired": Mark("Expired", charts.IDLE, "x"),
     "ended_early": Mark("Ended early", charts.IDLE, "triangle-left"),
-    "open": Mark("Was still idle", charts.IDLE, "circle-open"),
+    "open": Mark("Still idle", charts.IDLE, "circle-open"),
     "unknown": Mark("Idle time not recorded", charts.IDLE, "square-open"),
 }
 NO_END = Mark("End not recorded", charts.RUN, "triangle-right-open", 11)

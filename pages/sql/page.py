@@ -46,8 +46,8 @@ def _statement(canvas: Canvas, statement: Statement) -> None:
     canvas.interact(lambda: draw("examples"))
     if statement.query:
         canvas.note(
-            f"This is the SQL of the query `{statement.query}`, over the filters of the page that"
-            f" the link stood on. {statement.finish or 'The page shows these rows.'}"
+            f"The SQL of the query `{statement.query}`, with the filters of the page that linked"
+            f" here. {statement.finish or 'That page shows these rows.'}"
         )
     if statement.is_waiting:
         canvas.notice(
@@ -87,7 +87,9 @@ def _rows(canvas: Canvas, reader: Reader, sql: str, run_number: int) -> None:
             ("sql", sql, run_number),
             lambda: _run(reader, sql),
             size=lambda value: (
-                int(value.frame.memory_usage(deep=True).sum()) if isinstance(value, SelectResult) else 0
+                int(value.frame.memory_usage(deep=True).sum())
+                if isinstance(value, SelectResult)
+                else 0
             ),
         )
     if isinstance(result, StokerError):

@@ -29,7 +29,7 @@ def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     # room for the label of the longest bar
-    drawn.update_xaxes(range=[0, float(hours.max() or 1) * 1.3], tickformat=",")
+    drawn.update_xaxes(range=[0, float(hours.max() or 1) * 1.5], tickformat=",")
     drawn.update_yaxes(showgrid=False, ticksuffix=" ")
     drawn.update_layout(showlegend=False)
     return drawn

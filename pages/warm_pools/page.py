@@ -56,11 +56,11 @@ def _headline(canvas: Canvas, rates: Any) -> None:
                 "Share of eligible jobs that reused a warm cluster.",
             ),
             Kpi(
-                "Hit rate after the first job",
+                "Hit rate, later jobs",
                 percent(rates.hit_rate_given_predecessor_ratio),
                 f"of {count(rates.with_predecessor_count, 'eligible job')} with an earlier job in"
                 " their pool",
-                "Leaves out the first job of each pool, which cannot hit.",
+                "Leaves out the first job of each pool, which cannot reuse anything.",
             ),
             Kpi(
                 "Confirmed hits",

@@ -26,9 +26,9 @@ def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
 
         from data.store.reader import Reader  # noqa: PLC0415
         from pages.kit.catalog import page_named  # noqa: PLC0415
-        from pages.kit.streamlit_canvas import show  # noqa: PLC0415
+        from pages.kit.streamlit_canvas import shown_view  # noqa: PLC0415
 
-        st.session_state["view_of_the_test"] = show(page_named(name), Reader(store))
+        st.session_state["view_of_the_test"] = shown_view(page_named(name), Reader(store))
 
     page = AppTest.from_function(script, args=(name, store), default_timeout=PATIENCE_S)
     for key, value in params.items():

@@ -34,7 +34,7 @@ def test_both_denominators_are_shown(store: Store, take: Take) -> None:
     page = run_page("warm_pools", store)
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Hit rate"] == "33.3 %"
-    assert figures["Hit rate after the first job"] == "50 %"
+    assert figures["Hit rate, later jobs"] == "50 %"
     assert figures["Confirmed hits"] == "1"
     assert figures["Inferred hits"] == "0"
 

@@ -137,7 +137,7 @@ COLUMNS = (
     Column("difference", "varchar", "Second period minus the first", "Second minus first"),
     *(
         Column(
-            f"{name}_{mark}", "double", f"{description} under the {words} period",
+            f"{name}_{mark}", "double", f"{description} under the {mark} period",
             f"{heading}, {mark}{unit}", kind,
         )
         for name, description, heading, unit, kind in (
@@ -145,6 +145,6 @@ COLUMNS = (
             ("wait_saved_s", "Wait time saved", "Wait time saved", " (h)", Kind.HOURS),
             ("retained_cost_usd", "Idle cost", "Idle cost", " (USD)", Kind.USD),
         )
-        for mark, words in (("advised", "advised"), ("best", "best"), ("current", "current"))
+        for mark in ("advised", "best", "current")
     ),
 )  # fmt: skip

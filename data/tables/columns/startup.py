@@ -82,6 +82,9 @@ COLUMNS = (
         "Groups compared", Kind.COUNT,
     ),
     Column(
+        "instance_family", "varchar", "Instance family, such as g5", "Instance family"
+    ),
+    Column(
         "cold_job_count", "bigint", "Cold starts that the estimate rests on",
         "Cold starts compared", Kind.COUNT,
     ),

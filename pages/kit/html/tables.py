@@ -25,10 +25,10 @@ NUMBERS: dict[Kind, Callable[[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnText:
-    """A column's heading."""
+    """A column's heading, and how its cells are set: as number, date, or text."""
 
     heading: str
-    is_number: bool = False
+    style: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def table_text(table: Table) -> TableText:
     """Return the first rows of a table as text."""
     rows = table.rows.head(MOST_ROWS)
     cells = [[_cell(value, column) for value in rows[column.name]] for column in table.columns]
-    columns = [ColumnText(column.heading, column.kind in NUMBERS) for column in table.columns]
+    columns = [ColumnText(column.heading, _style(column.kind)) for column in table.columns]
     return TableText(
         _caption(table.alt, len(table.rows), table.what),
         columns,
@@ -66,6 +66,12 @@ def plain_table_text(table: PlainTable) -> TableText:
         list(zip(*cells, strict=True)),
         "",
     )
+
+
+def _style(kind: Kind) -> str:
+    if kind in NUMBERS:
+        return "number"
+    return "date" if kind in (Kind.MOMENT, Kind.DAY) else "text"
 
 
 def _caption(alt: str, row_count: int, what: str) -> str:

@@ -1,13 +1,14 @@
 """The command line on its own: what each command does, and its exit statuses."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from analytics.catalog import queries
-from app.cli.ingest import KINDS
-from data.ingest import pipeline
+from data.datasets.catalog import datasets
 from data.tables import description
 from tests.app.conftest import JOBS, Stoker
 from tests.app.dashboard import stoker
@@ -191,5 +192,27 @@ def test_status_tells_what_is_there(filled: Stoker, tmp_path: Path) -> None:
     assert filled("status").out.splitlines()[0].split() == ["home", str(tmp_path / "home")]
 
 
-def test_the_kinds_offered_are_the_kinds_that_are_imported() -> None:
-    assert KINDS == pipeline.KINDS
+def test_the_kinds_offered_are_those_that_datasets_declare(run: Stoker) -> None:
+    offered = re.search(r"--kind \[(.*?)\]", run("ingest", "--help").out)
+    assert offered
+    assert set(offered[1].split("|")) == set(datasets())
+
+
+def test_status_names_imports_that_failed_and_why(filled: Stoker, tmp_path: Path) -> None:
+    (tmp_path / "short.parquet").write_bytes(b"PAR1 and no more")
+    assert filled("ingest", str(tmp_path / "short.parquet")).status == 1
+    state = json.loads(filled("status", "--format", "json").out)
+    (failed,) = state["failed_imports"]
+    assert failed["file_name"] == "short.parquet"
+    assert failed["reason"]
+    assert failed["next_action"]
+    assert f"short.parquet: {failed['reason']}" in filled("status").out
+    assert state["ingested_file_count"] == 1
+
+
+def test_status_says_as_of_when_answers_are(filled: Stoker) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    as_of = datetime.fromisoformat(
+        json.loads(filled("status", "--format", "json").out)["answers_as_of"]
+    )
+    assert before - timedelta(minutes=5) < as_of <= datetime.now(UTC)

@@ -39,7 +39,7 @@ def add_pool(store: Store, pool_id: int, *, is_published: bool = True) -> None:
 
 
 def swap_pools(store: Store, *pool_ids: int) -> None:
-    """Make a table beside the old one and swap them, as when everything is derived anew."""
+    """Make a table beside the old one and swap them, as when everything is derived again."""
     with store.transaction() as cursor:
         cursor.execute("create table pools__next as from pools limit 0")
         for pool_id in pool_ids:

@@ -66,6 +66,9 @@ def test_a_table_that_is_new_is_made_and_the_others_keep_their_rows(
     store.close()
     del declared["tapes"]  # the dataset is not there today, and comes back
     opened(home)
+    before = home.database.read_bytes()
+    opened(home)
+    assert home.database.read_bytes() == before
     declared["tapes"] = TAPES
     opened(home)
 
@@ -113,7 +116,7 @@ def test_a_database_from_before_the_declarations_is_to_be_rebuilt(home: Home) ->
         Store.open(home)
 
 
-def test_a_derived_table_of_another_declaration_is_made_anew_and_asks_to_be_derived(
+def test_a_derived_table_of_another_declaration_is_remade_and_asks_to_be_derived(
     home: Home, declared: dict[str, Table]
 ) -> None:
     store = Store.open(home)
@@ -132,7 +135,7 @@ def test_a_derived_table_of_another_declaration_is_made_anew_and_asks_to_be_deri
     store.close()
 
 
-def test_a_view_of_another_declaration_is_made_anew(home: Home, declared: dict[str, Table]) -> None:
+def test_a_view_of_another_declaration_is_remade(home: Home, declared: dict[str, Table]) -> None:
     opened(home)
     view = TABLES["instance_groups"]
     declared["instance_groups"] = replace(view, select=f"{view.select} where position = 1")

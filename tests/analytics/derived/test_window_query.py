@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from analytics.derived import matching
-from tests.analytics.pools.histories import (
+from tests.analytics.derived.histories import (
     ONE_STILL_RUNNING,
     TAKEN_WHEN_FREED,
     TWO_ZERO_LENGTH,
@@ -14,7 +14,7 @@ from tests.analytics.pools.histories import (
     histories,
     sorted_pools,
 )
-from tests.analytics.pools.slow_reference import Job
+from tests.analytics.derived.slow_reference import Job
 
 BRACKETS = """
 with jobs as (

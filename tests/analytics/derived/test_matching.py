@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.derived import matching
-from tests.analytics.pools.histories import (
+from tests.analytics.derived.histories import (
     INSTANT_COUNT,
     LIMIT,
     LONGEST_JOB,
@@ -25,7 +25,7 @@ from tests.analytics.pools.histories import (
     releases,
     sorted_pools,
 )
-from tests.analytics.pools.slow_reference import Job, kept_for_ever, long_chains, replay
+from tests.analytics.derived.slow_reference import Job, kept_for_ever, long_chains, replay
 
 often = settings(max_examples=200, deadline=None)
 sometimes = settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analytics.derived import matching
-from tests.analytics.pools.slow_reference import (
+from tests.analytics.derived.slow_reference import (
     OTHER_POOL,
     ObservedJob,
     Verdict,
@@ -20,18 +20,8 @@ from tests.analytics.pools.slow_reference import (
 
 Column = NDArray[Any]
 
-EVIDENCE = {0: None, matching.CONFIRMED: "confirmed", matching.INFERRED: "inferred"}
-MISS_REASON = {
-    0: None,
-    matching.FIRST_OF_KEY: "first_of_key",
-    matching.ALL_BUSY: "all_busy",
-    matching.TOO_EARLY: "too_early",
-    matching.NOT_KEPT: "not_kept",
-    matching.NOT_PROVISIONED: "not_provisioned",
-    matching.EXPIRED: "expired",
-    matching.ENDED_EARLY: "ended_early",
-    matching.UNEXPLAINED: "unknown",
-}
+EVIDENCE = {code: code.name.lower() if code else None for code in matching.Evidence}
+MISS_REASON = {code: code.name.lower() if code else None for code in matching.MissReason}
 
 mostly = st.sampled_from([True, True, True, False])
 
@@ -83,12 +73,12 @@ def columns(jobs: list[ObservedJob]) -> tuple[Column, ...]:
     )
 
 
-def as_observed(jobs: list[ObservedJob]) -> dict[str, Verdict]:
+def outcomes(jobs: list[ObservedJob]) -> dict[str, Verdict]:
     """Return the pass's verdict on each job, by name."""
     jobs = sorted_pools(jobs)
     verdicts = {}
     for job, evidence, donor, gap, reason, missed_by in zip(
-        jobs, *matching.as_observed(*columns(jobs)), strict=True
+        jobs, *matching.outcomes(*columns(jobs)), strict=True
     ):
         # a link may run 1 backwards, which is also the mark for unknown
         is_backwards = job.link is not None and donor >= 0 and jobs[donor].release is not None
@@ -152,7 +142,7 @@ def observed_jobs(draw: st.DrawFn, name: str) -> ObservedJob:
 @often
 @given(histories())
 def test_ledger_agrees_with_its_definition(jobs: list[ObservedJob]) -> None:
-    assert as_observed(jobs) == ledger(jobs)
+    assert outcomes(jobs) == ledger(jobs)
 
 
 # one rule each: `a` leaves a cluster, `z` asks
@@ -160,7 +150,7 @@ def test_ledger_agrees_with_its_definition(jobs: list[ObservedJob]) -> None:
 
 def verdict_on(name: str, *jobs: ObservedJob) -> Verdict:
     """Return the verdict, on which the pass and the definition must agree."""
-    verdict = as_observed(list(jobs))[name]
+    verdict = outcomes(list(jobs))[name]
     assert verdict == ledger(list(jobs))[name]
     return verdict
 
@@ -287,7 +277,7 @@ def test_a_link_to_a_job_without_a_known_end_has_no_gap() -> None:
 @sometimes
 @given(histories())
 def test_hits_and_misses_add_up_to_jobs(jobs: list[ObservedJob]) -> None:
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     assert verdicts.keys() == {job.name for job in jobs}
     for verdict in verdicts.values():
         assert (verdict.evidence is None) != (verdict.miss_reason is None)
@@ -296,7 +286,7 @@ def test_hits_and_misses_add_up_to_jobs(jobs: list[ObservedJob]) -> None:
 @sometimes
 @given(histories())
 def test_a_link_is_always_a_hit_and_only_a_link_is_confirmed(jobs: list[ObservedJob]) -> None:
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     for job in jobs:
         assert (verdicts[job.name].evidence == "confirmed") == (job.link is not None)
         if job.link not in (None, OTHER_POOL):
@@ -306,7 +296,7 @@ def test_a_link_is_always_a_hit_and_only_a_link_is_confirmed(jobs: list[Observed
 @sometimes
 @given(histories())
 def test_one_donor_gives_at_most_one_hit(jobs: list[ObservedJob]) -> None:
-    hits = [verdict for verdict in as_observed(jobs).values() if verdict.evidence]
+    hits = [verdict for verdict in outcomes(jobs).values() if verdict.evidence]
     served = Counter(verdict.donor for verdict in hits if verdict.donor)
     assert all(count == 1 for count in served.values())
 
@@ -315,7 +305,7 @@ def test_one_donor_gives_at_most_one_hit(jobs: list[ObservedJob]) -> None:
 @given(histories())
 def test_nothing_kept_gives_no_hit_without_a_link(jobs: list[ObservedJob]) -> None:
     jobs = [replace(job, keep_alive=0, was_refused=False) for job in jobs]
-    verdicts = as_observed(jobs)
+    verdicts = outcomes(jobs)
     for job in jobs:
         assert (verdicts[job.name].evidence is not None) == (job.link is not None)
 
@@ -325,7 +315,7 @@ def test_nothing_kept_gives_no_hit_without_a_link(jobs: list[ObservedJob]) -> No
 def test_input_order_does_not_matter(jobs: list[ObservedJob], random: Any) -> None:
     shuffled = list(jobs)
     random.shuffle(shuffled)
-    assert as_observed(shuffled) == as_observed(jobs)
+    assert outcomes(shuffled) == outcomes(jobs)
 
 
 @sometimes
@@ -340,7 +330,7 @@ def test_shifting_all_times_changes_nothing(jobs: list[ObservedJob], by: int) ->
         )
         for job in jobs
     ]
-    assert as_observed(later) == as_observed(jobs)
+    assert outcomes(later) == outcomes(jobs)
 
 
 @sometimes
@@ -349,14 +339,14 @@ def test_shifting_all_times_changes_nothing(jobs: list[ObservedJob], by: int) ->
 def test_another_pool_changes_nothing(jobs: list[ObservedJob]) -> None:
     apart: dict[str, Verdict] = {}
     for pool in "abp":
-        apart |= as_observed([job for job in jobs if job.pool == pool])
-    assert as_observed(jobs) == apart
+        apart |= outcomes([job for job in jobs if job.pool == pool])
+    assert outcomes(jobs) == apart
 
 
 @settings(max_examples=25, deadline=None)
 @given(histories())
 def test_interpreter_and_compiler_agree(jobs: list[ObservedJob]) -> None:
     arguments = columns(sorted_pools(jobs))
-    interpreted = matching.as_observed.py_func(*arguments)
-    for ours, compiled in zip(interpreted, matching.as_observed(*arguments), strict=True):
+    interpreted = matching.outcomes.py_func(*arguments)
+    for ours, compiled in zip(interpreted, matching.outcomes(*arguments), strict=True):
         np.testing.assert_array_equal(ours, compiled)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analytics.derived import matching
-from tests.analytics.pools.slow_reference import Job, in_request_order
+from tests.analytics.derived.slow_reference import Job, in_request_order
 
 INSTANT_COUNT = 13  # few instants: many jobs at one
 LONGEST_JOB = 6
