@@ -200,7 +200,10 @@ def test_the_kinds_offered_are_those_that_datasets_declare(run: Stoker) -> None:
 
 def test_status_names_imports_that_failed_and_why(filled: Stoker, tmp_path: Path) -> None:
     (tmp_path / "short.parquet").write_bytes(b"PAR1 and no more")
-    assert filled("ingest", str(tmp_path / "short.parquet")).status == 1
+    ran = filled("ingest", str(tmp_path / "short.parquet"), str(tmp_path / "jobs.jsonl"))
+    assert ran.status == 1
+    assert ran.err.startswith("stoker: short.parquet")
+    assert "jobs.jsonl: 0 accepted, 4 unchanged" in ran.out, "the rest goes on"
     state = json.loads(filled("status", "--format", "json").out)
     (failed,) = state["failed_imports"]
     assert failed["file_name"] == "short.parquet"
