@@ -48,6 +48,24 @@ HEADINGS = [
 # no rows of its own: macros for the checks of all kinds of record
 WITHOUT_GRAIN = {"parse.sql"}
 
+# what a user reads uses one word for one thing; left: how it is not said
+WORDS = {
+    r"(?:took|takes?|taken|taking) over": "reuse (a warm cluster)",
+    r"(?:took|takes?|taken|taking) in": "import",
+    "taker": "reusing job",
+    "worth of an hour|value of an hour|waiting is worth": "cost of delay",
+    "waiting lost|waiting saved": "avoidable wait time, wait time saved",
+    "where the waiting went": "wait time by miss reason",
+    "most idle at once": "peak idle instances",
+    "alike jobs|jobs alike": "matched jobs",
+    "times alone": "inferred from timestamps",
+    "kept for ever": "unlimited keep-alive",
+    "wants? a decision": "needs attention",
+    "goes? before": "takes precedence",
+    "reader's sql|sql of readers": "ad-hoc SQL",
+    "ingest runs?": "imports",
+}
+
 DERIVED_TERMS = [
     "pool_key",
     "warm start",
@@ -294,6 +312,32 @@ def _descriptions() -> list[tuple[str, str]]:
     ]
     leads = [(entry.name, entry.page.lead) for entry in pages()]
     return [*columns, *codes, *leads]
+
+
+def _shown_texts(path: Path) -> list[str]:
+    """Return the texts in a Python file that are no docstrings: a user may see them."""
+    tree = ast.parse(text_of(path))
+    said_alone = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in said_alone
+    ]
+
+
+@pytest.mark.parametrize("path", [*TEXTS, *SQL_FILES, *SOURCES], ids=name)
+def test_the_words_are_those_of_the_glossary(path: Path) -> None:
+    shown = _shown_texts(path) if path.suffix == ".py" else [text_of(path)]
+    for text in shown:
+        for not_this, but_this in WORDS.items():
+            found = re.search(rf"\b(?:{not_this})\b", text, re.IGNORECASE)
+            assert not found, f"{found[0] if found else ''}: write {but_this}"
 
 
 def _is_said_in(text: str, sentence: str) -> bool:

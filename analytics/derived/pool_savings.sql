@@ -1,4 +1,4 @@
--- What one hit saves: waiting, and billed startup. Too few jobs of a pool's own: its instance family
+-- What one hit saves: waiting, and billed startup. Too few jobs of a pool's own: those of its family
 -- and input mode; too few of those: the P90 table that AWS published (startup_benchmarks).
 -- Grain: one row a pool of savings_pools. Unit: seconds of wall clock.
 -- Definition: docs/metrics/wait_saved_s.md

@@ -50,7 +50,7 @@ class PoolImpact:
     has_price: bool
     unpriced_job_count: int
     is_gain: bool
-    """Whether the best period gains anything; told without a price too."""
+    """Whether the best period gains anything; known without a price too."""
     is_less_idle: bool
     gain_usd: float
     gain_low_usd: float
@@ -60,7 +60,7 @@ class PoolImpact:
     extra_idle_usd: float
     extra_billed_saved_usd: float
     pays_from_usd_per_h: float | None
-    """Least value of waiting at which any keep-alive pays."""
+    """Lowest cost of delay at which any keep-alive pays."""
     p90_s: float | None = None
     p90_today_s: float | None = None
     p90_at_limit_s: float | None = None
@@ -88,22 +88,22 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
         return Decision(
             Verdict.NOT_ENOUGH_DATA,
             None,
-            "Fewer than 10 jobs have a known startup latency: there is no P90 to bring down.",
+            "Fewer than 10 jobs have a known startup latency: there is no P90 to compare.",
         )
     if not of.has_price and wishes.value_of_waiting_usd_per_h:
         return Decision(
             Verdict.NO_PRICE,
             None,
-            "The price of these clusters is unknown, so waiting cannot be weighed against it. Add"
-            " a price file, or set the value of waiting to 0.",
+            "The price of these clusters is unknown, so it cannot be compared with the cost of"
+            " delay. Import a price file, or set the cost of delay to 0.",
         )
     today_s = of.current_keep_alive_s or 0
     if of.best_s is None:
         return Decision(
             Verdict.KEEP,
             of.current_keep_alive_s,
-            f"No period up to {wishes.limit_s:,} s brings P90 startup latency down to"
-            f" {wishes.p90_target_s:,.0f} s: the longest gives {of.p90_at_limit_s:,.0f} s.",
+            f"No period up to {wishes.limit_s:,} s reaches a P90 startup latency of"
+            f" {wishes.p90_target_s:,.0f} s: the longest reaches {of.p90_at_limit_s:,.0f} s.",
         )
     if of.best_s == today_s and not of.has_other_today:
         return Decision(Verdict.KEEP, today_s, _stays(of, wishes))
@@ -116,7 +116,7 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
             Verdict.KEEP,
             of.current_keep_alive_s,
             f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
-            f" than the {least_usd:,.2f} USD that a change must bring.",
+            f" than the {least_usd:,.2f} USD that justify a change.",
         )
     return Decision(_direction(of), of.best_s, _changes(of, wishes))
 
@@ -135,30 +135,29 @@ def _direction(of: PoolImpact) -> Verdict:
 
 def _stays(of: PoolImpact, wishes: Objective) -> str:
     if of.best_s:
-        return f"Today's {of.best_s:,} s is the best period for these jobs."
-    said = "No keep-alive is best: idle time would cost more than the billed startup it saves"
-    if wishes.value_of_waiting_usd_per_h:
-        said += " and the waiting is worth"
+        return f"The current period, {of.best_s:,} s, is the best for these jobs."
+    said = "Keeping no cluster warm is best: idle time would cost more than it saves in billed"
+    said += " startup and delay" if wishes.value_of_waiting_usd_per_h else " startup"
     said += f", at every period up to {wishes.limit_s:,} s."
     if of.pays_from_usd_per_h is not None and of.pays_from_usd_per_h >= CENT:
-        said += f" It pays once an hour of waiting is worth {of.pays_from_usd_per_h:,.2f} USD."
+        said += f" It pays from a cost of delay of {of.pays_from_usd_per_h:,.2f} USD per hour."
     return said
 
 
 def _changes(of: PoolImpact, wishes: Objective) -> str:
     said = [_hits_and_idle(of)]
     if wishes.p90_target_s is not None and of.p90_s is not None:
-        said.append(f"P90 startup latency {of.p90_today_s:,.0f} s becomes {of.p90_s:,.0f} s.")
+        said.append(f"P90 startup latency goes from {of.p90_today_s:,.0f} s to {of.p90_s:,.0f} s.")
     elif not wishes.value_of_waiting_usd_per_h and of.best_s:
         said.append("The pool pays for itself in billed startup.")
     if of.current_keep_alive_s is None and not of.has_other_today:
-        said.append("Today's period is unknown: compared with none.")
+        said.append("The current period is unknown: compared with none.")
     elif of.has_other_today:
-        said.append("Jobs have several periods today.")
+        said.append("The jobs currently have several periods.")
     if of.has_price and of.unpriced_job_count:
         said.append(f"Left out: {_counted(of.unpriced_job_count, 'job')} without a price.")
     if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
-        said.append("The gain is not certain: its interval reaches 0.")
+        said.append("The gain is uncertain: its interval includes 0.")
     if of.job_span_days < ROUGH_DAYS:
         said.append(f"Rough: {_counted(of.job_span_days, 'day')} of data.")
     return " ".join(said)
@@ -169,9 +168,9 @@ def _hits_and_idle(of: PoolImpact) -> str:
     said = [f"{abs(of.extra_hits):,.1f} {more} hits a month"]
     minutes = of.extra_wait_saved_h * 60
     if abs(minutes) >= HALF:
-        said.append(f"{_time(abs(of.extra_wait_saved_h))} {_less(minutes)} waiting")
+        said.append(f"{_time(abs(of.extra_wait_saved_h))} {_less(minutes)} wait time")
     if not of.has_price:
-        return f"{', '.join(said)}. The price is unknown; without a value of waiting it cancels."
+        return f"{', '.join(said)}. The price is unknown; without a cost of delay it cancels out."
     for change, what in (
         (-of.extra_billed_saved_usd, "billed startup"),
         (of.extra_idle_usd, "idle time"),
