@@ -1,5 +1,5 @@
 -- Jobs whose clusters may be free at other times than before: recomputed ones, and donors of those.
--- Grain: one row a job, those that were withdrawn among them.
+-- Grain: one row a job, those that were withdrawn among them. Unit: none.
 -- Definition: docs/metrics/miss_reason.md
 create or replace temp table changed_clusters as
 with

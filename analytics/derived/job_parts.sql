@@ -1,5 +1,5 @@
 -- The part in which each job is derived when all are: a pool lies within one part.
--- Grain: one row a training job.
+-- Grain: one row a training job. Unit: none.
 -- Definition: docs/architecture.md
 create table {job_parts} as
 select

@@ -1,5 +1,5 @@
 -- What job_facts said of the recomputed jobs before.
--- Grain: one row a job of stale_scope that was known.
+-- Grain: one row a job of stale_scope that was known. Unit: as suffixed.
 -- Definition: docs/architecture.md
 create or replace temp table previous_rows as
 select
