@@ -1,4 +1,4 @@
--- Sets `key_changed` on first jobs for which a cluster of a nearly equal key was free, or takes it back.
+-- Sets `key_changed` on first jobs that a cluster of a nearly equal key was free for, or unsets it.
 -- Grain: one row a job of key_changes. Unit: seconds.
 -- Definition: docs/metrics/miss_reason.md
 update {job_facts} set

@@ -8,8 +8,10 @@ select
         else any_value(cluster_members.instance_type) end as instance_type,
     case when count(cluster_members.instance_count) = count(*)
         then sum(cluster_members.instance_count)::bigint end as instance_count,
-    case when count(instance_types.instance_accelerator_count * cluster_members.instance_count) = count(*)
-        then sum(instance_types.instance_accelerator_count * cluster_members.instance_count)
+    case
+        when count(instance_types.instance_accelerator_count * cluster_members.instance_count)
+            = count(*)
+            then sum(instance_types.instance_accelerator_count * cluster_members.instance_count)
     end as accelerator_count,
     case when count(cluster_prices.usd_per_h * cluster_members.instance_count) = count(*)
         then sum(cluster_prices.usd_per_h * cluster_members.instance_count) end as usd_per_h,

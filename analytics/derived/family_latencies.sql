@@ -1,6 +1,6 @@
 -- Cold against warm startup latency of all jobs of an instance family and input mode.
 -- Grain: one row a family and input mode of stale_families. Unit: seconds.
--- Definition: docs/metrics/wait_saved_s.md. Exact medians hold all their values: a column at a time.
+-- Definition: docs/metrics/wait_saved_s.md. Exact medians hold all values: a column at a time.
 create or replace temp table family_latencies as
 select
     split_part(instance_type, '.', 2) as instance_family,

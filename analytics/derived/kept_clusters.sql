@@ -1,6 +1,7 @@
 -- When clusters were free at most: from the end of their job until they expired or AWS ended them.
--- Grain: one row a job that left a kept cluster. Unit: microseconds since 1970.
--- Definition: docs/metrics/miss_reason.md. Only of pools with keys known field by field.
+-- Grain: one row a job that left a kept cluster, of pools with keys known field by field.
+-- Unit: microseconds since 1970.
+-- Definition: docs/metrics/miss_reason.md
 create or replace temp view kept_clusters as
 select
     job_id,

@@ -1,5 +1,5 @@
 -- Jobs that a stale job's ReusedByJob names now, or whose donor a stale job was.
--- Grain: one row a job. Unit: none. job_scope holds the stale jobs.
+-- Grain: one row a job. job_scope holds the stale jobs. Unit: none.
 -- Definition: docs/metrics/evidence.md
 create or replace temp table linked_jobs as
 select reuser.job_id

@@ -1,6 +1,6 @@
 -- Cold against warm starts of a pool's own jobs; its family and input mode are those of most jobs.
 -- Grain: one row a pool with eligible jobs. Unit: seconds of wall clock.
--- Definition: docs/metrics/wait_saved_s.md. Exact medians hold all their values: some pools at a time.
+-- Definition: docs/metrics/wait_saved_s.md. Exact medians hold all values: some pools at a time.
 insert into {pool_startups} by name
 with
 

@@ -1,4 +1,4 @@
--- What one job's own record says: eligibility, pool key, startup, list costs. The ledger comes after.
+-- What one job's own record says: eligibility, pool key, startup, list costs. Next is the ledger.
 -- Grain: one row a job of job_scope. Unit: as suffixed.
 -- Definition: docs/metrics/pool_key.md, eligibility.md, startup_latency_s.md, list_cost_usd.md
 create or replace temp table recomputed_jobs as

@@ -1,5 +1,5 @@
 -- Pools whose ledger may have changed: those that a stale or linked job is in, was in, or joins.
--- Grain: one row a pool; pool_id is empty for a new one. Unit: none. keyed_jobs holds the stale jobs.
+-- Grain: one row a pool; pool_id is empty for a new one. Unit: none. keyed_jobs: the stale jobs.
 -- Definition: docs/architecture.md
 create or replace temp table stale_pools as
 with

@@ -1,5 +1,5 @@
 -- The jobs that are recomputed: the stale and linked ones, and all other jobs of their pools.
--- Grain: one row a job, those that were withdrawn among them. Unit: none.
+-- Grain: one row a job; those that were withdrawn are among them. Unit: none.
 -- Definition: docs/architecture.md
 create or replace temp table stale_scope as
 select job_id

@@ -1,1 +1,1 @@
-"""Data."""
+"""The Data page."""

@@ -1,4 +1,4 @@
-"""Data: import job history and prices, and see what is there, what was rejected and why."""
+"""Data: uploads, coverage, rejected records and imports."""
 
 from data.store.reader import Reader
 from pages.kit.cache import query_rows
@@ -60,7 +60,7 @@ def _import_jobs(canvas: Canvas, reader: Reader) -> None:
 
 def _coverage(canvas: Canvas, reader: Reader) -> None:
     canvas.header("Imported jobs")
-    coverage = query_rows(reader, "coverage").rename(columns={"source": "record_kind"})
+    coverage = query_rows(reader, "coverage")
     if coverage.empty:
         canvas.text("No jobs yet.")
         return
@@ -70,12 +70,13 @@ def _coverage(canvas: Canvas, reader: Reader) -> None:
         " Startup latency needs the status history; pools and costs need the resources."
     )
     canvas.table(
-        coverage,
+        coverage.rename(columns={"source": "record_kind"}),
         ["record_kind", "job_count", "first_created_at", "last_created_at", "day_count",
          "empty_day_count", "longest_gap_days", "with_transitions_ratio", "with_resources_ratio"],
         key="coverage_table",
         alt="Jobs by kind of record, with the time they cover and what they hold",
         file_name="coverage",
+        all_rows=lambda: coverage,
     )  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def _imports(canvas: Canvas, reader: Reader) -> None:
         alt="Imports, newest first, with their records",
         what="imports",
         file_name="imports",
+        all_rows=lambda: imports,
         placeholder="",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Definitions: metrics, columns, prices and instance types, to search."""
+"""Definitions: metrics, columns, prices and instance types, and a search over them."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Keep-alive."""
+"""The Keep-alive page."""

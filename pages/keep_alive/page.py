@@ -1,4 +1,4 @@
-"""Keep-alive: which period to set, what it gains, and what every other one would have done."""
+"""Keep-alive: the objective, the advice, the curves, and periods side by side."""
 
 import pandas as pd
 
@@ -98,6 +98,7 @@ def _every_pool(
         alt="Advice for each pool, the highest gain first",
         what="pools",
         file_name="keep_alive_advice",
+        all_rows=lambda: advice,
         placeholder="",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a page says besides its answer: errors, empty states, what its figures rest on."""
+"""What a page says besides its answer: errors, empty states, what its figures are based on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +57,7 @@ def no_match(canvas: Canvas) -> None:
 
 
 def sample_line(canvas: Canvas, reader: Reader, jobs: Filters) -> bool:
-    """Say which jobs the page rests on, and as of when; False where there are none."""
+    """Say which jobs the page shows, and as of when; False where there are none."""
     counts = query_rows(reader, "warm_pool_hit_rate", jobs, by="all")
     job_count = 0 if counts.empty else int(counts["job_count"].iloc[0])
     if not job_count:
@@ -93,7 +93,7 @@ def data_quality_notes(canvas: Canvas, findings: pd.DataFrame) -> None:
 
 
 def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: int) -> str:
-    """Return how far costs rest on estimates, and what they leave out."""
+    """Return how far costs are based on estimates, and what they leave out."""
     parts = []
     if not formats.is_unknown(estimated_usd) and estimated_usd:
         parts.append(

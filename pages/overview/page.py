@@ -1,4 +1,4 @@
-"""Overview: headline figures, top issues, cost per day and data quality notes."""
+"""Overview: KPIs, the top issue of each kind, cost per day, and data quality notes."""
 
 from typing import Any
 
@@ -188,6 +188,7 @@ def _cost_per_day(canvas: Canvas, daily: pd.DataFrame, costs: Any) -> None:
         alt="List cost of each day by part",
         what="days",
         file_name="cost_per_day",
+        all_rows=lambda: daily,
     )  # fmt: skip
     row = canvas.row()
     links.definition(row, "list_cost_usd")

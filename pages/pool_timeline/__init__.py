@@ -1,1 +1,1 @@
-"""Pool timeline."""
+"""The Pool timeline page."""

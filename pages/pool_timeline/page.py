@@ -1,4 +1,4 @@
-"""Pool timeline: a pool's clusters as they started, ran, idled and expired, one by one."""
+"""Pool timeline: the span, what-if, clusters one by one or summed, and one job."""
 
 from analytics.query import Filters
 from data.store.reader import Reader

@@ -1,4 +1,4 @@
-"""The timelines that are shown: the actual one, and beside it what-if with another period."""
+"""The timelines that are shown: the actual one, and beside it what-if."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Panel:
 
     title: str
     period_s: int | None = None
-    """None: as it was."""
+    """None: what it was for each job."""
 
     @property
     def is_actual(self) -> bool:

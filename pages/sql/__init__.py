@@ -1,1 +1,1 @@
-"""SQL."""
+"""The SQL page."""

@@ -1,4 +1,4 @@
-"""SQL: one read-only statement of your own, on the tables that every page reads."""
+"""SQL: the statement, the tables it may read, and its rows."""
 
 from analytics.adhoc.statements import run
 from analytics.adhoc.statements import tables as documented_tables

@@ -1,1 +1,1 @@
-"""Startup latency."""
+"""The Startup latency page."""

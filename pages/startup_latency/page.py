@@ -1,4 +1,4 @@
-"""Startup latency: how long jobs wait before they train, cold against warm, and where it goes."""
+"""Startup latency: quantiles by input mode, startup phases, and matched jobs."""
 
 import pandas as pd
 

@@ -1,1 +1,1 @@
-"""Warm pools."""
+"""The Warm pools page."""

@@ -1,4 +1,4 @@
-"""Warm pools: how often jobs reused a warm cluster, and why the others did not."""
+"""Warm pools: hit rates, wait time by miss reason, and the pools."""
 
 from typing import Any
 
@@ -128,6 +128,7 @@ def _over_days(canvas: Canvas, rates: pd.DataFrame) -> None:
         alt="Hit rate per day",
         what="days",
         file_name="warm_pool_hit_rate_per_day",
+        all_rows=lambda: rates,
     )  # fmt: skip
     links.sql(canvas, "warm_pool_hit_rate", by="day")
 
@@ -145,4 +146,5 @@ def _not_eligible(canvas: Canvas, eligibility: pd.DataFrame) -> None:
         key="eligibility_table",
         alt="Jobs that could not use a warm pool, by reason",
         file_name="eligibility",
+        all_rows=lambda: eligibility,
     )

@@ -1,6 +1,7 @@
 """One process owns the database: the command line works through a running dashboard."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -10,14 +11,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, ClassVar, cast
 
 import pytest
 
 from analytics.derived.derive import derive
 from app.cli import retry
 from app.cli import running_server as running_server_module
-from app.cli.main import main
+from app.cli.invocation import INTERRUPTED, Invocation
+from app.cli.main import main, run
 from app.cli.retry import is_locked
 from app.cli.running_server import (
     PATH,
@@ -27,12 +31,13 @@ from app.cli.running_server import (
     running_server,
     withdraw,
 )
-from app.server import commands_route
+from app.server import background, commands_route
 from data.errors import StokerError
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.home import Home
+from data.store.store import Store
 from tests.app.dashboard import STOP_WITHIN_S, Dashboard, Ran, running_dashboard, stoker
 from tests.conftest import describe_job, lines
 
@@ -277,3 +282,49 @@ def test_a_dashboard_that_hangs_does_not_answer(
     finally:
         dashboard.process.send_signal(signal.SIGCONT)
     assert f"process {dashboard.process.pid}) does not answer." in capsys.readouterr().err
+
+
+def test_a_large_standard_input_arrives_whole_and_its_secrets_do_not_stay(
+    dashboard: Dashboard,
+) -> None:
+    count, secret = 3000, b"hunter2-never-to-be-found"
+    content = lines(
+        *(
+            describe_job(f"large-{number}", HyperParameters={"password": secret.decode()})
+            for number in range(count)
+        )
+    )
+    assert len(content) > 3 * 2**20
+    ran = stoker("ingest", "-", "--home", str(dashboard.home), stdin=content)
+    assert ran.out == f"standard input: {count} accepted, 0 unchanged, 0 rejected (jobs)\n"
+    files = [path for path in dashboard.home.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if secret in path.read_bytes()]
+
+
+def test_asking_does_not_wait_for_a_writer(store: Store, tmp_path: Path) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    ask = Invocation(("ask", "instance_types", "--format", "json"), out, err, tmp_path, store=store)
+    with store.transaction() as cursor:
+        cursor.execute("delete from instance_types")
+        with ThreadPoolExecutor(1) as reading:
+            assert reading.submit(run, ask).result(20) == 0
+    assert len(json.loads(out.getvalue())) > 100, "what was there before"
+
+
+def test_an_import_ends_when_its_caller_has_gone(store: Store, tmp_path: Path) -> None:
+    class Left:
+        is_abandoned = True
+        sent: ClassVar[dict[str, Any]] = {}
+
+        def send(self, kind: str, value: Any) -> None:
+            self.sent[kind] = value
+
+    (tmp_path / "jobs.jsonl").write_bytes(JOBS)
+    call = {"argv": ["ingest", "jobs.jsonl"], "cwd": str(tmp_path), "out_width": None,
+            "err_width": None, "file_mode": 0o600}  # fmt: skip
+    reply, task = Left(), background.Task("stoker ingest")
+    commands_route._run_and_send(call, store, None, cast(commands_route.Reply, reply), task)
+    assert task.is_cancelled
+    assert reply.sent == {"err": "Stopped.\n", "status": INTERRUPTED}
+    assert store.scalar("select count(*) from training_jobs") == 0
