@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.invocation import DONE, Invocation
-from app.cli.options import TEXT_FORMATS, command, filter_options
+from app.cli.options import command, filter_options, text_format_option
 from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
@@ -70,7 +70,7 @@ same as a table with all columns: stoker ask keep_alive_advice
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
 @filter_options
-@click.option("--format", "form", type=click.Choice(TEXT_FORMATS), default="table")
+@text_format_option
 def advise(
     invocation: Invocation,
     home: Home,

@@ -35,7 +35,12 @@ _at an instant. An example: stoker sql "select status, count(*) from job_facts g
 
 
 @command("sql", "Run a SELECT of your own; without one, list the tables.", EXAMPLES)
-@click.argument("statement", required=False, metavar="SELECT", help="'-': from standard input.")
+@click.argument(
+    "statement",
+    required=False,
+    metavar="[SELECT]",
+    help="The statement; '-' reads it from standard input.",
+)
 @output_options
 @click.option(
     "--limit",

@@ -3,10 +3,8 @@
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from app.cli.invocation import DONE, Invocation
-from app.cli.options import TEXT_FORMATS, command
+from app.cli.options import command, text_format_option
 from app.cli.printable import printable
 from app.cli.running_server import running_server
 from app.cli.store_access import run_on_reader
@@ -35,11 +33,16 @@ where import_status = 'failed'
 
 order by import_id
 """
+EXAMPLES = """\
+Examples:
+  stoker status
+  stoker status --format json | jq .failed_imports
+"""
 TEXTS = {None: "none", True: "yes", False: "no"}
 
 
-@command("status", "Show what is in the home folder.")
-@click.option("--format", "form", type=click.Choice(TEXT_FORMATS), default="table")
+@command("status", "Show what is in the home folder.", EXAMPLES)
+@text_format_option
 def status(invocation: Invocation, home: Home, *, form: str) -> int:
     """Shows where the home folder is, what is in it, as of when answers are, which imports failed
     and why, and whether a dashboard is running on it.

@@ -58,10 +58,7 @@ def run_on_store(
         if server is not None:
             with suppress(ServerGoneError):
                 return forward(server, invocation, sends_stdin=reads_stdin)
-        from analytics.derived.derive import derive
-        from data.ingest.home_store import open_home
-
-        return open_home(home, derivation=derive)
+        return open_with_progress(invocation, home)
 
     opened = retry_while_locked(attempt, say=invocation.err.write)
     if isinstance(opened, int):
@@ -70,3 +67,17 @@ def run_on_store(
         return work(opened)
     finally:
         opened.close()
+
+
+def open_with_progress(invocation: Invocation, home: Home) -> "Store":
+    """Open the store of `home`; where it has to be made anew first, show how far that is.
+
+    Raises:
+        StokerError: another process holds the database, or it cannot be made anew.
+    """
+    from analytics.derived.derive import derive
+    from app.cli.progress import ProgressBar
+    from data.ingest.home_store import open_home
+
+    with ProgressBar(invocation, "database") as bar:
+        return open_home(home, derivation=derive, progress=bar)

@@ -73,8 +73,8 @@ def rebuild(
                     cursor.execute("checkpoint")
             finally:
                 store.close()
-            if lost and not accept_loss:
-                raise _loss(home, lost, made.failures)
+            if not accept_loss:
+                _refuse_loss(home, lost, made.failures)
             _swap(home)  # while the old one is open: nobody may write to it any more
         except BaseException:
             remove_rebuilt(home)
@@ -174,13 +174,15 @@ class _Rebuilding:
                 one.path(store.home).unlink(missing_ok=True)
 
 
-def _loss(
+def _refuse_loss(
     home: Home, lost: set[str], failures: Iterable[tuple[ImportFailure, ImportRecord]]
-) -> StokerError:
+) -> None:
+    if not lost:
+        return
     reasons = {record.name: failed.reason for failed, record in failures}
     listed = [reasons.get(name, f"The import record {name} is missing.") for name in sorted(lost)]
     more = f" And {len(listed) - LISTED_COUNT} more." if len(listed) > LISTED_COUNT else ""
-    return StokerError(
+    raise StokerError(
         f"{len(lost)} import(s) that {home.database} holds cannot be read again, so it was kept"
         f" as it is. {' '.join(listed[:LISTED_COUNT])}{more}",
         next_action=(
