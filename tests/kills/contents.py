@@ -1,5 +1,7 @@
 """What a home holds, told such that two homes with the same facts are equal."""
 
+from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 from data.raw.landing import is_whole, landed_names, landed_record
@@ -50,8 +52,7 @@ def differences(one: dict[str, Rows], other: dict[str, Rows]) -> dict[str, tuple
 
 
 def _without(rows: Rows, others: Rows) -> Rows:
-    left = list(others)
-    return [row for row in rows if row not in left or left.remove(row)]  # type: ignore[func-returns-value]
+    return sorted((Counter(rows) - Counter(others)).elements(), key=str)
 
 
 def side_tables(store: Store) -> list[str]:
@@ -71,10 +72,8 @@ def torn_imports(home: Home) -> list[str]:
     return [name for name in landed_names(home) if not is_whole(home, landed_record(home, name))]
 
 
-def torn_parts(home: Home) -> list[Path]:
+def torn_payloads(home: Home) -> list[Path]:
     """Return the landed payloads that are not what their names say."""
-    from hashlib import sha256
-
     return [
         path
         for path in home.landing.iterdir()

@@ -15,6 +15,7 @@ from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest_files
 from data.ingest.rebuild import rebuild
 from data.raw.inputs import InputFile, uploaded
+from data.raw.landing import landed_records
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
@@ -62,6 +63,16 @@ def import_all(home: Home) -> Store:
     return store
 
 
+def import_all_and_truncate(home: Home) -> Store:
+    """Import everything, and lose the end of a landed payload."""
+    store = import_all(home)
+    record = next(one for one in landed_records(home) if one.file_name == "page-3.jsonl")
+    payload = record.payload(home)
+    content = payload.read_bytes()
+    payload.write_bytes(b"".join(content.splitlines(keepends=True)[:5]))
+    return store
+
+
 def merge_more(home: Home) -> Store:
     """Import everything, but derive only from what was first: the other jobs are stale."""
     store = import_first(home)
@@ -92,6 +103,11 @@ def derive_anew(home: Home) -> None:
 def rebuild_all(home: Home) -> None:
     """Make the database anew."""
     rebuild(home, derivation=derive)
+
+
+def rebuild_with_loss(home: Home) -> None:
+    """Make the database anew, without what cannot be read again."""
+    rebuild(home, derivation=derive, accept_loss=True)
 
 
 def _import_more(store: Store) -> None:
