@@ -9,6 +9,7 @@ import numpy as np
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
 from analytics.derived.derive import derive
+from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
 from data.ingest import pipeline
 from data.ingest.home_store import open_home
@@ -32,6 +33,7 @@ training_started_at = "began"
 training_ended_at = "finished"
 role_arn = {{ constant = "role/batch" }}
 """
+HAS_SAMPLES = "metrics" in datasets()
 POOLS = ("trainer", "tuner", "tester")
 
 
@@ -115,6 +117,8 @@ def _import_more(store: Store) -> None:
     _import(store, [_page(1), _page(2), uploaded("no-table.csv", b"what,is,this\n1,2,3\n")])
     _import(store, [_page(3), _prices(), _page(4)])
     _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
+    if HAS_SAMPLES:
+        _import(store, [_samples(0), _samples(1)])
 
 
 def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
@@ -163,3 +167,14 @@ def _prices() -> InputFile:
         b"ml.g5.2xlarge,us-east-1,1.25,2026-01-01\n"
         b"ml.g5.2xlarge,us-east-1,1.5,2026-03-02\n",
     )
+
+
+def _samples(number: int) -> InputFile:
+    """Return samples of which the next file repeats some; one is unusable."""
+    rows = [
+        f"job-000/algo-1,GPUUtilization,{at(60 * n)},{n}"
+        for n in range(10 * number, 15 + 10 * number)
+    ]
+    rows.append("job-000/algo-1,GPUUtilization,no time,1")
+    text = "\n".join(("host_name,metric_name,sampled_at,metric_value", *rows))
+    return uploaded(f"samples-{number}.csv", text.encode())

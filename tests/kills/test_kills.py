@@ -22,6 +22,7 @@ from tests.kills.contents import (
     differences,
     files,
     side_tables,
+    stray_parts,
     torn_imports,
     torn_payloads,
 )
@@ -70,6 +71,11 @@ STEPS = [
     ("rebuild_with_loss", "renamed to failed", 1),
     ("rebuild_with_loss", "list failed", 1),
 ]
+if operations.HAS_SAMPLES:
+    STEPS += [
+        ("import_more", "renamed to metric_samples", 1),  # a part that nothing lists yet
+        ("import_more", "committed by merge_records", 4),
+    ]
 
 
 @dataclass(frozen=True)
@@ -177,4 +183,5 @@ def check_contents(operation: Operation, home: Home) -> None:
     with closing(open_home(home, derivation=derive)) as store:
         assert differences(contents(store), operation.after) == {}
         assert side_tables(store) == []
+        assert stray_parts(store) == set()
     assert files(home) == operation.files
