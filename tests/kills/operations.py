@@ -15,6 +15,7 @@ from data.ingest import pipeline
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest_files
 from data.ingest.rebuild import rebuild
+from data.ingest.results import ImportFailure
 from data.raw.inputs import InputFile, uploaded
 from data.raw.landing import landed_records
 from data.store.home import Home
@@ -33,6 +34,7 @@ training_started_at = "began"
 training_ended_at = "finished"
 role_arn = {{ constant = "role/batch" }}
 """
+FAILING = ("empty.jsonl", "no-table.csv")
 HAS_SAMPLES = "metrics" in datasets()
 POOLS = ("trainer", "tuner", "tester")
 
@@ -122,7 +124,9 @@ def _import_more(store: Store) -> None:
 
 
 def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
-    list(ingest_files(store, files, mapping=mapping))
+    for outcome in ingest_files(store, files, mapping=mapping):
+        if isinstance(outcome, ImportFailure) and outcome.file_name not in FAILING:
+            raise outcome.as_error()
 
 
 def _page(number: int) -> InputFile:

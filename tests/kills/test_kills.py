@@ -40,24 +40,17 @@ BEFORE = {
 MOMENTS = [(name, number) for name, count in KILLS.items() for number in range(count)]
 
 STEPS = [
-    ("import_more", "rename to landing", 1),
     ("import_more", "renamed to landing", 1),  # one payload of a batch, not the other
     ("import_more", "renamed to landing", 2),  # payloads without a record
     ("import_more", "renamed to events", 1),  # one record of a batch, not the other
-    ("import_more", "renamed to events", 2),  # records that are not merged
-    ("import_more", "commit of merge_records", 1),
+    ("import_more", "commit of merge_records", 1),  # records that are not merged
     ("import_more", "committed by merge_records", 1),  # merged, but not derived
     ("import_more", "renamed to failed", 1),
-    ("import_more", "list failed", 1),
-    ("import_more", "commit of list_failed", 1),
-    ("import_more", "renamed to events", 6),  # the corrected mapping
-    ("import_more", "commit of merge_records", 3),
+    ("import_more", "commit of merge_records", 3),  # the corrected mapping
     ("import_more", "committed by merge_records", 3),
     ("derive_stale", "commit of _derive_stale", 1),
     ("derive_stale", "committed by _derive_stale", 1),
     ("derive_anew", "committed by _derive_in_parts", 1),  # empty side tables
-    ("derive_anew", "committed by _derive_in_parts", 3),
-    ("derive_anew", "exchange: drop", 1),
     ("derive_anew", "exchange: alter", 1),
     ("derive_anew", "exchange: drop", 2),
     ("derive_anew", "commit of _derive_in_parts", 7),
