@@ -46,7 +46,7 @@ QUERIES = (
         {
             "by": Choice("group by", GROUPS, "day"),
             "attribute_to": Choice(
-                "who bears the cost of a retained cluster",
+                "which job the cost of a retained cluster counts towards",
                 ("donor", "reuser", "half", "key_users"),
                 "donor",
             ),

@@ -1,4 +1,4 @@
--- Which cluster a job in scope reused, by AWS's word: the donor's ReusedByJob names it.
+-- Which cluster a job in scope reused, as AWS names it: in the donor's ReusedByJob.
 -- Grain: one row a job of job_scope that is named. Unit: microseconds since 1970.
 -- Definition: docs/metrics/evidence.md. Of several donors, the last to end counts.
 create or replace temp table confirmed_reuse as

@@ -1,5 +1,5 @@
--- What one hit saves: waiting, and billed startup. Too few jobs of a pool's own: those of its family
--- and input mode; too few of those: the P90 table that AWS published (startup_benchmarks).
+-- What one hit saves: wait time, and billed startup. If a pool has too few jobs of its own: from its
+-- instance family and input mode; if these too are few: from the P90 table that AWS published.
 -- Grain: one row a pool of savings_pools. Unit: seconds of wall clock.
 -- Definition: docs/metrics/wait_saved_s.md
 insert into {pool_savings} by name

@@ -36,9 +36,9 @@ QUERIES = (
             "reuse",
         ),
         {
-            "at": Periods("comma list of seconds; empty: where each curve changes"),
+            "at": Periods("periods in s, with commas between; empty: where each curve changes"),
             "reuse": Choice(
-                "which free cluster a request takes", ("newest", "oldest", "both"), "newest"
+                "which free cluster a request reuses", ("newest", "oldest", "both"), "newest"
             ),
             "pool_key": Text("one pool key, or all for the sum over pools"),
             "tail": Choice(
@@ -84,7 +84,7 @@ QUERIES = (
         ),
         {
             "value_of_waiting_usd_per_h": Number(
-                "cost of an hour of delay, USD; empty: the setting, else 0"
+                "cost of delay, USD per hour; empty: the setting, else 0"
             ),
             "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
             "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),
@@ -101,7 +101,7 @@ QUERIES = (
         ("group_value", "keep_alive_period_s", *COLUMNS_AT),
         {
             "by": Choice("group by", GROUPS, "user_name"),
-            "at": Periods("comma list of periods, s", (0, 600, 3600)),
+            "at": Periods("periods in s, with commas between", (0, 600, 3600)),
             "pool_key": Text("one pool; empty: all together"),
         },
         answer="groups:keep_alive_groups",

@@ -4,7 +4,7 @@ from analytics.parameters import Choice, Number, Parameter, Period, Text
 from analytics.query import Query
 
 _TIMELINE: dict[str, Parameter] = {
-    "pool_key": Text("the pool's key; empty: the pool of most eligible jobs"),
+    "pool_key": Text("the pool's key; empty: the pool with the most eligible jobs"),
     "period_s": Period("a what-if keep-alive period, whole seconds; empty: actual"),
 }
 
@@ -33,7 +33,7 @@ QUERIES = (
         _TIMELINE
         | {
             "context": Choice(
-                "whether other jobs of the pool at the same time come too", ("no", "yes"), "no"
+                "whether to include other jobs of the pool at the same time", ("no", "yes"), "no"
             )
         },
         answer="segments:pool_timeline",

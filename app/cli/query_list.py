@@ -37,7 +37,7 @@ def explain(query: Query, invocation: Invocation, *, form: str, out: str | None)
         return
     invocation.out.write(f"{query.name}: one row per {query.grain.removeprefix('one ')}\n\n")
     invocation.out.write("columns\n")
-    write_terms([(name, description(name)) for name in query.columns], invocation)
+    write_terms(_column_terms(query), invocation)
     if query.parameters:
         invocation.out.write("\nparameters, given as --set name=value\n")
         write_terms(
@@ -56,13 +56,20 @@ def _write_rows(listed: list[Query], invocation: Invocation, *, form: str, out: 
             (query.name, query.grain, kind, name, meaning)
             for query in listed
             for kind, name, meaning in (
-                *(("column", name, description(name)) for name in query.columns),
+                *(("column", name, meaning) for name, meaning in _column_terms(query)),
                 *(("parameter", name, described(item)) for name, item in query.parameters.items()),
             )
         ],
         columns=["question", "grain", "kind", "name", "meaning"],
     )
     write_rows(rows, invocation, form=form, out=out)
+
+
+def _column_terms(query: Query) -> list[tuple[str, str]]:
+    from data.datasets.catalog import datasets
+
+    datasets()  # declares the columns that datasets bring with them
+    return [(name, description(name)) for name in query.columns]
 
 
 def _wrapped(label: str, names: list[str]) -> str:

@@ -69,8 +69,8 @@ def rebuild(
                     cursor.execute("checkpoint")
             finally:
                 store.close()
-            if lost and not accept_loss:
-                raise _loss(home, lost, made.failures)
+            if not accept_loss:
+                _refuse_loss(home, lost, made.failures)
         except BaseException:
             remove_rebuilt(home)
             raise
@@ -180,13 +180,15 @@ def _damaged(home: Home, record: ImportRecord) -> StokerError:
     )
 
 
-def _loss(
+def _refuse_loss(
     home: Home, lost: set[str], failures: Iterable[tuple[ImportFailure, ImportRecord]]
-) -> StokerError:
+) -> None:
+    if not lost:
+        return
     reasons = {record.name: failed.reason for failed, record in failures}
     listed = [reasons.get(name, f"The import record {name} is missing.") for name in sorted(lost)]
     more = f" And {len(listed) - LISTED_COUNT} more." if len(listed) > LISTED_COUNT else ""
-    return StokerError(
+    raise StokerError(
         f"{len(lost)} import(s) that {home.database} holds cannot be read again, so it was kept"
         f" as it is. {' '.join(listed[:LISTED_COUNT])}{more}",
         next_action=(
