@@ -6,7 +6,7 @@ import shutil
 from data.datasets.catalog import datasets
 from data.ingest.apart import resume
 from data.ingest.parts import open_parts
-from data.ingest.rebuild import Derivation, rebuild, remove_rebuilt
+from data.ingest.rebuild import Derivation, finish_swap, rebuild, remove_rebuilt
 from data.raw.inputs import Progress
 from data.store.home import Home
 from data.store.reference_tables import load_reference
@@ -27,6 +27,7 @@ def open_home(
         StokerError: another process holds the database, or it cannot be made anew without a loss.
     """
     datasets()  # their tables are part of what the database is made from
+    finish_swap(home)
     try:
         store = _opened(home)
     except SchemaDiffersError:
