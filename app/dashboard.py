@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.server.store_holder import held_store
 from data.store.reader import Reader
-from pages.kit.catalog import PageEntry, pages
+from pages.kit.catalog import pages
 from pages.kit.streamlit_canvas import show
 
 ICON = Path(__file__).with_name("ember.svg")
@@ -17,16 +17,10 @@ WORDMARK = Path(__file__).with_name("wordmark.svg")
 st.set_page_config(page_icon=ICON, layout="wide")
 st.logo(WORDMARK, icon_image=ICON, size="large")
 reader = Reader(held_store())
-
-
-def _show(entry: PageEntry) -> None:
-    show(entry, reader)
-
-
 page = st.navigation(
     [
         st.Page(
-            partial(_show, entry),
+            partial(show, entry, reader),
             title=entry.page.title,
             icon=entry.page.icon,
             url_path=entry.url_path,

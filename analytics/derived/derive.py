@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import duckdb
 
-from analytics.derived import facts, key_diff, ledger, savings, scope
+from analytics.derived import facts, savings, scope
 from analytics.derived.definition import definition_hash
 from analytics.derived.workspace import DERIVED_TABLES, JOB_PARTS, NEXT, Workspace
 from data.store.settings import Settings, load_settings
@@ -75,7 +75,12 @@ def _derive_stale(store: Store, settings: Settings, job_count: int) -> bool:
     return True
 
 
+# the kernels are imported where they run: a command that finds everything derived need not wait
+
+
 def _recompute_stale(work: Workspace, settings: Settings) -> None:
+    from analytics.derived import key_diff, ledger
+
     work.execute("previous_rows")
     facts.recompute_jobs(work, settings)
     for table, rows, key in (
@@ -127,6 +132,8 @@ def _derive_in_parts(
 
 
 def _recompute_part(work: Workspace, settings: Settings) -> None:
+    from analytics.derived import ledger
+
     facts.recompute_jobs(work, settings)
     facts.write_pools(work)
     ledger.write_ledger(work)
@@ -134,6 +141,8 @@ def _recompute_part(work: Workspace, settings: Settings) -> None:
 
 def _finish(work: Workspace) -> None:
     """Compute what depends on all pools at once."""
+    from analytics.derived import key_diff
+
     key_diff.name_changed_keys(work)
     savings.write_savings(work)
 

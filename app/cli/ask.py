@@ -34,7 +34,11 @@ break, and is not a number) gets a leading apostrophe; json and parquet keep it 
 @click.argument("name", required=False, help="The question; without one: list them.")
 @filter_options
 @click.option(
-    "--set", "parameters", type=Pair(), multiple=True, help="A parameter of the question."
+    "--set",
+    "parameters",
+    type=Pair(),
+    multiple=True,
+    help="A parameter of the question; repeat it for others.",
 )
 @output_options
 @click.option("--columns", is_flag=True, help="Explain the question instead of answering it.")

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from data.ingest.pipeline import ImportResult
     from data.store.store import Store
 
+EXAMPLES = """\
+Examples:
+  stoker demo --home /tmp/demo && stoker advise --home /tmp/demo --value 60
+"""
 DEMO_FILE = "demo-history.jsonl"
 MARKER = (
     "This home holds Stoker's demo history: made-up jobs. The dashboard says so on every page.\n"
 )
 
 
-@command("demo", "Fill the home with the demo history.")
+@command("demo", "Fill the home with the demo history.", EXAMPLES)
 def demo(invocation: Invocation, home: Home) -> int:
     """Fills the home folder with the demo history: made-up jobs, marked as such on every page.
     Refuses a home that holds real data. `stoker serve --demo` does the same in a folder of its own.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, write_error
+from app.cli.printable import printable
 from app.cli.progress import ProgressBar
 from app.cli.stdin import standard_input
 from data.errors import StokerError
@@ -38,7 +39,7 @@ def import_paths(
         for outcome in outcomes:
             bar.close()  # makes room for the line
             if isinstance(outcome, ImportFailure):
-                write_error(outcome.as_error(), invocation.err)
+                write_error(_named(outcome), invocation.err)
                 failed_count += 1
             else:
                 invocation.out.write(result_line(outcome) + "\n")
@@ -55,13 +56,22 @@ def import_paths(
 def result_line(outcome: Outcome) -> str:
     """Return what became of a file, in one line."""
     if isinstance(outcome, ImportFailure):
-        return f"{outcome.file_name}: failed. {outcome.reason} {outcome.next_action}"
+        error = _named(outcome)
+        return printable(f"{error.what} {error.next_action}")
     counts = (
         f"{outcome.accepted_count} accepted, {outcome.unchanged_count} unchanged,"
         f" {outcome.rejected_count} rejected"
     )
     known = "; this file was imported before" if outcome.is_known_file else ""
-    return f"{outcome.file_name}: {counts} ({outcome.kind}{known})"
+    return printable(f"{outcome.file_name}: {counts} ({outcome.kind}{known})")
+
+
+def _named(failed: ImportFailure) -> StokerError:
+    """Return the error of a file, which names it: it may be one of many."""
+    error = failed.as_error()
+    if failed.file_name in error.what:
+        return error
+    return StokerError(f"{failed.file_name}: {error.what}", next_action=error.next_action)
 
 
 class _Files:

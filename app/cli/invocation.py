@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 
+from app.cli.printable import printable_lines
 from data.errors import StokerError, WrongUseError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def terminal_invocation(argv: list[str]) -> Invocation:
 
 def write_error(error: StokerError, err: Writer) -> int:
     """Write what is wrong and what to do; return the exit status."""
-    err.write(f"stoker: {error.what}\n{error.next_action}\n")
+    err.write(printable_lines(f"stoker: {error.what}\n{error.next_action}\n"))
     return WRONG_USE if isinstance(error, WrongUseError) else FAILED
 
 

@@ -4,7 +4,6 @@ Nothing here, and nothing at the top of a command's module, may take long to imp
 lists come at once. What a command needs to do its work it imports when it does it.
 """
 
-import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -17,7 +16,6 @@ from data.store.home import Home, home_folder
 
 Work = TypeVar("Work", bound=Callable[..., Any])
 
-TEXT_FORMATS = ("table", "json")
 FORMATS = ("table", "csv", "json", "parquet")
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 HELP_WIDTH = 100
@@ -30,7 +28,7 @@ class Help(click.Command):
         """Write the examples as they are."""
         if self.epilog:
             formatter.write_paragraph()
-            formatter.write(inspect.cleandoc(self.epilog) + "\n")
+            formatter.write(self.epilog.strip("\n") + "\n")
 
 
 def command(name: str, summary: str, examples: str = "") -> Callable[[Callable[..., int]], Help]:
@@ -82,8 +80,8 @@ class Pair(click.ParamType[tuple[str, str]]):
 def home_option(function: Work) -> Work:
     """Add --home, which every command has."""
 
-    def folder(_: click.Context, __: click.Parameter, given: str | None) -> Home:
-        return home_folder(given)
+    def folder(_: click.Context, __: click.Parameter, value: str | None) -> Home:
+        return home_folder(value)
 
     return click.option(
         "--home",
@@ -123,6 +121,17 @@ def filter_options(function: Callable[..., int]) -> Callable[..., int]:
         " values.",
     )
     return since(until(where(checked)))
+
+
+def text_format_option(function: Work) -> Work:
+    """Add --format for what is shown as lines, or given as JSON to programs."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(("table", "json")),
+        default="table",
+        help="Lines to read, or JSON for programs (default: table).",
+    )(function)
 
 
 def output_options(function: Callable[..., int]) -> Callable[..., int]:

@@ -1,4 +1,4 @@
-"""Text from data, made fit for one line of a terminal."""
+"""Text from data, such that nothing in it steers a terminal."""
 
 
 def printable(text: str) -> str:
@@ -7,5 +7,9 @@ def printable(text: str) -> str:
     >>> printable("a\\nb"), printable("evil\\x1b[2J")
     ('a b', 'evil�[2J')
     """
-    line = " ".join(text.split())
-    return line if line.isprintable() else "".join(c if c.isprintable() else "�" for c in line)
+    return printable_lines(" ".join(text.split()))
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of one or more lines, with nothing in it that steers a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text.expandtabs(1))

@@ -35,7 +35,12 @@ _at an instant. An example: stoker sql "select status, count(*) from job_facts g
 
 
 @command("sql", "Run a SELECT of your own; without one, list the tables.", EXAMPLES)
-@click.argument("statement", required=False, metavar="SELECT", help="'-': from standard input.")
+@click.argument(
+    "statement",
+    required=False,
+    metavar="[SELECT]",
+    help="The statement; '-' reads it from standard input.",
+)
 @output_options
 @click.option(
     "--limit",
@@ -71,9 +76,9 @@ def sql(
 def _standard_input(invocation: Invocation, reader: "Reader") -> str:
     from app.cli.stdin import standard_input
 
-    with standard_input(invocation, reader.home).open() as opened:
+    with standard_input(invocation, reader.home).open() as file:
         try:
-            return opened.read().decode("utf-8")
+            return file.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise WrongUseError(
                 "Standard input is not text.", next_action="Give the statement as UTF-8."

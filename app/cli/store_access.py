@@ -58,15 +58,26 @@ def run_on_store(
         if server is not None:
             with suppress(ServerGoneError):
                 return forward(server, invocation, sends_stdin=reads_stdin)
-        from analytics.derived.derive import derive
-        from data.ingest.home_store import open_home
+        return open_with_progress(invocation, home)
 
-        return open_home(home, derivation=derive)
-
-    opened = retry_while_locked(attempt, say=invocation.err.write)
-    if isinstance(opened, int):
-        return opened
+    store = retry_while_locked(attempt, say=invocation.err.write)
+    if isinstance(store, int):  # the status of a dashboard that ran it
+        return store
     try:
-        return work(opened)
+        return work(store)
     finally:
-        opened.close()
+        store.close()
+
+
+def open_with_progress(invocation: Invocation, home: Home) -> "Store":
+    """Open the store of `home`; where it has to be made anew first, show how far that is.
+
+    Raises:
+        StokerError: another process holds the database, or it cannot be made anew.
+    """
+    from analytics.derived.derive import derive
+    from app.cli.progress import ProgressBar
+    from data.ingest.home_store import open_home
+
+    with ProgressBar(invocation, "database") as bar:
+        return open_home(home, derivation=derive, progress=bar)

@@ -14,15 +14,14 @@ from typing import NoReturn
 
 import uvicorn
 
-from analytics.derived.derive import derive
 from app.cli.demo import fill_demo
 from app.cli.invocation import DONE, Invocation
 from app.cli.retry import retry_while_locked
 from app.cli.running_server import FIRST_PORT, HOST, running_server
+from app.cli.store_access import open_with_progress
 from app.server.asgi import PORT_VARIABLE, app
 from app.server.store_holder import close_store, hold
 from data.errors import StokerError
-from data.ingest.home_store import open_home
 from data.store.home import Home
 
 PORTS_TO_TRY = 20
@@ -47,7 +46,7 @@ def serve_home(
         )
     with _listening(port) as listening:
         store = retry_while_locked(
-            lambda: open_home(home, derivation=derive), say=invocation.err.write
+            lambda: open_with_progress(invocation, home), say=invocation.err.write
         )
         hold(store)
         if is_demo:

@@ -113,11 +113,12 @@ def _write_records(
 def _line_before(line: str, dialect: Dialect, *, is_header: bool) -> str:
     """Return a line before the records, which may be a record that nobody expects there."""
     content = line.rstrip("\r\n")
-    if redact_text(content) == content:
+    names = [redact_text(name) for name in dialect.names] if is_header else []
+    if redact_text(content) == content and (not is_header or names == list(dialect.names)):
         return line
     if not is_header:
         return f"{dialect.comment}{fingerprint(line.encode('utf-8', ERRORS))}\n"
-    return _joined([redact_text(name) for name in dialect.names], list(dialect.names), dialect)
+    return _joined(names, list(dialect.names), dialect)
 
 
 def _without(record: Record, secret: list[int], dialect: Dialect) -> str:

@@ -7,12 +7,12 @@ import duckdb
 
 from data.errors import StokerError
 from data.ingest.bookkeeping import IMPORTED
-from data.ingest.failures import keep_failure, keep_unreadable
+from data.ingest.failures import keep_failure, keep_unreadable, list_unlisted
 from data.ingest.merge import merge_records
 from data.ingest.results import ImportFailure, Outcome, failure
 from data.raw.compression import DISK_ERRORS
 from data.raw.inputs import Progress
-from data.raw.landing import ImportRecord, landed_names, landed_record
+from data.raw.landing import ImportRecord, is_whole, landed_names, landed_record
 from data.store.home import Home
 from data.store.store import Store
 
@@ -68,8 +68,10 @@ def disk_is_full(home: Home) -> StokerError:
 
 
 def resume(store: Store, progress: Progress | None = None) -> list[Outcome]:
-    """Merge what was landed but never merged, as after a kill."""
-    names = landed_names(store.home) - merged_names(store)
+    """Merge what was landed but never merged, as after a kill, and list what has failed."""
+    merged = merged_names(store)
+    list_unlisted(store, merged)
+    names = landed_names(store.home) - merged
     if not names:
         return []
     records, unreadable = landed(store.home, names)
@@ -82,8 +84,32 @@ def resume(store: Store, progress: Progress | None = None) -> list[Outcome]:
 
     with store.writing():
         for batch in told(batches(store.home, records), len(records), progress):
-            outcomes += merge_apart(store, batch, lambda step, share: None, keep)
+            if whole := without_damaged(store.home, batch, keep):
+                outcomes += merge_apart(store, whole, lambda step, share: None, keep)
     return outcomes
+
+
+def without_damaged(
+    home: Home, records: Sequence[ImportRecord], on_failure: OnFailure
+) -> list[ImportRecord]:
+    """Return the records whose payloads are as they were landed; the others have failed."""
+    whole = []
+    for record in records:
+        if is_whole(home, record):
+            whole.append(record)
+        else:
+            error = _damaged(home, record)
+            on_failure(failure(record.file_name, record.kind, error), record)
+    return whole
+
+
+def _damaged(home: Home, record: ImportRecord) -> StokerError:
+    payload = record.payload(home)
+    what = "is cut short or was changed" if payload.exists() else "is missing"
+    return StokerError(
+        f"The landed file of {record.file_name} {what} ({payload.name}).",
+        next_action="Import the file again.",
+    )
 
 
 def merged_names(store: Store) -> set[str]:

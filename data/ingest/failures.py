@@ -1,7 +1,7 @@
 """Imports that failed: kept apart below landing/failed with the reason, listed with the rest."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,6 +115,27 @@ def list_failed(store: Store, failed: Sequence[FailedImport]) -> None:
     with store.transaction() as cursor:
         _delete(cursor, [one.name for one in failed])
         insert_entries(cursor, [one.entry() for one in failed])
+
+
+def list_unlisted(store: Store, merged: Set[str]) -> None:
+    """List failed imports that a killed process has written down, but not listed.
+
+    `merged` are the names of those that were imported after all: they are forgotten.
+    """
+    home = store.home
+    if not any(home.failed.iterdir()):
+        return
+    failed = list(failed_imports(home))
+    names = store.frame(
+        "select import_name from imports where import_status = $failed", {"failed": FAILED}
+    )
+    listed = set(names["import_name"])
+    for one in failed:
+        if one.name in merged:
+            one.path(home).unlink(missing_ok=True)
+    unlisted = [one for one in failed if one.name not in listed | merged]
+    if unlisted:
+        list_failed(store, unlisted)
 
 
 def keep_unreadable(store: Store, name: str, error: Exception) -> ImportFailure:

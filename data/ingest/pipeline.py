@@ -118,8 +118,6 @@ def ingest(
         now=now,
     )
     if isinstance(outcome, ImportFailure):
-        if isinstance(outcome.error, StokerError):
-            raise outcome.error
         raise outcome.as_error() from outcome.error
     return outcome
 

@@ -1,18 +1,19 @@
 """Making the database anew from the landing, beside the old one, which is kept until then.
 
-The new file takes the old one's place in one step, once it holds no fewer imports. A process that
-dies meanwhile leaves the old database as it was; what a killed swap may have lost of it is merged
-again from the landing.
+The new file takes the old one's place once it holds no fewer imports. A process that dies meanwhile
+leaves the old database as it was; one that dies while they change places leaves the new one, which
+whoever opens the home next puts in its place.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
-from pathlib import Path
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 
 import duckdb
 
 from data.errors import StokerError
-from data.ingest.apart import batches, landed, merge_apart, merged_names, told
+from data.ingest.apart import batches, landed, merge_apart, merged_names, told, without_damaged
 from data.ingest.failures import (
     FailedImport,
     failed_imports,
@@ -20,14 +21,16 @@ from data.ingest.failures import (
     keep_unreadable,
     list_failed,
 )
-from data.ingest.results import ImportFailure, Outcome, failure
+from data.ingest.results import ImportFailure, Outcome
 from data.raw.inputs import Progress
-from data.raw.landing import ImportRecord, flush, is_whole, landed_names
+from data.raw.landing import ImportRecord, flush, landed_names
 from data.store.home import Home
 from data.store.reference_tables import load_reference
 from data.store.store import Store
 
 REBUILT = "stoker.rebuild.duckdb"
+WHOLE = "stoker.whole.duckdb"
+"""The new database once nothing is missing in it, on its way to the old one's place."""
 LISTED_COUNT = 20
 
 Derivation = Callable[[Store], None]
@@ -53,6 +56,7 @@ def rebuild(
     """
     home.create()
     tell = progress or (lambda step, share: None)
+    finish_swap(home)
     remove_rebuilt(home)
     with closing(_Old(home)) as old:
         try:
@@ -69,12 +73,12 @@ def rebuild(
                     cursor.execute("checkpoint")
             finally:
                 store.close()
-            if lost and not accept_loss:
-                raise _loss(home, lost, made.failures)
+            if not accept_loss:
+                _refuse_loss(home, lost, made.failures)
+            _swap(home)  # while the old one is open: nobody may write to it any more
         except BaseException:
             remove_rebuilt(home)
             raise
-    _swap(home)
     with closing(Store.open(home)) as store:
         made.settle(store)
     tell("Done", 1.0)
@@ -83,8 +87,15 @@ def rebuild(
 
 def remove_rebuilt(home: Home) -> None:
     """Remove what a rebuild that died has left behind."""
-    for suffix in ("", ".wal"):
-        Path(f"{home.root / REBUILT}{suffix}").unlink(missing_ok=True)
+    for left in home.root.glob(f"{REBUILT}*"):
+        left.unlink(missing_ok=True)
+
+
+def finish_swap(home: Home) -> None:
+    """Put a new database in the old one's place, if a process died before it had done so."""
+    if (home.root / WHOLE).exists():
+        with _alone(home):
+            _put_in_place(home)
 
 
 class _Old:
@@ -142,16 +153,8 @@ class _Rebuilding:
         records.sort(key=lambda record: (record.fetched_at, record.name))
         outcomes: list[Outcome] = []
         for batch in told(batches(home, records), len(records), self._tell):
-            whole = [record for record in batch if is_whole(home, record)]
-            for record in batch:
-                if record not in whole:
-                    error = _damaged(home, record)
-                    self._fail(failure(record.file_name, record.kind, error), record)
-            outcomes += (
-                merge_apart(self._store, whole, lambda step, share: None, self._fail)
-                if whole
-                else []
-            )
+            if whole := without_damaged(home, batch, self._fail):
+                outcomes += merge_apart(self._store, whole, lambda step, share: None, self._fail)
         return outcomes + [
             one for one, _ in self.failures if not any(one is other for other in outcomes)
         ]
@@ -171,22 +174,15 @@ class _Rebuilding:
                 one.path(store.home).unlink(missing_ok=True)
 
 
-def _damaged(home: Home, record: ImportRecord) -> StokerError:
-    payload = record.payload(home)
-    what = "is cut short or was changed" if payload.exists() else "is missing"
-    return StokerError(
-        f"The landed file of {record.file_name} {what} ({payload.name}).",
-        next_action="Import the file again.",
-    )
-
-
-def _loss(
+def _refuse_loss(
     home: Home, lost: set[str], failures: Iterable[tuple[ImportFailure, ImportRecord]]
-) -> StokerError:
+) -> None:
+    if not lost:
+        return
     reasons = {record.name: failed.reason for failed, record in failures}
     listed = [reasons.get(name, f"The import record {name} is missing.") for name in sorted(lost)]
     more = f" And {len(listed) - LISTED_COUNT} more." if len(listed) > LISTED_COUNT else ""
-    return StokerError(
+    raise StokerError(
         f"{len(lost)} import(s) that {home.database} holds cannot be read again, so it was kept"
         f" as it is. {' '.join(listed[:LISTED_COUNT])}{more}",
         next_action=(
@@ -198,7 +194,29 @@ def _loss(
 
 def _swap(home: Home) -> None:
     """Put the new database in the old one's place."""
-    # first: DuckDB refuses a database beside another's log. What the log held is in the landing
-    Path(f"{home.database}.wal").unlink(missing_ok=True)
-    (home.root / REBUILT).replace(home.database)
+    with _alone(home):
+        (home.root / REBUILT).replace(home.root / WHOLE)
+        flush(home.root)
+        _put_in_place(home)
+
+
+def _put_in_place(home: Home) -> None:
+    whole = home.root / WHOLE
+    if not whole.exists():  # another process has been quicker
+        return
+    # first: DuckDB refuses a database beside another's log
+    for log in home.root.glob(f"{home.database.name}.wal*"):
+        log.unlink(missing_ok=True)
+    whole.replace(home.database)
     flush(home.root)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Wait until no other process has a database of this home change places."""
+    folder = os.open(home.root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

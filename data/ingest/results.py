@@ -32,8 +32,6 @@ class ImportFailure:
 
     def as_error(self) -> StokerError:
         """Return the error that says so."""
-        if isinstance(self.error, StokerError):
-            return self.error
         return StokerError(self.reason, next_action=self.next_action)
 
 
@@ -43,7 +41,8 @@ Outcome = ImportResult | ImportFailure
 def failure(file_name: str, kind: str, error: Exception) -> ImportFailure:
     """Return what to say of a file that raised an error, whatever it is."""
     if isinstance(error, StokerError):
-        return ImportFailure(file_name, kind, error.what, error.next_action, error)
+        reason = error.what if file_name in error.what else f"{file_name}: {error.what}"
+        return ImportFailure(file_name, kind, reason, error.next_action, error)
     detail = (str(error).strip().splitlines() or [""])[0]
     reason = f"{file_name} could not be imported ({type(error).__name__}: {detail})."
     return ImportFailure(

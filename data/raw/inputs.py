@@ -49,12 +49,17 @@ class InputFile:
 def input_files(path: Path) -> Iterator[InputFile]:
     """Yield the files at a path: a file, the members of a zip, or all files of a folder.
 
+    Of a folder or a zip, empty files and what macOS and others leave behind are passed over.
+
     Raises:
         StokerError: there is nothing at the path, or the zip cannot be read.
     """
     if path.is_dir():
-        members = sorted(item for item in path.rglob("*") if item.is_file())
-        members = [item for item in members if not _is_litter(item.relative_to(path).parts)]
+        members = [
+            item
+            for item in sorted(path.rglob("*"))
+            if not _is_litter(item.relative_to(path).parts) and item.is_file() and not _is_empty(item)
+        ]
         if not members:
             raise StokerError(
                 f"{path} has no files.", next_action="Give the folder with the exports."
@@ -149,7 +154,7 @@ class _Archive:
         self.infos = [
             info
             for info in self._zip.infolist()
-            if not info.is_dir() and not _is_litter(PurePosixPath(info.filename).parts)
+            if info.file_size and not _is_litter(PurePosixPath(info.filename).parts)
         ]
         self.members: dict[str, InputFile] = {}
 
@@ -199,6 +204,13 @@ def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
 def _is_litter(parts: tuple[str, ...]) -> bool:
     """Whether a file is what macOS and others leave beside the ones that somebody meant."""
     return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -57,6 +57,7 @@ _MENTION = re.compile(
     | --(?:hyper[\W_]?parameters? | environment) \b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 @lru_cache(maxsize=8192)
@@ -109,6 +110,8 @@ def mentions(text: str) -> bool:
     >>> mentions('INFO "Environment": {"TOKEN": 1}'), mentions("Check the environment, please.")
     (True, False)
     """
+    if "\\u" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
     return _MENTION.search(text) is not None
 
 

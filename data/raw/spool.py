@@ -9,6 +9,7 @@ import io
 import os
 import secrets
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
@@ -50,6 +51,7 @@ class _Noise:
     def __init__(self, folder: Path | None) -> None:
         self._key = secrets.token_bytes(32)
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self.size = 0
 
     def fill(self, stream: BinaryIO) -> None:

@@ -73,12 +73,12 @@ def _choose_columns(mapping: Mapping, columns: pd.DataFrame, key: str) -> Mappin
         key=f"{key}_more",
         placeholder="none",
     )
-    places = st.columns(ABREAST)
+    columns_abreast = st.columns(ABREAST)
     for number, canonical in enumerate([*shown, *more]):
         rule = mapping.columns.get(canonical)
         current = rule.columns[0] if rule and rule.columns else NOT_THERE
         options = [NOT_THERE, *names]
-        choice = places[number % ABREAST].selectbox(
+        choice = columns_abreast[number % ABREAST].selectbox(
             f"{canonical}{' (needed)' if canonical in REQUIRED else ''}",
             options,
             index=options.index(current) if current in options else 0,

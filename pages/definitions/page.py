@@ -23,14 +23,14 @@ def render(canvas: Canvas, reader: Reader) -> None:
     query = canvas.search(
         "Search", key="search", placeholder="a metric, a column, an instance type", width=420
     )
-    words = query.lower().split()
-    _metrics(canvas, words)
-    _columns(canvas, query_rows(reader, "columns"), words)
-    _prices(canvas, query_rows(reader, "prices"), words)
-    _instance_types(canvas, query_rows(reader, "instance_types"), words)
+    terms = query.lower().split()
+    _metrics(canvas, terms)
+    _columns(canvas, query_rows(reader, "columns"), terms)
+    _prices(canvas, query_rows(reader, "prices"), terms)
+    _instance_types(canvas, query_rows(reader, "instance_types"), terms)
 
 
-def _metrics(canvas: Canvas, words: Sequence[str]) -> None:
+def _metrics(canvas: Canvas, terms: Sequence[str]) -> None:
     canvas.header("Metrics")
     docs = metric_docs()
     if not docs:
@@ -41,7 +41,7 @@ def _metrics(canvas: Canvas, words: Sequence[str]) -> None:
         )
         return
     metric = canvas.param("metric") or ""
-    matches = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", words)]
+    matches = [doc for doc in docs if _holds(f"{doc.id} {doc.title} {doc.body}", terms)]
     if metric and all(doc.id != metric for doc in docs):
         canvas.notice(f"There is no page on {formats.plain(metric)}.", icon=":material/menu_book:")
     for doc in [doc for doc in matches if doc.id == metric]:
@@ -60,9 +60,9 @@ def _metric(canvas: Canvas, doc: MetricDoc, *, is_open: bool) -> None:
     canvas.expander(f"{doc.title} (`{doc.id}`)", is_open=is_open).text(doc.body)
 
 
-def _columns(canvas: Canvas, columns: pd.DataFrame, words: Sequence[str]) -> None:
+def _columns(canvas: Canvas, columns: pd.DataFrame, terms: Sequence[str]) -> None:
     canvas.header("Columns")
-    matches = _matching(columns, ["table_name", "column_name", "comment"], words)
+    matches = _matching(columns, ["table_name", "column_name", "comment"], terms)
     canvas.note(
         f"{formats.count(len(matches), 'column')} of"
         f" {formats.count(columns['table_name'].nunique(), 'table')}. Times are in UTC; `_s` is"
@@ -79,7 +79,7 @@ def _columns(canvas: Canvas, columns: pd.DataFrame, words: Sequence[str]) -> Non
     )
 
 
-def _prices(canvas: Canvas, prices: pd.DataFrame, words: Sequence[str]) -> None:
+def _prices(canvas: Canvas, prices: pd.DataFrame, terms: Sequence[str]) -> None:
     canvas.header("Prices")
     canvas.text(
         "On-demand list prices, each valid from a date. A job is costed with the newest price of"
@@ -89,7 +89,7 @@ def _prices(canvas: Canvas, prices: pd.DataFrame, words: Sequence[str]) -> None:
     )
     links.page_link(canvas, "data", "Upload a price file")
     canvas.table(
-        _matching(prices, ["instance_type", "region", "component", "source"], words),
+        _matching(prices, ["instance_type", "region", "component", "source"], terms),
         ["instance_type", "region", "component", "list_unit_price_usd_per_h", "low_usd_per_h",
          "high_usd_per_h", "effective_from", "as_of_date", "is_users", "source", "note"],
         key="prices_table",
@@ -100,10 +100,10 @@ def _prices(canvas: Canvas, prices: pd.DataFrame, words: Sequence[str]) -> None:
     )  # fmt: skip
 
 
-def _instance_types(canvas: Canvas, instance_types: pd.DataFrame, words: Sequence[str]) -> None:
+def _instance_types(canvas: Canvas, instance_types: pd.DataFrame, terms: Sequence[str]) -> None:
     canvas.header("Instance types")
     canvas.table(
-        _matching(instance_types, ["instance_type", "accelerator_name"], words),
+        _matching(instance_types, ["instance_type", "accelerator_name"], terms),
         ["instance_type", "vcpu_count", "memory_mib", "instance_accelerator_count",
          "accelerator_name",
          "as_of_date", "source"],
@@ -115,13 +115,13 @@ def _instance_types(canvas: Canvas, instance_types: pd.DataFrame, words: Sequenc
     )  # fmt: skip
 
 
-def _matching(rows: pd.DataFrame, names: list[str], words: Sequence[str]) -> pd.DataFrame:
-    """Return the rows that hold every word."""
-    if not words or rows.empty:
+def _matching(rows: pd.DataFrame, names: list[str], terms: Sequence[str]) -> pd.DataFrame:
+    """Return the rows that hold every term."""
+    if not terms or rows.empty:
         return rows
     texts = rows[names].fillna("").astype(str).agg(" ".join, axis=1)
-    return rows[[_holds(text, words) for text in texts]]
+    return rows[[_holds(text, terms) for text in texts]]
 
 
-def _holds(text: str, words: Sequence[str]) -> bool:
-    return all(word in text.lower() for word in words)
+def _holds(text: str, terms: Sequence[str]) -> bool:
+    return all(term in text.lower() for term in terms)

@@ -45,8 +45,8 @@ def remember(
 ) -> Value:
     """Return what `compute` makes of the version that is read, under a key that says what it is."""
     with reader.snapshot() as version:
-        place = (str(reader.home.root), version.number)
-        return _memory.remember((place, key), compute, size)
+        data = (str(reader.home.root), version.number)
+        return _memory.remember((data, key), compute, size)
 
 
 def forget() -> None:

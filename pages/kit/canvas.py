@@ -282,8 +282,8 @@ class Canvas(Choices):
         return type(self)(self.visit, part)
 
     def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
-        wanted = self.param(table.key)
-        return None if wanted is None or wanted not in keys else list(keys).index(wanted)
+        row_key = self.param(table.key)
+        return None if row_key is None or row_key not in keys else list(keys).index(row_key)
 
 
 def _declared(names: Sequence[str]) -> tuple[Column, ...]:
@@ -293,7 +293,7 @@ def _declared(names: Sequence[str]) -> tuple[Column, ...]:
         KeyError: one is declared nowhere.
     """
     columns = {name: column(name) for name in names}
-    missing = [name for name, found in columns.items() if found is None]
+    missing = [name for name, known in columns.items() if known is None]
     if missing:
         raise KeyError(*missing)
-    return tuple(found for found in columns.values() if found is not None)
+    return tuple(known for known in columns.values() if known is not None)

@@ -61,8 +61,8 @@ class Choices:
         help: str | None = None,
     ) -> float:
         """Ask for a number from 0; `shown` is how it is written in the page's settings."""
-        given = _number(self.param(key), 0, highest)
-        value = default if given is None else given
+        number = _number(self.param(key), 0, highest)
+        value = default if number is None else number
 
         def change(new: float) -> None:
             self.write(key, None if new == default else f"{new:g}")
@@ -83,8 +83,8 @@ class Choices:
         **look: Any,
     ) -> int | None:
         """Ask for a whole number; None where there is none."""
-        given = _number(self.param(key), lowest, highest)
-        value = int(given) if given is not None and given.is_integer() else None
+        number = _number(self.param(key), lowest, highest)
+        value = int(number) if number is not None and number.is_integer() else None
 
         def change(new: int | None) -> None:
             self.write(key, None if new is None else str(int(new)))
@@ -113,8 +113,8 @@ class Choices:
         labels = _labels(options)
         usual = default if default in labels else next(iter(labels))
         if value is None:
-            given = self.param(key)
-            value = given if given in labels else usual
+            text = self.param(key)
+            value = text if text in labels else usual
 
         def change(new: str) -> None:
             self.write(key, None if new == usual else new)
@@ -142,8 +142,8 @@ class Choices:
         labels = _labels(options)
         usual = default if default in labels else next(iter(labels))
         if value is None:
-            given = self.param(key)
-            value = given if given in labels else usual
+            text = self.param(key)
+            value = text if text in labels else usual
 
         def change(new: str | None) -> None:
             if on_change and new is not None:
@@ -161,8 +161,8 @@ class Choices:
     ) -> str | None:
         """Ask for one of many options, or none."""
         labels = _labels(options)
-        given = self.param(key)
-        value = given if given in labels else None
+        text = self.param(key)
+        value = text if text in labels else None
 
         def change(new: str | None) -> None:
             self.write(key, new)
@@ -190,8 +190,8 @@ class Choices:
 
     def toggle(self, label: str, *, key: str, default: bool = False) -> bool:
         """Ask for yes or no."""
-        given = (self.param(key) or "").lower()
-        value = given == "true" if given in ("true", "false") else default
+        text = (self.param(key) or "").lower()
+        value = text == "true" if text in ("true", "false") else default
 
         def change(new: bool) -> None:
             self.write(key, None if new is default else str(new).lower())

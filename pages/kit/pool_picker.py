@@ -28,20 +28,20 @@ def pick_pool(canvas: Canvas, pools: pd.DataFrame, *, all_label: str | None = No
     """
     labels = ({ALL_POOLS: all_label} if all_label else {}) | pool_names(pools)
     first = _first_pool(pools)
-    wanted = canvas.param(POOL) or first
-    if wanted not in labels:
+    pool_key = canvas.param(POOL) or first
+    if pool_key not in labels:
         instead = "All pools are shown." if all_label else "Another pool is shown."
         canvas.notice(f"The pool of this link has no eligible jobs here. {instead}",
                       icon=":material/filter_alt_off:")  # fmt: skip
-        wanted = ALL_POOLS if all_label else first
+        pool_key = ALL_POOLS if all_label else first
     canvas.select(
-        "Pool", labels, key=POOL, value=wanted, on_change=lambda new: canvas.write(POOL, new),
+        "Pool", labels, key=POOL, value=pool_key, on_change=lambda new: canvas.write(POOL, new),
         help="Opens with the pool that has the highest idle cost; the list starts with those that"
         " have the most avoidable wait time.",
     )  # fmt: skip
     # the first pool may be another one tomorrow
-    canvas.write(POOL, wanted)
-    return wanted
+    canvas.write(POOL, pool_key)
+    return pool_key
 
 
 def _first_pool(pools: pd.DataFrame) -> str:

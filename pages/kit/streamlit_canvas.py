@@ -77,11 +77,11 @@ class StreamlitCanvas(Canvas):
     """Draws what a page draws in the browser of this session."""
 
     def __init__(
-        self, visit: Visit, part: Part | None = None, place: DeltaGenerator | None = None
+        self, visit: Visit, part: Part | None = None, container: DeltaGenerator | None = None
     ) -> None:
         super().__init__(visit, part)
         # the module draws where the script, or a fragment of it, has come to
-        self._place = place or cast(DeltaGenerator, st)
+        self._container = container or cast(DeltaGenerator, st)
 
     @property
     def theme(self) -> Literal["light", "dark"]:  # type: ignore[override]
@@ -128,96 +128,98 @@ class StreamlitCanvas(Canvas):
 
     def space(self) -> None:
         """Push what follows to the end of a box or a row."""
-        self._place.space("stretch")
+        self._container.space("stretch")
 
     def _draw(self, block: Block) -> None:
-        place = self._place
+        container = self._container
         match block:
             case Heading(_, 1):
                 with self._here():
                     sharing.title(self.view, self.params)
             case Heading(text, 2):
-                place.header(text, anchor=False)
+                container.header(text, anchor=False)
             case Heading(text):
-                place.subheader(text, anchor=False)
+                container.subheader(text, anchor=False)
             case Text(markdown, is_quiet=True):
                 # st.caption is too pale for some themes
-                place.markdown(f":gray[:small[{markdown}]]")
+                container.markdown(f":gray[:small[{markdown}]]")
             case Text(markdown):
-                place.markdown(markdown)
+                container.markdown(markdown)
             case Notice():
-                draw_notice(place, block)
+                draw_notice(container, block)
             case Code(text, language):
-                place.code(text, language=language)
+                container.code(text, language=language)
             case Kpis():
-                draw_kpis(place, block)
+                draw_kpis(container, block)
             case Chart():
-                draw_chart(place, block)
+                draw_chart(container, block)
             case Table():
-                streamlit_tables.draw_table(place, block)
+                streamlit_tables.draw_table(container, block)
             case PlainTable():
-                streamlit_tables.draw_plain(place, block)
+                streamlit_tables.draw_plain(container, block)
             case Download():
-                streamlit_tables.draw_downloads(place, block)
+                streamlit_tables.draw_downloads(container, block)
             case Link():
-                draw_link(place, block)
+                draw_link(container, block)
 
     def _control(self, control: Control) -> None:
-        streamlit_controls.draw(self._place, control)
+        streamlit_controls.draw(self._container, control)
 
     def _open(self, group: Group) -> list[Self]:
         return [
-            type(self)(self.visit, part, place)
-            for part, place in zip(group.parts, _places(self._place, group), strict=True)
+            type(self)(self.visit, part, container)
+            for part, container in zip(
+                group.parts, _containers(self._container, group), strict=True
+            )
         ]
 
     def _at(self, part: Part) -> Self:
-        return type(self)(self.visit, part, self._place)
+        return type(self)(self.visit, part, self._container)
 
     def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
-        wanted = super()._choose_row(table, keys)
-        position = streamlit_tables.draw_choice(self._place, table, keys, wanted)
+        default = super()._choose_row(table, keys)
+        position = streamlit_tables.draw_choice(self._container, table, keys, default)
         self.write(table.key, None if position is None else keys[position])
         return position
 
     def _here(self) -> Any:
         """Return what has Streamlit's own calls draw at this place."""
-        return self._place if isinstance(self._place, DeltaGenerator) else nullcontext()
+        return self._container if isinstance(self._container, DeltaGenerator) else nullcontext()
 
 
-def _places(place: DeltaGenerator, group: Group) -> Sequence[DeltaGenerator]:
+def _containers(container: DeltaGenerator, group: Group) -> Sequence[DeltaGenerator]:
     match group.layout:
         case "columns":
-            return place.columns(group.widths, gap="medium")
+            return container.columns(group.widths, gap="medium")
         case "row":
-            return [place.container(horizontal=True, vertical_alignment="bottom", gap="small")]
+            return [container.container(horizontal=True, vertical_alignment="bottom", gap="small")]
         case "stack":
-            return [place.container(gap="xsmall")]
+            return [container.container(gap="xsmall")]
         case "box":
-            return [place.container(border=True, height="stretch")]
+            return [container.container(border=True, height="stretch")]
         case "expander":
-            return [place.expander(group.labels[0], expanded=group.is_open, icon=group.icon)]
+            return [container.expander(group.labels[0], expanded=group.is_open, icon=group.icon)]
         case "popover":
-            return [place.popover(group.labels[0], icon=group.icon)]
+            return [container.popover(group.labels[0], icon=group.icon)]
         case "tabs":
-            return place.tabs(group.labels)
-    return [place.container()]
+            return container.tabs(group.labels)
+    return [container.container()]
 
 
-def draw_notice(place: DeltaGenerator, notice: Notice) -> None:
+def draw_notice(container: DeltaGenerator, notice: Notice) -> None:
     """Draw a sentence that stands out."""
     alerts = {
-        "info": place.info,
-        "success": place.success,
-        "warning": place.warning,
-        "error": place.error,
+        "info": container.info,
+        "success": container.success,
+        "warning": container.warning,
+        "error": container.error,
     }
     alerts[notice.tone](notice.markdown, icon=notice.icon or None)
 
 
-def draw_kpis(place: DeltaGenerator, row: Kpis) -> None:
+def draw_kpis(container: DeltaGenerator, row: Kpis) -> None:
     """Draw headline figures side by side, as many as there is room for."""
-    grid = place.grid(len(row.kpis), min_column_width=LEAST_KPI_WIDTH)
+    grid = container.grid(len(row.kpis), min_column_width=LEAST_KPI_WIDTH)
     for kpi in row.kpis:
         frame = grid.container(border=True, height="stretch", gap=None)
         frame.metric(kpi.label, kpi.value, help=kpi.help)
@@ -225,7 +227,7 @@ def draw_kpis(place: DeltaGenerator, row: Kpis) -> None:
             frame.markdown(f":gray[:small[{kpi.detail}]]")
 
 
-def draw_chart(place: DeltaGenerator, chart: Chart) -> None:
+def draw_chart(container: DeltaGenerator, chart: Chart) -> None:
     """Draw a figure, and hand on the clicks on its points."""
 
     def select() -> None:
@@ -234,7 +236,7 @@ def draw_chart(place: DeltaGenerator, chart: Chart) -> None:
         assert chart.on_select is not None
         chart.on_select(list(values.values()) if isinstance(values, dict) else values)
 
-    place.plotly_chart(
+    container.plotly_chart(
         chart.figure,
         key=chart.key,
         alt=chart.alt,
@@ -244,11 +246,11 @@ def draw_chart(place: DeltaGenerator, chart: Chart) -> None:
     )
 
 
-def draw_link(place: DeltaGenerator, link: Link) -> None:
+def draw_link(container: DeltaGenerator, link: Link) -> None:
     """Draw a link to a page, whose address is that of its folder."""
     page = st.Page(_elsewhere, title=link.label, url_path=link.page.replace("_", "-"))
     params: dict[str, Any] = {name: list(values) for name, values in link.params.items()}
-    place.page_link(
+    container.page_link(
         page, label=link.label, icon=link.icon, icon_position="right", query_params=params
     )
 

@@ -20,10 +20,10 @@ from pages.kit.controls import (
 )
 
 
-def draw(place: DeltaGenerator, control: Control) -> None:
+def draw(container: DeltaGenerator, control: Control) -> None:
     """Draw a control."""
     if isinstance(control, Button):
-        place.button(
+        container.button(
             control.label, key=control.key, on_click=control.on_click, icon=control.icon,
             help=control.help, type="tertiary" if control.is_quiet else "secondary",
             disabled=control.is_disabled,
@@ -34,11 +34,11 @@ def draw(place: DeltaGenerator, control: Control) -> None:
     st.session_state[key] = (
         list(control.values) if isinstance(control, MultiSelect) else control.value
     )
-    _draw_field(place, control, lambda: control.on_change(st.session_state[key]))
+    _draw_field(container, control, lambda: control.on_change(st.session_state[key]))
 
 
 def _draw_field(
-    place: DeltaGenerator,
+    container: DeltaGenerator,
     control: Slider
     | NumberField
     | Segments
@@ -52,42 +52,42 @@ def _draw_field(
     named: dict[str, Any] = {"label": control.label, "key": control.key, "on_change": change}
     match control:
         case Slider():
-            place.slider(
+            container.slider(
                 min_value=0.0, max_value=control.highest, step=control.step, format="%d",
                 help=control.help, **named,
             )  # fmt: skip
         case NumberField():
-            place.number_input(
+            container.number_input(
                 value=None, min_value=control.lowest, max_value=control.highest, step=control.step,
                 placeholder=control.placeholder, help=control.help,
                 width=control.width or "stretch", **named,
             )  # fmt: skip
         case Segments():
-            place.segmented_control(
+            container.segmented_control(
                 options=list(control.options), format_func=control.options.__getitem__,
                 required=True, help=control.help, label_visibility=_visibility(control), **named,
             )  # fmt: skip
         case Select():
-            place.selectbox(
+            container.selectbox(
                 options=list(control.options), format_func=control.options.__getitem__,
                 index=None if control.placeholder else 0, placeholder=control.placeholder,
                 help=control.help, width=control.width or "stretch",
                 label_visibility=_visibility(control), **named,
             )  # fmt: skip
         case MultiSelect():
-            place.multiselect(
+            container.multiselect(
                 options=list(control.options), format_func=control.options.__getitem__,
                 placeholder=control.placeholder, help=control.help, **named,
             )  # fmt: skip
         case Toggle():
-            place.toggle(**named)
+            container.toggle(**named)
         case SearchField():
-            place.text_input(
+            container.text_input(
                 type="search", icon=":material/search:", placeholder=control.placeholder,
                 width=control.width or "stretch", **named,
             )  # fmt: skip
         case DateField():
-            place.date_input(format="YYYY-MM-DD", width=control.width or "stretch", **named)
+            container.date_input(format="YYYY-MM-DD", width=control.width or "stretch", **named)
         case _:
             assert_never(control)
 

@@ -28,9 +28,9 @@ NUMBER_FORMATS = {
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
 
-def draw_table(place: DeltaGenerator, table: Table) -> None:
+def draw_table(container: DeltaGenerator, table: Table) -> None:
     """Draw a table."""
-    place.dataframe(
+    container.dataframe(
         _shown_rows(table),
         key=table.key,
         alt=table.alt,
@@ -42,11 +42,11 @@ def draw_table(place: DeltaGenerator, table: Table) -> None:
 
 
 def draw_choice(
-    place: DeltaGenerator, table: Table, keys: Sequence[str], wanted: int | None
+    container: DeltaGenerator, table: Table, keys: Sequence[str], default: int | None
 ) -> int | None:
     """Draw a table whose rows can be chosen; return the position of the chosen one."""
-    rows = [] if wanted is None else [wanted]
-    event = place.dataframe(
+    rows = [] if default is None else [default]
+    event = container.dataframe(
         _shown_rows(table),
         # other rows are another table: the positions of the last one mean nothing in it
         key=f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}",
@@ -62,11 +62,11 @@ def draw_choice(
     return int(selected[0]) if selected and selected[0] < len(table.rows) else None
 
 
-def draw_plain(place: DeltaGenerator, table: PlainTable) -> None:
+def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:
     """Draw rows under their own names."""
     rows = table.rows
     moments = rows.select_dtypes("datetimetz").columns
-    place.dataframe(
+    container.dataframe(
         pd.DataFrame({name: _plain(rows[name]) for name in rows.columns}),
         key=table.key,
         alt=table.alt,
@@ -78,9 +78,9 @@ def draw_plain(place: DeltaGenerator, table: PlainTable) -> None:
     )
 
 
-def draw_downloads(place: DeltaGenerator, download: Download) -> None:
+def draw_downloads(container: DeltaGenerator, download: Download) -> None:
     """Draw a button for each form that rows can be downloaded in; they are made on a click."""
-    row = place.container(horizontal=True, gap="small")
+    row = container.container(horizontal=True, gap="small")
     for form in FORMS:
         row.download_button(
             form.name,

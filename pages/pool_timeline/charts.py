@@ -162,9 +162,9 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
 
 def _counts_up_and_down(most_down: int, most_up: int) -> dict[str, list[float] | list[str]]:
     """Return ticks for counts that go up and down from 0; a count is never negative."""
-    wanted = max(most_down, most_up, 1) / 2
-    size = 10 ** (len(str(max(1, int(wanted)))) - 1)
-    step = next(factor * size for factor in (5, 2, 1) if factor * size <= max(wanted, 1))
+    half = max(most_down, most_up, 1) / 2
+    size = 10 ** (len(str(max(1, int(half)))) - 1)
+    step = next(factor * size for factor in (5, 2, 1) if factor * size <= max(half, 1))
     ticks = [tick * step for tick in range(-int(most_down // step), int(most_up // step) + 1)]
     return {"tickvals": [float(tick) for tick in ticks], "ticktext": [f"{abs(t):,}" for t in ticks]}
 

@@ -88,10 +88,10 @@ def _readable(hours: pd.DataFrame) -> tuple[str, datetime]:
     return name, seen.to_pydatetime()
 
 
-def _begin(given: str | None, name: str, last: datetime) -> datetime:
+def _begin(start: str | None, name: str, last: datetime) -> datetime:
     """Return where the span of the URL begins, else the last span with jobs."""
     try:
-        instant = datetime.fromisoformat(given or "")
+        instant = datetime.fromisoformat(start or "")
         in_utc = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
         begin = _first_begin(name, in_utc)
         _ = begin + LENGTHS[name]

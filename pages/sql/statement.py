@@ -57,10 +57,10 @@ def arrive(canvas: Canvas, reader: Reader) -> Statement:
         return statement
     statement.seen_params = params
     if query := canvas.param("query"):
-        given = dict(
+        parameters = dict(
             pair.partition("=")[::2] for pair in canvas.params.get("set", []) if "=" in pair
         )
-        captured = query_sql(reader, query, filters.of_url(canvas), given)
+        captured = query_sql(reader, query, filters.of_url(canvas), parameters)
         _bring(statement, captured.sql, query, captured.finish)
     elif sql := canvas.param("sql"):
         _bring(statement, sql)

@@ -23,7 +23,7 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
         x_title="P90 startup latency (seconds), with its 90 % interval",
         height=100 + 54 * max(1, len(modes)),
     )
-    for kind, (colour, symbol, place) in STYLES.items():
+    for kind, (colour, symbol, text_position) in STYLES.items():
         rows = known[known["start_kind"] == kind]
         p90 = rows["startup_latency_p90_s"]
         drawn.add_scatter(
@@ -46,7 +46,7 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
                 f" ({formats.count(row.job_count, 'job')})"
                 for row in records(rows)
             ],
-            textposition=place,
+            textposition=text_position,
             customdata=[
                 f"interval {formats.duration(row.startup_latency_p90_low_s)} to"
                 f" {formats.duration(row.startup_latency_p90_high_s)}"

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from analytics.derived.derive import derive
 from app.cli.main import main
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest
+from data.raw.inputs import uploaded
+from data.store.home import Home
 from tests.app.dashboard import Dashboard, Ran, running_dashboard
 from tests.conftest import describe_job, lines
 
@@ -16,6 +21,8 @@ JOBS = [
     describe_job("elsewhere", created=2000, region="eu-west-1"),
     describe_job("never-started", created=3000, provisioning=None),
 ]
+TWO_JOBS = lines(describe_job("one"), describe_job("two", created=900, provisioning=None))
+BROKEN = lines(describe_job("three", created=1800), {"TrainingJobName": "no-times"})
 
 
 @pytest.fixture
@@ -51,3 +58,15 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard on an empty home."""
     with running_dashboard(tmp_path_factory.mktemp("dashboard") / "home") as running:
         yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with files to import, and a home that holds them."""
+    (tmp_path / "jobs.jsonl").write_bytes(TWO_JOBS)
+    (tmp_path / "broken.jsonl").write_bytes(BROKEN)
+    store = open_home(Home(tmp_path / "home"), derivation=derive)
+    for content in (TWO_JOBS, BROKEN):
+        ingest(store, uploaded("jobs.jsonl", content))
+    store.close()
+    return tmp_path

@@ -58,8 +58,8 @@ mostly = st.sampled_from([True] * 5 + [False])
 
 
 @st.composite
-def records(draw: st.DrawFn) -> Record:
-    """Draw one job's record: of a few pools, on a coarse clock, and now and then odd."""
+def records(draw: st.DrawFn, pool_count: int) -> Record:
+    """Draw one job's record: of so many pools, on a coarse clock, and now and then odd."""
     created = draw(st.integers(0, 30))
     started = created + draw(st.sampled_from([4, 4, 1, 0]))
     record = {
@@ -74,7 +74,7 @@ def records(draw: st.DrawFn) -> Record:
         "status": "Completed",
         "role_arn": "role/a",
         "instance_groups": [GROUP],
-        "volume_size_gib": draw(st.sampled_from([30.0, 30.0, 40.0, 50.0])),
+        "volume_size_gib": 30.0 + draw(st.integers(1, pool_count)),
         "input_mode": "File",
         "keep_alive_period_s": draw(st.sampled_from([20, 20, 5])),
     }
@@ -86,13 +86,15 @@ def records(draw: st.DrawFn) -> Record:
 @st.composite
 def batches(draw: st.DrawFn) -> list[Batch]:
     """Draw a batch of some jobs, then small ones: new or changed jobs, and some withdrawn."""
-    sizes = [(6, 16), *draw(st.lists(st.sampled_from([(1, 1), (1, 4)]), min_size=1, max_size=3))]
+    pool_count = draw(st.sampled_from([6, 3, 1]))
+    first = draw(st.lists(records(pool_count), min_size=6, max_size=16))
+    changes = st.lists(
+        st.tuples(records(pool_count), st.sampled_from([True, True, False])), min_size=1, max_size=5
+    )
+    steps = [[(record, True) for record in first], *draw(st.lists(changes, min_size=1, max_size=3))]
     return [
-        {
-            tuple(record[name] for name in KEY): record if draw(mostly) else None
-            for record in draw(st.lists(records(), min_size=least, max_size=most))
-        }
-        for least, most in sizes
+        {tuple(record[name] for name in KEY): record if stays else None for record, stays in step}
+        for step in steps
     ]
 
 

@@ -140,6 +140,9 @@ def test_a_cluster_that_is_reused_in_another_pool_is_not_free_for_a_third(store:
     assert "a1" not in unmarked(store)
     take(store, job("b1", pool="b", created=400))
     assert row(store, "n1").missed_donor_job_name == "a1"
+    take(store, job("b1", pool="b", created=200))
+    withdraw(store, "b1")
+    assert row(store, "n1").missed_donor_job_name == "a1"
 
 
 def test_a_family_is_estimated_anew_for_the_pools_that_it_serves(store: Store) -> None:

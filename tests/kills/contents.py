@@ -1,0 +1,82 @@
+"""What a home holds, told such that two homes with the same facts are equal."""
+
+from pathlib import Path
+
+from data.raw.landing import is_whole, landed_names, landed_record
+from data.store.home import Home
+from data.store.store import Store
+from data.tables import tables
+from data.tables.declaration import Table
+
+Rows = list[tuple[str, ...]]
+
+TIMES_OF_LANDING = {"fetched_at", "merge_started_at", "merged_at", "version", "published_at"}
+_JOB = "account_id || ' ' || region || ' ' || job_name from training_jobs"
+_POOL = "account_id || ' ' || region || ' ' || pool_key from pools"
+_IMPORT = "import_name from imports"
+
+
+def contents(store: Store, *, only_derived: bool = False) -> dict[str, Rows]:
+    """Return every declared table as sorted rows, with names in place of a store's own numbers."""
+    found = {}
+    for name, table in tables().items():
+        if table.is_derived or not only_derived:
+            with store.cursor() as cursor:
+                cursor.execute(f"select columns(*)::varchar from ({_query(table)}) order by all")
+                found[name] = cursor.fetchall()
+    return found
+
+
+def _query(table: Table) -> str:
+    columns = [_column(name) for name in table.names if name not in TIMES_OF_LANDING]
+    return f"select {', '.join(columns)} from {table.name} as here"
+
+
+def _column(name: str) -> str:
+    """Return a column; where it is a number of this store, whose number it is."""
+    for number, named in (("job_id", _JOB), ("pool_id", _POOL), ("import_id", _IMPORT)):
+        if name == number or name.endswith(f"_{number}"):
+            return f"(select {named} as named where named.{number} = here.{name}) as {name}"
+    return f"here.{name}"
+
+
+def differences(one: dict[str, Rows], other: dict[str, Rows]) -> dict[str, tuple[Rows, Rows]]:
+    """Return by table the rows of each that the other lacks, or has less often."""
+    return {
+        name: (_without(one[name], other[name]), _without(other[name], one[name]))
+        for name in one.keys() | other.keys()
+        if one[name] != other[name]
+    }
+
+
+def _without(rows: Rows, others: Rows) -> Rows:
+    left = list(others)
+    return [row for row in rows if row not in left or left.remove(row)]  # type: ignore[func-returns-value]
+
+
+def side_tables(store: Store) -> list[str]:
+    """Return the names of tables that are not declared."""
+    with store.cursor() as cursor:
+        rows = cursor.execute("select table_name from duckdb_tables() where not internal")
+        return sorted({name for (name,) in rows.fetchall()} - tables().keys())
+
+
+def files(home: Home) -> set[str]:
+    """Return the names of all files."""
+    return {str(path.relative_to(home.root)) for path in home.root.rglob("*") if path.is_file()}
+
+
+def torn_imports(home: Home) -> list[str]:
+    """Return the landed imports whose payload is missing or not what its name says."""
+    return [name for name in landed_names(home) if not is_whole(home, landed_record(home, name))]
+
+
+def torn_parts(home: Home) -> list[Path]:
+    """Return the landed payloads that are not what their names say."""
+    from hashlib import sha256
+
+    return [
+        path
+        for path in home.landing.iterdir()
+        if path.is_file() and sha256(path.read_bytes()).hexdigest() != path.name.split(".")[0]
+    ]

@@ -1,0 +1,149 @@
+"""What is killed: an import of several files, derivations and a rebuild, each on a home."""
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+
+from analytics.derived import derive as derived
+from analytics.derived import facts, key_diff
+from analytics.derived.derive import derive
+from data.files.mapping import Mapping
+from data.ingest import pipeline
+from data.ingest.home_store import open_home
+from data.ingest.pipeline import ingest_files
+from data.ingest.rebuild import rebuild
+from data.raw.inputs import InputFile, uploaded
+from data.store.home import Home
+from data.store.store import Store
+from tests.conftest import at, describe_job, lines
+
+FIRST_RULES = """
+time_zone = "UTC"
+[columns]
+job_name = "id"
+created_at = "submitted"
+instance_type = "type"
+"""
+CORRECTED_RULES = f"""{FIRST_RULES}
+training_started_at = "began"
+training_ended_at = "finished"
+role_arn = {{ constant = "role/batch" }}
+"""
+POOLS = ("trainer", "tuner", "tester")
+
+
+def warm_up() -> None:
+    """Have numba load what any kernel needs, without a thread: a fork would lose it."""
+    none = np.empty(0, np.int64)
+    key_diff._nearest_free(none, none, none, none, none, np.empty((0, 10), np.int64))
+
+
+def import_first(home: Home) -> Store:
+    """Import what a home has before anything is killed: jobs, a mapped file, one that fails."""
+    store = open_home(home, derivation=derive)
+    _import(store, [_page(0), uploaded("empty.jsonl", b" ")])
+    _import(store, [_table()], Mapping.parse(FIRST_RULES, "first"))
+    return store
+
+
+def import_more(home: Home) -> None:
+    """Import pages that bring new jobs and newer records, prices, and a corrected mapping."""
+    store = open_home(home, derivation=derive)
+    _import_more(store)
+    store.close()
+
+
+def import_all(home: Home) -> Store:
+    """Import everything."""
+    store = import_first(home)
+    _import_more(store)
+    return store
+
+
+def merge_more(home: Home) -> Store:
+    """Import everything, but derive only from what was first: the other jobs are stale."""
+    store = import_first(home)
+    store.derivation = None
+    _import(store, [_page(1)])
+    return store
+
+
+def merge_more_and_redefine(home: Home) -> Store:
+    """Leave stale jobs, and derived tables that were made by other definitions."""
+    store = merge_more(home)
+    with store.transaction() as cursor:
+        cursor.execute("update store_state set derived_hash = 'another'")
+    return store
+
+
+def derive_stale(home: Home) -> None:
+    """Derive what the stale jobs touch, as whoever opens the home does."""
+    open_home(home, derivation=derive).close()
+
+
+def derive_anew(home: Home) -> None:
+    """Derive everything, in side tables and in several parts."""
+    derived.SMALL_JOBS, facts.CHUNK_JOBS = 0, 12
+    open_home(home, derivation=derive).close()
+
+
+def rebuild_all(home: Home) -> None:
+    """Make the database anew."""
+    rebuild(home, derivation=derive)
+
+
+def _import_more(store: Store) -> None:
+    pipeline.BATCH_ROWS = 20  # several batches
+    _import(store, [_page(1), _page(2), uploaded("no-table.csv", b"what,is,this\n1,2,3\n")])
+    _import(store, [_page(3), _prices(), _page(4)])
+    _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
+
+
+def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
+    list(ingest_files(store, files, mapping=mapping))
+
+
+def _page(number: int) -> InputFile:
+    """Return a page of jobs: some run still, and the next page has their end; one is unusable."""
+    numbers = range(10 * number, 10 * number + 14)
+    jobs: list[Any] = [_job(n, is_running=n >= 10 * (number + 1)) for n in numbers]
+    jobs.append({"TrainingJobName": f"bad-{number}", "CreationTime": "no time"})
+    return uploaded(f"page-{number}.jsonl", lines(*jobs))
+
+
+def _job(number: int, *, is_running: bool) -> dict[str, Any]:
+    created = 400 * number
+    job = describe_job(
+        f"job-{number:03}",
+        created=created,
+        RoleArn=f"arn:aws:iam::123456789012:role/{POOLS[number % 3]}",
+        ResourceConfig={"KeepAlivePeriodInSeconds": 900, "VolumeSizeInGB": 30 + 10 * (number % 2)},
+        HyperParameters={"rate": "0.1"},
+    )
+    if is_running:
+        for name in ("TrainingEndTime", "BillableTimeInSeconds", "TrainingTimeInSeconds"):
+            del job[name]
+        job |= {"TrainingJobStatus": "InProgress", "LastModifiedTime": at(created + 70)}
+    return job
+
+
+def _table() -> InputFile:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("id", "submitted", "began", "finished", "type"))
+    for n in range(15):
+        start = 300 * n
+        writer.writerow((f"batch-{n}", at(start), at(start + 60), at(start + 600), "ml.g5.2xlarge"))
+    writer.writerow(("batch-bad", "no time", "", "", "ml.g5.2xlarge"))
+    return uploaded("batch.csv", text.getvalue().encode())
+
+
+def _prices() -> InputFile:
+    return uploaded(
+        "prices.csv",
+        b"instance_type,region,list_unit_price_usd_per_h,effective_from\n"
+        b"ml.g5.2xlarge,us-east-1,1.25,2026-01-01\n"
+        b"ml.g5.2xlarge,us-east-1,1.5,2026-03-02\n",
+    )
