@@ -62,7 +62,7 @@ class Append:
         known = [part for part in parts if _overlaps(part, first_at, last_at)]
         small = [part for part in parts if part.part_row_count < SMALL_PART_ROWS]
         small = small if len(small) >= MOST_SMALL_PARTS else []
-        kept = {import_id: one.count for import_id, one in found.items()}
+        kept = {import_id: one.record_count for import_id, one in found.items()}
         if known or small or not self._is_distinct(parsing, draft):
             whole, draft = draft, draft_path(self._home, self._table)
             self._drop_known(parsing, whole, known)
@@ -172,7 +172,7 @@ class Append:
 
 
 def _overlaps(part: Part, first_at: str, last_at: str) -> bool:
-    """Whether a part has rows of a time; texts of one zone compare as instants do, to the second."""
+    """Whether a part has rows of a time; texts of one zone compare like instants, to the second."""
     if part.first_record_at is None or part.last_record_at is None:
         return False
     return part.first_record_at[:19] <= last_at[:19] and first_at[:19] <= part.last_record_at[:19]

@@ -20,9 +20,9 @@ from data.raw.landing import flush
 from data.store.home import Home
 from data.store.schema import SchemaDiffersError
 from data.store.store import Store
-from data.tables import PART_FILES
 from data.tables.ddl import comment_on
 from data.tables.declaration import Table
+from data.tables.parts import PART_FILES
 from data.tables.quoting import literals
 
 COPY_BYTES = 2**22

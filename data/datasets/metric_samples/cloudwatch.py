@@ -81,7 +81,9 @@ def queries_of(document: Any) -> Queries:
 
 
 def _is_query(item: Any) -> bool:
-    return isinstance(item, dict) and "Id" in item and ("MetricStat" in item or "Expression" in item)
+    return (
+        isinstance(item, dict) and "Id" in item and ("MetricStat" in item or "Expression" in item)
+    )
 
 
 def _series(result: Any, queries: Queries) -> LandedRecord:
@@ -118,7 +120,9 @@ def _queries_beside(file: InputFile) -> Iterator[Queries]:
         for other in file.beside().values()
         if ".json" in other.name and (other.size or 0) <= LARGEST_QUERY_FILE_BYTES
     ]
-    candidates.sort(key=lambda other: (not other.name.rsplit("/", 1)[-1].startswith(stem), other.name))
+    candidates.sort(
+        key=lambda other: (not other.name.rsplit("/", 1)[-1].startswith(stem), other.name)
+    )
     for other in candidates:
         try:
             with other.open() as opened:
