@@ -1,5 +1,7 @@
 """What a home holds, told such that two homes with the same facts are equal."""
 
+from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 from data.raw.landing import is_whole, landed_names, landed_record
@@ -11,6 +13,7 @@ from data.tables.declaration import Table
 Rows = list[tuple[str, ...]]
 
 TIMES_OF_LANDING = {"fetched_at", "merge_started_at", "merged_at", "version", "published_at"}
+PART_FILES = "part_files"  # how rows are spread over parts is no fact
 _JOB = "account_id || ' ' || region || ' ' || job_name from training_jobs"
 _POOL = "account_id || ' ' || region || ' ' || pool_key from pools"
 _IMPORT = "import_name from imports"
@@ -20,7 +23,7 @@ def contents(store: Store, *, only_derived: bool = False) -> dict[str, Rows]:
     """Return every declared table as sorted rows, with names in place of a store's own numbers."""
     found = {}
     for name, table in tables().items():
-        if table.is_derived or not only_derived:
+        if table.is_derived or not (only_derived or name == PART_FILES):
             with store.cursor() as cursor:
                 cursor.execute(f"select columns(*)::varchar from ({_query(table)}) order by all")
                 found[name] = cursor.fetchall()
@@ -50,8 +53,7 @@ def differences(one: dict[str, Rows], other: dict[str, Rows]) -> dict[str, tuple
 
 
 def _without(rows: Rows, others: Rows) -> Rows:
-    left = list(others)
-    return [row for row in rows if row not in left or left.remove(row)]  # type: ignore[func-returns-value]
+    return sorted((Counter(rows) - Counter(others)).elements(), key=str)
 
 
 def side_tables(store: Store) -> list[str]:
@@ -62,8 +64,20 @@ def side_tables(store: Store) -> list[str]:
 
 
 def files(home: Home) -> set[str]:
-    """Return the names of all files."""
-    return {str(path.relative_to(home.root)) for path in home.root.rglob("*") if path.is_file()}
+    """Return the names of all files but Parquet parts, whose names and number tell no fact."""
+    return {
+        str(path.relative_to(home.root))
+        for path in home.root.rglob("*")
+        if path.is_file() and not path.is_relative_to(home.parts)
+    }
+
+
+def stray_parts(store: Store) -> set[str]:
+    """Return the names of files below the parts that the store does not list, or has not."""
+    found = {path.stem for path in store.home.parts.rglob("*") if path.is_file()}
+    if PART_FILES not in tables():
+        return found
+    return found ^ set(store.frame("select part_name from part_files")["part_name"])
 
 
 def torn_imports(home: Home) -> list[str]:
@@ -71,10 +85,8 @@ def torn_imports(home: Home) -> list[str]:
     return [name for name in landed_names(home) if not is_whole(home, landed_record(home, name))]
 
 
-def torn_parts(home: Home) -> list[Path]:
+def torn_payloads(home: Home) -> list[Path]:
     """Return the landed payloads that are not what their names say."""
-    from hashlib import sha256
-
     return [
         path
         for path in home.landing.iterdir()

@@ -9,12 +9,14 @@ import numpy as np
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
 from analytics.derived.derive import derive
+from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
 from data.ingest import pipeline
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest_files
 from data.ingest.rebuild import rebuild
 from data.raw.inputs import InputFile, uploaded
+from data.raw.landing import landed_records
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
@@ -31,6 +33,7 @@ training_started_at = "began"
 training_ended_at = "finished"
 role_arn = {{ constant = "role/batch" }}
 """
+HAS_SAMPLES = "metrics" in datasets()
 POOLS = ("trainer", "tuner", "tester")
 
 
@@ -59,6 +62,16 @@ def import_all(home: Home) -> Store:
     """Import everything."""
     store = import_first(home)
     _import_more(store)
+    return store
+
+
+def import_all_and_truncate(home: Home) -> Store:
+    """Import everything, and lose the end of a landed payload."""
+    store = import_all(home)
+    record = next(one for one in landed_records(home) if one.file_name == "page-3.jsonl")
+    payload = record.payload(home)
+    content = payload.read_bytes()
+    payload.write_bytes(b"".join(content.splitlines(keepends=True)[:5]))
     return store
 
 
@@ -94,11 +107,18 @@ def rebuild_all(home: Home) -> None:
     rebuild(home, derivation=derive)
 
 
+def rebuild_with_loss(home: Home) -> None:
+    """Make the database anew, without what cannot be read again."""
+    rebuild(home, derivation=derive, accept_loss=True)
+
+
 def _import_more(store: Store) -> None:
     pipeline.BATCH_ROWS = 20  # several batches
     _import(store, [_page(1), _page(2), uploaded("no-table.csv", b"what,is,this\n1,2,3\n")])
     _import(store, [_page(3), _prices(), _page(4)])
     _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
+    if HAS_SAMPLES:
+        _import(store, [_samples(0), _samples(1)])
 
 
 def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
@@ -147,3 +167,14 @@ def _prices() -> InputFile:
         b"ml.g5.2xlarge,us-east-1,1.25,2026-01-01\n"
         b"ml.g5.2xlarge,us-east-1,1.5,2026-03-02\n",
     )
+
+
+def _samples(number: int) -> InputFile:
+    """Return samples of which the next file repeats some; one is unusable."""
+    rows = [
+        f"job-000/algo-1,GPUUtilization,{at(60 * n)},{n}"
+        for n in range(10 * number, 15 + 10 * number)
+    ]
+    rows.append("job-000/algo-1,GPUUtilization,no time,1")
+    text = "\n".join(("host_name,metric_name,sampled_at,metric_value", *rows))
+    return uploaded(f"samples-{number}.csv", text.encode())
