@@ -193,7 +193,7 @@ def touched(executable: Path, folder: Path, *, jobs: int = 1_000_000, keys: int 
     write_export(export, jobs=jobs, keys=keys)
     # which of the two derives is the version's own affair, so only their sum compares
     made_s = stoker.run("ingest", export) + stoker.run("ask", "costs")
-    show(Row(f"{jobs:,} jobs taken in and first asked", made_s))
+    show(Row(f"{jobs:,} jobs imported and first asked", made_s))
     costs_s = median_of(5, lambda: stoker.run("ask", "costs"))
     coverage_s = median_of(5, lambda: stoker.run("ask", "coverage"))
     taken_s, asked_s, again_s = [], [], []
@@ -206,8 +206,8 @@ def touched(executable: Path, folder: Path, *, jobs: int = 1_000_000, keys: int 
     both_s = [taken + asked for taken, asked in zip(taken_s, asked_s, strict=True)]
     show(Row("costs asked, nothing changed", costs_s))
     show(Row("coverage asked: a start and little else", coverage_s))
-    show(Row("a known file taken in, which changes nothing", statistics.median(again_s)))
-    show(Row("40 changed jobs taken in: median of 3", statistics.median(taken_s)))
+    show(Row("a known file imported, which changes nothing", statistics.median(again_s)))
+    show(Row("40 changed jobs imported: median of 3", statistics.median(taken_s)))
     show(Row("costs asked after that: median of 3", statistics.median(asked_s)))
     both = statistics.median(both_s)
     show(Row("the two together: median of 3", both))

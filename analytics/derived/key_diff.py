@@ -1,9 +1,10 @@
 """First jobs of a key that came while a cluster of a nearly equal key was free: `key_changed`.
 
-Definition: docs/metrics/miss_reason.md. A cluster is free from the end of its
-job until another job reuses it, its keep-alive runs out, or AWS reports that it was gone.
+Definition: docs/metrics/miss_reason.md. A cluster is free from the end of its job until another job
+reuses it, its keep-alive runs out, or AWS reports that it was gone.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,28 @@ from analytics.derived.workspace import Workspace
 MOST_DIFFERING_FIELDS = 2
 BATCH_CLUSTERS = 1_000_000
 
-# field of `pools`, and how a person reads it
-FIELDS = {
-    "role_arn": "role",
-    "instance_count": "instance count",
-    "instance_type": "instance type",
-    "volume_kms_key_id": "volume key",
-    "volume_size_gib": "volume",
-    "security_group_ids": "security groups",
-    "subnets": "subnets",
-    "has_inter_container_encryption": "inter-container encryption",
-    "has_network_isolation": "network isolation",
-}
+
+@dataclass(frozen=True, slots=True)
+class KeyField:
+    """A field of a pool's key: a column of `pools`, and how a person reads it and its values."""
+
+    name: str
+    words: str
+    shown: str = "{}::varchar"
+
+
+_ON_OR_OFF = "case when {} then 'on' else 'off' end"
+KEY_FIELDS = (
+    KeyField("role_arn", "role", "split_part({}, '/', -1)"),
+    KeyField("instance_count", "instance count"),
+    KeyField("instance_type", "instance type"),
+    KeyField("volume_kms_key_id", "volume key"),
+    KeyField("volume_size_gib", "volume", "printf('%g GB', {})"),
+    KeyField("security_group_ids", "security groups"),
+    KeyField("subnets", "subnets"),
+    KeyField("has_inter_container_encryption", "inter-container encryption", _ON_OR_OFF),
+    KeyField("has_network_isolation", "network isolation", _ON_OR_OFF),
+)
 
 
 def name_changed_keys(work: Workspace) -> None:
@@ -82,7 +93,7 @@ def _name(work: Workspace, firsts: dict[str, NDArray[Any]]) -> None:
         "near_job_id": pa.array(near_job_id, mask=nearest == NO_JOB),
     }
     work.cursor.register("near_clusters", pa.table(near_clusters))
-    differences = ", ".join(_difference(name) for name in FIELDS)
+    differences = ", ".join(_difference(field) for field in KEY_FIELDS)
     work.execute("key_changes", {"differences": differences})
     work.cursor.unregister("near_clusters")
     work.execute("changed_keys")
@@ -104,27 +115,23 @@ def _key_fields(work: Workspace, pool_ids: Int64s) -> NDArray[np.int64]:
     """Return the place and the nine fields of each pool's key as a row of numbers."""
     work.cursor.register("involved_pools", pa.table({"pool_id": pool_ids}))
     codes = ", ".join(
-        f"dense_rank() over (order by {name} nulls first)::bigint as {name}" for name in FIELDS
+        f"dense_rank() over (order by {field.name} nulls first)::bigint as {field.name}"
+        for field in KEY_FIELDS
     )
     columns = work.arrays("key_fields", {"field_codes": codes})
     work.cursor.unregister("involved_pools")
-    return np.column_stack([columns["place"], *(columns[name] for name in FIELDS)])
+    return np.column_stack([columns["place"], *(columns[field.name] for field in KEY_FIELDS)])
 
 
-def _difference(name: str) -> str:
-    """Return SQL that tells how one field differs, such as `volume 50 GB, was 30 GB`."""
-    words = {
-        "volume_size_gib": "printf('%g GB', {})",
-        "role_arn": "split_part({}, '/', -1)",
-        "has_inter_container_encryption": "case when {} then 'on' else 'off' end",
-        "has_network_isolation": "case when {} then 'on' else 'off' end",
-    }.get(name, "{}::varchar")
+def _difference(field: KeyField) -> str:
+    """Return SQL that says how one field differs, such as `volume 50 GB, was 30 GB`."""
     mine, other = (
-        f"coalesce({words.format(f'{side}.{name}')}, 'none')" for side in ("mine", "other")
+        f"coalesce({field.shown.format(f'{side}.{field.name}')}, 'none')"
+        for side in ("mine", "other")
     )
     return (
-        f"case when mine.{name} is distinct from other.{name}"
-        f" then '{FIELDS[name]} ' || {mine} || ', was ' || {other} end"
+        f"case when mine.{field.name} is distinct from other.{field.name}"
+        f" then '{field.words} ' || {mine} || ', was ' || {other} end"
     )
 
 

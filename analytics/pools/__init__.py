@@ -1,1 +1,1 @@
-"""The pool ledger: which jobs took over a cluster, and why the others did not."""
+"""The pool ledger: which jobs reused a warm cluster, and why the others did not."""

@@ -92,19 +92,17 @@ def advise(
         from analytics.keep_alive.recommendations import recommendations
         from analytics.query import Filters, run_query
 
-        given = {name: value for name, value in parameters.items() if value is not None}
-        advice = run_query(
-            reader, query_named("keep_alive_advice"), Filters(since, until, where), **given
-        )
-        found = recommendations(advice)
+        texts = {name: value for name, value in parameters.items() if value is not None}
+        query = query_named("keep_alive_advice")
+        advice = recommendations(run_query(reader, query, Filters(since, until, where), **texts))
         write = _write_json if form == "json" else _write_table
-        write(found, invocation)
+        write(advice, invocation)
         return DONE
 
     return run_on_reader(invocation, home, work)
 
 
-def _write_json(found: "list[Recommendation]", invocation: Invocation) -> None:
+def _write_json(advice: "list[Recommendation]", invocation: Invocation) -> None:
     import orjson
 
     rows = [
@@ -114,21 +112,21 @@ def _write_json(found: "list[Recommendation]", invocation: Invocation) -> None:
             **one.details,
             "settings": dict(one.snippets) or None,
         }
-        for rank, one in enumerate(found, start=1)
+        for rank, one in enumerate(advice, start=1)
     ]
     invocation.out.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def _write_table(found: "list[Recommendation]", invocation: Invocation) -> None:
+def _write_table(advice: "list[Recommendation]", invocation: Invocation) -> None:
     import pandas as pd
 
     from app.cli.output import write_rows
     from app.cli.printable import printable
 
-    if not found:
+    if not advice:
         invocation.err.write("No job here could use a warm pool: there is nothing to advise on.\n")
         return
-    changes = [(rank, one) for rank, one in enumerate(found, start=1) if one.is_change]
+    changes = [(rank, one) for rank, one in enumerate(advice, start=1) if one.is_change]
     if changes:
         rows = pd.DataFrame([{"rank": rank, **one.details} for rank, one in changes])
         write_rows(rows[COLUMNS], invocation, form="table", out=None)
@@ -136,10 +134,10 @@ def _write_table(found: "list[Recommendation]", invocation: Invocation) -> None:
         head = f"{rank}. {one.subject}: {one.current or 'unknown'} to {one.advised}. "
         reason = fill(printable(head + one.rationale), TEXT_WIDTH)
         invocation.out.write(f"\n{reason}\n   {printable(one.setting or '')}\n")
-    others = Counter(one.verdict for one in found if not one.is_change)
+    others = Counter(one.verdict for one in advice if not one.is_change)
     if others:
         counts = ", ".join(f"{verdict}: {count:,}" for verdict, count in others.most_common())
         invocation.err.write(
-            f"No change for {others.total():,} of {len(found):,} pools ({counts}).\n"
+            f"No change for {others.total():,} of {len(advice):,} pools ({counts}).\n"
         )
     invocation.err.write("Every pool, and each setting as SDK, CLI and IAM text: --format json\n")

@@ -80,8 +80,8 @@ class Pair(click.ParamType[tuple[str, str]]):
 def home_option(function: Work) -> Work:
     """Add --home, which every command has."""
 
-    def folder(_: click.Context, __: click.Parameter, given: str | None) -> Home:
-        return home_folder(given)
+    def folder(_: click.Context, __: click.Parameter, value: str | None) -> Home:
+        return home_folder(value)
 
     return click.option(
         "--home",

@@ -27,9 +27,9 @@ def _write_file(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: s
     if form == "table":
         with (
             whole_file(target, mode=invocation.file_mode) as draft,
-            draft.open("w", encoding="utf-8") as opened,
+            draft.open("w", encoding="utf-8") as file,
         ):
-            write_table(rows, opened)
+            write_table(rows, file)
     else:
         write_file(rows, cast(Form, form), target, mode=invocation.file_mode)
     invocation.err.write(f"{len(rows)} rows written to {target}\n")

@@ -72,10 +72,10 @@ def _column_terms(query: Query) -> list[tuple[str, str]]:
     return [(name, description(name)) for name in query.columns]
 
 
-def _wrapped(label: str, words: list[str]) -> str:
+def _wrapped(label: str, names: list[str]) -> str:
     lines, line = [], label
-    for number, word in enumerate(words):
-        piece = word + (", " if number + 1 < len(words) else "")
+    for number, name in enumerate(names):
+        piece = name + (", " if number + 1 < len(names) else "")
         if MARGIN + len(line) + len(piece) > WIDTH:
             lines.append(line)
             line = " " * len(label)

@@ -50,8 +50,8 @@ def publish(home: Home, server: RunningServer) -> None:
     """Write the address file, readable by this user only; it appears whole or not at all."""
     draft = home.owner.with_name(f".owner-{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as opened:
-        json.dump(asdict(server), opened)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(server), file)
     os.replace(draft, home.owner)
 
 

@@ -76,9 +76,9 @@ def sql(
 def _standard_input(invocation: Invocation, reader: "Reader") -> str:
     from app.cli.stdin import standard_input
 
-    with standard_input(invocation, reader.home).open() as opened:
+    with standard_input(invocation, reader.home).open() as file:
         try:
-            return opened.read().decode("utf-8")
+            return file.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise WrongUseError(
                 "Standard input is not text.", next_action="Give the statement as UTF-8."

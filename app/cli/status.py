@@ -45,12 +45,13 @@ TEXTS = {None: "none", True: "yes", False: "no"}
 @text_format_option
 def status(invocation: Invocation, home: Home, *, form: str) -> int:
     """Shows where the home folder is, what is in it, as of when answers are, which imports failed
-    and why, and whether a dashboard is running on it.
+    and why, whether a dashboard is running on it, and what that is at work on.
     """
 
     def work(reader: "Reader") -> int:
         with reader.snapshot():
             facts, failed = _facts(reader), reader.frame(FAILED_IMPORTS).to_dict("records")
+        facts["at_work"] = _at_work(invocation)
         write = _write_json if form == "json" else _write_table
         write(facts, failed, invocation)
         return DONE
@@ -75,6 +76,15 @@ def _facts(reader: "Reader") -> dict[str, Any]:
     }
 
 
+def _at_work(invocation: Invocation) -> list[str]:
+    """Return what the dashboard does beside showing pages, and how far it is."""
+    if invocation.store is None:
+        return []
+    from app.server.background import tasks
+
+    return [str(task) for task in tasks() if task.step]
+
+
 def _write_json(
     facts: dict[str, Any], failed: list[dict[Hashable, Any]], invocation: Invocation
 ) -> None:
@@ -87,7 +97,8 @@ def _write_json(
 def _write_table(
     facts: dict[str, Any], failed: list[dict[Hashable, Any]], invocation: Invocation
 ) -> None:
-    lines = {**facts, "failed_import_count": len(failed)}
+    at_work = ", ".join(facts["at_work"]) or None
+    lines = {**facts, "at_work": at_work, "failed_import_count": len(failed)}
     width = max(map(len, lines))
     for name, value in lines.items():
         text = TEXTS[value] if value is None or isinstance(value, bool) else value

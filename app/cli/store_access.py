@@ -60,13 +60,13 @@ def run_on_store(
                 return forward(server, invocation, sends_stdin=reads_stdin)
         return open_with_progress(invocation, home)
 
-    opened = retry_while_locked(attempt, say=invocation.err.write)
-    if isinstance(opened, int):
-        return opened
+    store = retry_while_locked(attempt, say=invocation.err.write)
+    if isinstance(store, int):  # the status of a dashboard that ran it
+        return store
     try:
-        return work(opened)
+        return work(store)
     finally:
-        opened.close()
+        store.close()
 
 
 def open_with_progress(invocation: Invocation, home: Home) -> "Store":

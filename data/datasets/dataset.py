@@ -37,17 +37,21 @@ class RecordForm:
     """A form of JSON that the sources of a dataset write, other than rows with its columns.
 
     `split` tells the records of a document, and may look at what lies beside the file. `is_own`
-    says by the first document whether a file has this form. `check` returns a SELECT, with its
-    parameters, over the tables `landed` (import_no, line, as, unparsed, unusable, envelope, record)
-    and `misfits` (import_no, line, field). It gives columns of a record, import_no, row_number,
-    file_name, reason, next_action and raw; the last three are null for a good row.
+    says by the first document whether a file has this form.
+
+    One of two queries, returned with its parameters, makes rows of what was landed: the tables
+    `landed` (import_no, line, as, unparsed, unusable, envelope, record) and `misfits` (import_no,
+    line, field). `rows` gives import_no, row_number, fault, raw_text and texts named as columns,
+    which are then typed and checked as the rows of any file. `check` does all of that itself: it
+    gives columns of a record, import_no, row_number, file_name, reason, next_action and raw.
     """
 
     name: str
     split: Callable[[InputFile], Splitter]
     is_own: Callable[[Any], bool]
     record_type: str
-    check: Callable[[Home], tuple[str, dict[str, Any]]]
+    rows: Callable[[Home], tuple[str, dict[str, Any]]] | None = None
+    check: Callable[[Home], tuple[str, dict[str, Any]]] | None = None
     envelope_type: str = "json"
     misfit: Callable[[dict[str, Any]], str | None] = lambda landed: None
     """Returns the field of a landed line that does not fit `record_type`."""

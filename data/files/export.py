@@ -15,8 +15,10 @@ from data.files.delimited import Dialect, dialect_of, head_of
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.profile import described
 from data.files.relation import (
+    Form,
     Payload,
     Source,
+    SourceColumn,
     delimited_source,
     json_names,
     json_source,
@@ -102,6 +104,28 @@ def _stage(
         connection.execute(f"create or replace temp view {relation} as {record}")
 
     file.read(rules, create, f"{relation}_texts")
+
+
+def stage_rows(
+    connection: duckdb.DuckDBPyConnection, rows: str, target: Target, relation: str
+) -> None:
+    """Type and check the relation `rows`, which has texts named as columns, into `relation`.
+
+    It has import_no, row_number, fault and raw_text too.
+    """
+    described = connection.execute(f"describe {rows}").fetchall()
+    names = [str(row[0]) for row in described if row[0] in target.kinds]
+    # typed columns have the names that the texts have here
+    texts = ", ".join(f"{name} as t_{name}" for name in names)
+    source = Source(
+        columns={name: SourceColumn(f"nullif(trim(t_{name}), '')", Form.TEXT) for name in names},
+        rows=f"select import_no, row_number, fault, raw_text, {texts} from {rows}",
+        raw="raw_text",
+    )
+    columns = read_columns(source, {name: Rule((name,)) for name in names}, target)
+    query = rows_query(source, columns, target, None)
+    record = record_query(f"({query})", columns, target, UNNAMED, is_positional=False)
+    connection.execute(f"create temp table {relation} as {record}")
 
 
 def preview(

@@ -6,10 +6,11 @@ import tomllib
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+import tomlkit
+
 from data.datasets.catalog import LIKELIEST, dataset_named, datasets
 from data.errors import StokerError
 from data.files import mapping_schema as reading
-from data.files.toml_text import toml_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Mapping:
 
     def to_toml(self) -> str:
         """Return the mapping as TOML that `parse` reads back."""
-        return toml_document(self._document(), table="columns")
+        return tomlkit.dumps(self._document())
 
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = {"kind": self.kind}
@@ -147,8 +148,21 @@ class Mapping:
             document["format"] = self.format.document()
         if self.time_zone:
             document["time_zone"] = self.time_zone
-        document["columns"] = {name: rule.document() for name, rule in self.columns.items()}
+        rules = ((name, rule.document()) for name, rule in self.columns.items())
+        document["columns"] = {name: _on_one_line(rule) for name, rule in rules}
         return document
+
+
+def _on_one_line(rule: Any) -> Any:
+    """Return a rule for TOML as people write it: a table in braces, a pattern without escapes."""
+    match rule:
+        case dict():
+            table = tomlkit.inline_table()
+            table.update({name: _on_one_line(item) for name, item in rule.items()})
+            return table
+        case str() if "\\" in rule and "'" not in rule and rule.isprintable():
+            return tomlkit.string(rule, literal=True)
+    return rule
 
 
 def _shortest(items: tuple[str | float, ...]) -> Any:

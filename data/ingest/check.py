@@ -13,9 +13,10 @@ import pyarrow as pa
 from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, RecordForm
 from data.errors import StokerError
-from data.files.export import stage_files
+from data.files.export import stage_files, stage_rows
 from data.files.mapping import Mapping
 from data.files.relation import Payload
+from data.files.target import Target
 from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.raw.landing import ImportRecord
 from data.store.home import Home, private
@@ -88,7 +89,7 @@ def _checked(
     dataset = dataset_named(record.kind)
     form = dataset.form(record.file_format)
     if form is not None:
-        stage_records(connection, home, payloads, form, relation)
+        stage_records(connection, home, payloads, form, dataset.target, relation)
     else:
         mapping = None
         if record.mapping_text:
@@ -111,6 +112,7 @@ def stage_records(
     home: Home,
     payloads: Sequence[Payload],
     form: RecordForm,
+    target: Target,
     relation: str,
 ) -> None:
     """Type the landed records of a dataset's own form into the parser's table `relation`."""
@@ -124,8 +126,13 @@ def stage_records(
             # some field has a JSON type that is not the source's: find which, then read the rest
             _find_misfits(connection, payloads, form)
             _read(connection, pieces, form, ignore_errors=True)
-    query, parameters = form.check(home)
-    connection.execute(f"create temp table {relation} as {query}", parameters)
+    if form.check is not None:
+        query, parameters = form.check(home)
+        connection.execute(f"create temp table {relation} as {query}", parameters)
+    elif form.rows is not None:
+        query, parameters = form.rows(home)
+        connection.execute(f"create temp table {relation}_rows as {query}", parameters)
+        stage_rows(connection, f"{relation}_rows", target, relation)
     connection.execute("drop table landed")
 
 

@@ -5,6 +5,7 @@ import shutil
 
 from data.datasets.catalog import datasets
 from data.ingest.apart import resume
+from data.ingest.parts import open_parts
 from data.ingest.rebuild import Derivation, finish_swap, rebuild, remove_rebuilt
 from data.raw.inputs import Progress
 from data.store.home import Home
@@ -28,10 +29,10 @@ def open_home(
     datasets()  # their tables are part of what the database is made from
     finish_swap(home)
     try:
-        store = Store.open(home)
+        store = _opened(home)
     except SchemaDiffersError:
         rebuild(home, derivation=derivation, progress=progress)
-        store = Store.open(home)
+        store = _opened(home)
     try:
         _clean(home)
         store.derivation = derivation
@@ -39,6 +40,16 @@ def open_home(
         is_changed = bool(resume(store, progress)) or is_changed
         if is_changed or derivation is not None:
             store.derive()  # also what a killed process has not derived
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _opened(home: Home) -> Store:
+    store = Store.open(home)
+    try:
+        open_parts(store)
     except BaseException:
         store.close()
         raise

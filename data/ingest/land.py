@@ -63,7 +63,7 @@ def land(
             content_hash, landed = drafts.write(
                 ".jsonl", lambda target: _land_json(file, target, form, tell, keep_secrets)
             )
-            row_count = landed.record_count
+            row_count = landed.row_count
             landed_as = form.name if form and not landed.is_export else "json"
         else:
             content_hash, row_count = drafts.write(

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, WritePolicy
+from data.ingest.append import Append
 from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
 from data.ingest.counts import Merged
@@ -18,13 +19,11 @@ from data.ingest.upsert import Upsert
 from data.raw.inputs import Progress
 from data.raw.landing import ImportRecord, land_records
 from data.raw.parser import parser
+from data.store.home import Home
 from data.store.store import Store
 
 ROWS_AT_ONCE = 100_000
-POLICIES: dict[WritePolicy, type[Upsert | Replace]] = {
-    WritePolicy.UPSERT: Upsert,
-    WritePolicy.REPLACE: Replace,
-}
+NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ def merge_records(
     """
     tell("Checking", 0.0)
     started_at = datetime.now(UTC)
-    with parser(store.home, also=(gathering_folder(store.home),)) as parsing:
+    folders = (gathering_folder(store.home), store.home.parts)
+    with parser(store.home, also=folders) as parsing:
         checked = check(parsing, store.home, records)
         tell("Merging", 0.0)
         land_records(store.home, records)
@@ -56,10 +56,10 @@ def merge_records(
                 _Numbered(import_id, record)
                 for import_id, record in zip(next_ids(cursor, len(records)), records, strict=True)
             ]
-            _supersede(cursor, records)
-            _register(cursor, numbered)
+            _supersede(store.home, cursor, records)
+            _register(cursor, parsing, numbered)
             rejected = _keep_rejected(cursor, parsing, checked)
-            merged = _merge(cursor, parsing, checked)
+            merged = _merge(store.home, cursor, parsing, checked)
             entries = [
                 _entry(one, merged.get(one.import_id, Merged()), rejected, started_at)
                 for one in numbered
@@ -81,16 +81,26 @@ def merge_records(
     ]
 
 
-def withdraw(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]) -> None:
+def withdraw(
+    home: Home, cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]
+) -> None:
     """Take back everything that some imports brought."""
-    POLICIES[dataset.policy](cursor, dataset).withdraw(import_ids)
+    match dataset.policy:
+        case WritePolicy.UPSERT:
+            Upsert(cursor, dataset).withdraw(import_ids)
+        case WritePolicy.REPLACE:
+            Replace(cursor, dataset).withdraw(import_ids)
+        case WritePolicy.APPEND:
+            Append(cursor, dataset, home).withdraw(import_ids)
     cursor.execute(
         "delete from rejected_rows where list_contains($import_ids, import_id)",
         {"import_ids": import_ids},
     )
 
 
-def _supersede(cursor: duckdb.DuckDBPyConnection, records: Sequence[ImportRecord]) -> None:
+def _supersede(
+    home: Home, cursor: duckdb.DuckDBPyConnection, records: Sequence[ImportRecord]
+) -> None:
     """Take back what the same contents brought under another mapping."""
     rows = cursor.execute(
         """
@@ -106,29 +116,32 @@ def _supersede(cursor: duckdb.DuckDBPyConnection, records: Sequence[ImportRecord
         if (kind, content_hash) in contents:
             past.setdefault(kind, []).append(import_id)
     for kind, import_ids in past.items():
-        withdraw(cursor, dataset_named(kind), import_ids)
+        withdraw(home, cursor, dataset_named(kind), import_ids)
         cursor.execute(
             "update imports set is_superseded = true where list_contains($import_ids, import_id)",
             {"import_ids": import_ids},
         )
 
 
-def _register(cursor: duckdb.DuckDBPyConnection, numbered: Sequence[_Numbered]) -> None:
-    """Let statements see which import each payload is."""
-    cursor.register(
-        "batch",
-        pa.table(
-            {
-                "import_no": pa.array(range(len(numbered)), pa.int32()),
-                "import_id": pa.array([one.import_id for one in numbered], pa.int64()),
-                "fetched_at": pa.array(
-                    [one.record.fetched_at for one in numbered], pa.timestamp("us", "UTC")
-                ),
-                "content_hash": [one.record.content_hash for one in numbered],
-                "import_file": [one.record.file_name for one in numbered],
-            }
+def _register(
+    cursor: duckdb.DuckDBPyConnection,
+    parsing: duckdb.DuckDBPyConnection,
+    numbered: Sequence[_Numbered],
+) -> None:
+    """Let statements of both connections see which import each payload is."""
+    numbers = {
+        "import_no": pa.array(range(len(numbered)), pa.int32()),
+        "import_id": pa.array([one.import_id for one in numbered], pa.int64()),
+    }
+    batch = {
+        "fetched_at": pa.array(
+            [one.record.fetched_at for one in numbered], pa.timestamp("us", "UTC")
         ),
-    )
+        "content_hash": [one.record.content_hash for one in numbered],
+        "import_file": [one.record.file_name for one in numbered],
+    }
+    cursor.register("batch", pa.table(numbers | batch))
+    parsing.register(NUMBERS, pa.table(numbers))
 
 
 def _keep_rejected(
@@ -157,6 +170,7 @@ def _keep_rejected(
 
 
 def _merge(
+    home: Home,
     cursor: duckdb.DuckDBPyConnection,
     parsing: duckdb.DuckDBPyConnection,
     checked: Sequence[Checked],
@@ -168,8 +182,14 @@ def _merge(
         by_kind.setdefault(one.dataset.kind, []).append(one)
     for group in by_kind.values():
         dataset = group[0].dataset
-        relations = _good_rows(cursor, parsing, group)
-        merged |= POLICIES[dataset.policy](cursor, dataset).merge(relations)
+        rows = _good_rows(cursor, parsing, group)
+        match dataset.policy:
+            case WritePolicy.UPSERT:
+                merged |= Upsert(cursor, dataset).merge(rows)
+            case WritePolicy.REPLACE:
+                merged |= Replace(cursor, dataset).merge(rows)
+            case WritePolicy.APPEND:
+                merged |= Append(cursor, dataset, home).merge(parsing, group, NUMBERS)
     return merged
 
 

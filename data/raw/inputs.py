@@ -58,7 +58,9 @@ def input_files(path: Path) -> Iterator[InputFile]:
         members = [
             item
             for item in sorted(path.rglob("*"))
-            if not _is_litter(item.relative_to(path).parts) and item.is_file() and not _is_empty(item)
+            if not _is_litter(item.relative_to(path).parts)
+            and item.is_file()
+            and not _is_empty(item)
         ]
         if not members:
             raise StokerError(

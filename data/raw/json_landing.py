@@ -27,6 +27,8 @@ class LandedRecord(NamedTuple):
     record: Any
     is_usable: bool = True
     envelope: dict[str, Any] | None = None
+    row_count: int = 1
+    """How many rows it becomes."""
 
 
 Splitter = Callable[[Any], Iterator[LandedRecord]]
@@ -35,9 +37,10 @@ Splitter = Callable[[Any], Iterator[LandedRecord]]
 
 @dataclass(slots=True)
 class Landed:
-    """What was written: how many records, and whether as rows with columns of their own."""
+    """What was written: how many records and rows, and whether with columns of their own."""
 
     record_count: int = 0
+    row_count: int = 0
     is_export: bool = False
 
 
@@ -88,8 +91,9 @@ def rows_of(document: Any, depth: int = 0) -> Iterator[LandedRecord]:
 
 
 def _line(landed_record: LandedRecord, landed: Landed) -> bytes:
-    what, record, is_usable, envelope = landed_record
+    what, record, is_usable, envelope, row_count = landed_record
     landed.record_count += 1
+    landed.row_count += row_count
     extra = b',"envelope":%s' % orjson.dumps(envelope) if envelope else b""
     return b'{"line":%d,"as":"%s"%s,"%s":%s}\n' % (
         landed.record_count,
@@ -102,6 +106,7 @@ def _line(landed_record: LandedRecord, landed: Landed) -> bytes:
 
 def _unparsed(text: bytes, landed: Landed) -> bytes:
     landed.record_count += 1
+    landed.row_count += 1
     digest = hashlib.sha256(text).hexdigest().encode()
     return b'{"line":%d,"unparsed":{"bytes":%d,"sha256":"%s"}}\n' % (
         landed.record_count,

@@ -18,7 +18,7 @@ _EXACT_FLOAT = 2**53
 
 def cell_chunks(rows: pd.DataFrame) -> Iterator[list[Sequence[Cell]]]:
     """Yield the cells of some rows at a time, column by column."""
-    series = [rows.iloc[:, place] for place in range(rows.shape[1])]
+    series = [rows.iloc[:, position] for position in range(rows.shape[1])]
     dates = [_has_dates_only(column) for column in series]
     for first in range(0, len(rows), CHUNK_ROWS):
         chunk = slice(first, first + CHUNK_ROWS)

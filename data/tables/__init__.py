@@ -4,6 +4,8 @@ from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
 from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
 from data.tables.imports import IMPORTS, REJECTED_ROWS
+from data.tables.metric_samples import METRIC_SAMPLES
+from data.tables.parts import PART_FILES
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
 from data.tables.store_state import STORE_STATE
 from data.tables.training_jobs import (
@@ -33,6 +35,8 @@ TABLES: dict[str, Table] = {
         AWS_LIMITS,
         IMPORTS,
         REJECTED_ROWS,
+        METRIC_SAMPLES,
+        PART_FILES,
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,

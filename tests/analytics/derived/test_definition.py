@@ -55,7 +55,7 @@ def test_words_and_line_breaks_do_not_count(folder: Path, name: str, old: str, n
         ("clusters.sql", "then 'mixed'", "then 'mix  ed'"),
         ("matching.py", "release_us < request_us or", "release_us <= request_us or"),
         ("matching.py", "EXPIRED = 6", "EXPIRED = 9"),
-        ("key_diff.py", '"role_arn": "role"', '"role_arn": "role name"'),
+        ("key_diff.py", '"role_arn", "role"', '"role_arn", "role name"'),
         ("savings.py", "LEAST_JOBS = 10", "LEAST_JOBS = 9"),
     ],
 )

@@ -1,9 +1,15 @@
 """`stoker status`: what is in the home."""
 
+import io
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.cli.invocation import Invocation
+from app.cli.main import run
+from app.server import background
+from data.store.store import Store
 from tests.app.conftest import Stoker
 
 
@@ -35,3 +41,21 @@ def test_status_says_as_of_when_answers_are(filled: Stoker) -> None:
         json.loads(filled("status", "--format", "json").out)["answers_as_of"]
     )
     assert before - timedelta(minutes=5) < as_of <= datetime.now(UTC)
+
+
+def test_status_says_what_a_dashboard_is_at_work_on(store: Store, tmp_path: Path) -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def work(task: background.Task) -> None:
+        task.report("Merging", 0.5)
+        has_begun.set()
+        may_end.wait(20)
+
+    background.start("stoker ingest", work)
+    assert has_begun.wait(20)
+    out = io.StringIO()
+    assert run(Invocation(("status",), out, io.StringIO(), tmp_path, store=store)) == 0
+    may_end.set()
+    assert background.end_within(20)
+    (line,) = (line for line in out.getvalue().splitlines() if line.startswith("at work "))
+    assert line.split(maxsplit=2)[2] == "stoker ingest: Merging 50%"

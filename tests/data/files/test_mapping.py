@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.datasets.training_jobs.tabular import COMPUTED, NOT_READ, TARGET
 from data.errors import StokerError
 from data.files.mapping import FileFormat, Mapping, Rule
-from data.files.toml_text import toml_document
 from data.files.values import NUMERIC, ValueKind
 from data.tables import TABLES
 
@@ -230,7 +230,7 @@ def mappings(draw: st.DrawFn) -> Mapping:
             "skip": draw(st.integers(0, 3)),
         }
     document["columns"] = {name: draw(rules(EXPORT_COLUMNS[name])) for name in names}
-    return Mapping.parse(toml_document(document, table="columns"), "m")
+    return Mapping.parse(tomlkit.dumps(document), "m")
 
 
 @given(mappings())

@@ -54,7 +54,10 @@ def derivations(store: Store) -> list[Store]:
 
 FOLDERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "JSON": (".json", lambda n: lines(describe_job(f"job-{n:03}", created=n))),
-    "indented JSON": (".json", lambda n: json.dumps(describe_job(f"job-{n:03}"), indent=1).encode()),
+    "indented JSON": (
+        ".json",
+        lambda n: json.dumps(describe_job(f"job-{n:03}"), indent=1).encode(),
+    ),
     "CSV": (".csv", lambda n: csv_job(f"job-{n:03}")),
 }
 
@@ -75,7 +78,8 @@ def test_many_files_of_a_folder_are_one_batch_of_many_imports(
     assert job_names(store) == [f"job-{number:03}" for number in range(200)]
     rows = store.frame(
         """
-        select imports.file_name, imports.row_count, imports.content_hash = job.content_hash as same,
+        select imports.file_name, imports.row_count,
+            imports.content_hash = job.content_hash as same,
             imports.first_record_at = job.created_at as covers
         from imports join training_jobs as job using (import_id) order by job_name
         """
@@ -249,7 +253,12 @@ def test_cancelling_stops_between_steps_and_loses_nothing(home: Home, step: str)
 
 
 def test_a_file_that_cannot_be_read_leaves_the_others_of_its_batch(store: Store) -> None:
-    files = [described(0), uploaded("empty.json", b" "), uploaded("x.parquet", b"PAR1?"), described(1)]
+    files = [
+        described(0),
+        uploaded("empty.json", b" "),
+        uploaded("x.parquet", b"PAR1?"),
+        described(1),
+    ]
     outcomes = list(ingest_files(store, files))
     assert [isinstance(one, ImportFailure) for one in outcomes] == [False, True, True, False]
     assert job_names(store) == ["job-0", "job-1"]

@@ -77,9 +77,7 @@ def test_durations_of_pandas_are_seconds(store: Store) -> None:
     assert list(jobs["startup_latency_s"]) == [150, 140, 145]
 
 
-def test_a_damaged_page_is_refused_and_what_was_there_answers(
-    home: Home, reopened: Any
-) -> None:
+def test_a_damaged_page_is_refused_and_what_was_there_answers(home: Home, reopened: Any) -> None:
     store = reopened()
     ingest(store, GOOD)
     (file,) = input_files(CASES / "57-corruptpage2.parquet")
@@ -136,7 +134,11 @@ def test_what_cannot_be_read_to_its_end_fails_alone_in_words(
     home: Home, reopened: Any, case: str
 ) -> None:
     store = reopened()
-    files = [GOOD, uploaded("bad.file", UNREADABLE[case]), uploaded("next", lines(describe_job("z")))]
+    files = [
+        GOOD,
+        uploaded("bad.file", UNREADABLE[case]),
+        uploaded("next", lines(describe_job("z"))),
+    ]
     outcomes = list(ingest_files(store, files))
     failed = outcomes[1]
     assert isinstance(failed, ImportFailure)

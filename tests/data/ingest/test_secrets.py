@@ -152,7 +152,9 @@ def test_cells_below_any_spelling(home: Home, name: str) -> None:
         uploaded("comma.csv", written(rows)),
         uploaded("bar.csv", written(rows, delimiter="|")),
         uploaded("tab.tsv.gz", gzip.compress(written(rows, delimiter="\t"))),
-        uploaded("flat.parquet", parquet({name: [SECRET], "job_name": ["a"], "created_at": [at(0)]})),
+        uploaded(
+            "flat.parquet", parquet({name: [SECRET], "job_name": ["a"], "created_at": [at(0)]})
+        ),
         uploaded("rows.jsonl", lines({"job_name": "a", "created_at": at(0), name: SECRET})),
     )
     assert_nowhere(home)
@@ -199,9 +201,7 @@ def test_a_cell_of_any_column(home: Home, cell: str) -> None:
             parquet(
                 {
                     **times,
-                    "note": pa.array(
-                        [[("k", value)], []], pa.map_(pa.string(), pa.string())
-                    ),
+                    "note": pa.array([[("k", value)], []], pa.map_(pa.string(), pa.string())),
                 }
             ),
         ),
@@ -238,9 +238,7 @@ def test_members_of_a_zip(home: Home) -> None:
 
 
 @pytest.mark.parametrize("memory_bytes", [10, 2**20, 2**28])
-def test_standard_input(
-    home: Home, monkeypatch: pytest.MonkeyPatch, memory_bytes: int
-) -> None:
+def test_standard_input(home: Home, monkeypatch: pytest.MonkeyPatch, memory_bytes: int) -> None:
     whole = spooling.Spool.of.__func__  # type: ignore[attr-defined]
     monkeypatch.setattr(
         spooling.Spool,

@@ -1,0 +1,1 @@
+"""Metric samples: CloudWatch answers, and exports of any monitoring."""

@@ -1,0 +1,188 @@
+"""Parquet parts of appended tables: written, named by their content, committed, read in place.
+
+A part counts once `part_files` lists it, in the same transaction as the imports whose rows it
+holds. One that no list names is garbage, which opening the home removes.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from data.datasets.catalog import datasets
+from data.datasets.dataset import WritePolicy
+from data.raw.landing import flush
+from data.store.home import Home
+from data.store.schema import SchemaDiffersError
+from data.store.store import Store
+from data.tables.ddl import comment_on
+from data.tables.declaration import Table
+from data.tables.parts import PART_FILES
+from data.tables.quoting import literals
+
+COPY_BYTES = 2**22
+DRAFT = "draft-"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: its name, and what is in it. Times are texts, as the database writes them."""
+
+    part_name: str
+    part_row_count: int
+    first_record_at: str | None
+    last_record_at: str | None
+    first_import_id: int
+    last_import_id: int
+
+
+def part_folder(home: Home, table: Table) -> Path:
+    """Return the folder of a table's parts."""
+    folder = home.parts / table.name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def part_path(home: Home, table: Table, part: Part) -> Path:
+    """Return where a part is."""
+    return part_folder(home, table) / f"{part.part_name}.parquet"
+
+
+def draft_path(home: Home, table: Table) -> Path:
+    """Return where a part may be written until it has its name."""
+    return part_folder(home, table) / f"{DRAFT}{secrets.token_hex(8)}.parquet"
+
+
+def publish_part(
+    cursor: duckdb.DuckDBPyConnection, home: Home, table: Table, time_column: str, draft: Path
+) -> Part | None:
+    """Give a written part its name; return what is in it, or None if that is nothing."""
+    times = f"min({time_column})::varchar, max({time_column})::varchar"
+    count, first_at, last_at, first_id, last_id = cursor.execute(
+        f"select count(*), {times}, min(import_id), max(import_id)"
+        f" from read_parquet({literals([str(draft)])})"
+    ).fetchall()[0]
+    if not count:
+        draft.unlink()
+        return None
+    part = Part(_sha256(draft), count, first_at, last_at, first_id, last_id)
+    draft.chmod(0o600)
+    flush(draft)
+    os.replace(draft, part_path(home, table, part))
+    flush(part_folder(home, table))
+    return part
+
+
+def listed_parts(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Part]:
+    """Return the committed parts of a table."""
+    rows = cursor.execute(
+        """
+        select part_name, part_row_count, first_record_at::varchar, last_record_at::varchar,
+            first_import_id, last_import_id
+        from part_files where table_name = $table_name order by first_import_id, part_name
+        """,
+        {"table_name": table.name},
+    ).fetchall()
+    return [Part(*row) for row in rows]
+
+
+def commit_parts(
+    cursor: duckdb.DuckDBPyConnection,
+    home: Home,
+    table: Table,
+    *,
+    added: Iterable[Part] = (),
+    dropped: Iterable[Part] = (),
+) -> None:
+    """Change the list of a table's parts, and its view with it, in the cursor's transaction."""
+    for part in dropped:
+        cursor.execute(
+            "delete from part_files where table_name = $table_name and part_name = $part_name",
+            {"table_name": table.name, "part_name": part.part_name},
+        )
+    rows = [(table.name, *_fields(part)) for part in added]
+    if rows:
+        names = PART_FILES.names
+        columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+        cursor.register("added_parts", pa.table(columns))
+        fields = ", ".join(
+            f"{field.column.name}::{field.sql_type} as {field.column.name}"
+            for field in PART_FILES.fields
+        )
+        cursor.execute(f"insert into part_files by name select {fields} from added_parts")
+        cursor.unregister("added_parts")
+    show_parts(cursor, home, table)
+
+
+def show_parts(cursor: duckdb.DuckDBPyConnection, home: Home, table: Table) -> None:
+    """Make the view of a table that of its committed parts."""
+    paths = [str(part_path(home, table, part)) for part in listed_parts(cursor, table)]
+    select = table.select
+    if paths:
+        select = f"select {', '.join(table.names)} from read_parquet([{literals(paths)}])"
+    cursor.execute(f"create or replace view {table.name} as {select}")
+    for statement in comment_on(table):
+        cursor.execute(statement)
+
+
+def open_parts(store: Store) -> None:
+    """Bring the views of appended tables up to date with the list, and remove what is not in it.
+
+    Raises:
+        SchemaDiffersError: a part is missing, or has not the columns that are declared.
+    """
+    for dataset in datasets().values():
+        if dataset.policy is not WritePolicy.APPEND:
+            continue
+        table = dataset.table
+        with store.transaction() as cursor:
+            parts = listed_parts(cursor, table)
+            kept = {part_path(store.home, table, part) for part in parts}
+            if not all(path.exists() for path in kept):
+                raise _differs(table)
+            for path in part_folder(store.home, table).iterdir():
+                if path not in kept:
+                    path.unlink()
+            try:
+                show_parts(cursor, store.home, table)
+                described = cursor.execute(f"describe {table.name}").fetchall()
+            except duckdb.Error as error:
+                raise _differs(table) from error
+            declared = [(field.column.name, _base(field.sql_type)) for field in table.fields]
+            if parts and [(row[0], _base(row[1])) for row in described] != declared:
+                raise _differs(table)
+
+
+def _differs(table: Table) -> SchemaDiffersError:
+    return SchemaDiffersError(
+        f"The parts of {table.name} are not those that are listed.",
+        next_action="Run: stoker rebuild",
+    )
+
+
+def _base(sql_type: str) -> str:
+    return {"timestamptz": "timestamp with time zone"}.get(sql_type.lower(), sql_type.lower())
+
+
+def _fields(part: Part) -> tuple[object, ...]:
+    return (
+        part.part_name,
+        part.part_row_count,
+        part.first_record_at,
+        part.last_record_at,
+        part.first_import_id,
+        part.last_import_id,
+    )
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as opened:
+        while content := opened.read(COPY_BYTES):
+            digest.update(content)
+    return digest.hexdigest()
