@@ -58,9 +58,9 @@ mostly = st.sampled_from([True] * 5 + [False])
 
 
 @st.composite
-def records(draw: st.DrawFn, pool_count: int) -> Record:
+def records(draw: st.DrawFn, pool_count: int, last_request: int) -> Record:
     """Draw one job's record: of so many pools, on a coarse clock, and now and then odd."""
-    created = draw(st.integers(0, 30))
+    created = draw(st.integers(0, last_request))
     started = created + draw(st.sampled_from([4, 4, 1, 0]))
     record = {
         "account_id": "1",
@@ -86,10 +86,11 @@ def records(draw: st.DrawFn, pool_count: int) -> Record:
 @st.composite
 def batches(draw: st.DrawFn) -> list[Batch]:
     """Draw a batch of some jobs, then small ones: new or changed jobs, and some withdrawn."""
-    pool_count = draw(st.sampled_from([6, 3, 1]))
-    first = draw(st.lists(records(pool_count), min_size=6, max_size=16))
+    # in a short time clusters of all jobs meet, in a long one only some
+    shape = draw(st.sampled_from([(6, 30), (6, 150), (3, 60), (1, 60)]))
+    first = draw(st.lists(records(*shape), min_size=6, max_size=16))
     changes = st.lists(
-        st.tuples(records(pool_count), st.sampled_from([True, True, False])), min_size=1, max_size=5
+        st.tuples(records(*shape), st.sampled_from([True, True, False])), min_size=1, max_size=5
     )
     steps = [[(record, True) for record in first], *draw(st.lists(changes, min_size=1, max_size=3))]
     return [

@@ -132,7 +132,7 @@ def test_a_new_cluster_makes_the_first_job_of_another_pool_a_changed_key(store: 
 
 def test_a_cluster_that_is_reused_in_another_pool_is_not_free_for_a_third(store: Store) -> None:
     donor = job("a1", reused_by_job_name="b1")
-    take(store, donor, near("n1", created=300))
+    take(store, donor, near("n1", created=250))
     assert row(store, "n1").missed_donor_job_name == "a1"
     mark_rows(store)
     take(store, job("b1", pool="b", created=200))
@@ -143,6 +143,34 @@ def test_a_cluster_that_is_reused_in_another_pool_is_not_free_for_a_third(store:
     take(store, job("b1", pool="b", created=200))
     withdraw(store, "b1")
     assert row(store, "n1").missed_donor_job_name == "a1"
+
+
+def test_a_changed_key_stays_when_its_pool_is_computed_again(store: Store) -> None:
+    take(store, job("a1"), near("n1", created=200))
+    mark_rows(store)
+    take(store, near("n2", created=5000))
+    assert unmarked(store) == {"n1", "n2"}
+    assert row(store, "n1").missed_donor_job_name == "a1"
+
+
+def test_a_job_of_no_known_pool_is_a_hit_as_long_as_a_donor_names_it(store: Store) -> None:
+    take(store, job("x1", created=300, instance_groups=[]), job("b1", pool="b"))
+    assert row(store, "x1").eligibility == "unknown"
+    take(store, job("a1", reused_by_job_name="x1"))
+    assert (row(store, "x1").outcome, row(store, "x1").gap_s) == ("hit", 200)
+    withdraw(store, "a1")
+    assert row(store, "x1").eligibility == "unknown"
+
+
+def test_a_pool_of_an_export_has_the_cluster_of_its_newest_job(store: Store) -> None:
+    def exported(name: str, created: int, instance_type: str) -> Record:
+        groups = [{**GROUP, "instance_type": instance_type}]
+        return job(name, created=created, pool_key="own", instance_groups=groups)
+
+    take(store, exported("e1", 0, "ml.c5.xlarge"), exported("e2", 300, "ml.g5.xlarge"))
+    assert store.scalar("select instance_type from pools") == "ml.g5.xlarge"
+    withdraw(store, "e2")
+    assert store.scalar("select instance_type from pools") == "ml.c5.xlarge"
 
 
 def test_a_family_is_estimated_anew_for_the_pools_that_it_serves(store: Store) -> None:
@@ -163,3 +191,6 @@ def test_a_family_is_estimated_anew_for_the_pools_that_it_serves(store: Store) -
     take(store, *({**reuser, "startup_latency_s": 70.0} for reuser in warm))
     assert store.scalar(sql) == pytest.approx(30)
     assert "x1" not in unmarked(store)
+    withdraw(store, *(job["job_name"] for job in [*cold, *warm]))
+    assert store.scalar(sql.replace("wait_saved_per_hit_s", "saved_source")) == "published"
+    assert store.scalar("select count(*) from family_startups where warm_job_count > 0") == 0
