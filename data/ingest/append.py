@@ -72,7 +72,7 @@ class Append:
             whole.unlink()
         self._commit(draft, dropped=small)
         return {
-            import_id: one.merged(one.count - dropped.get(import_id, 0))
+            import_id: one.merged(one.record_count - dropped.get(import_id, 0))
             for import_id, one in found.items()
         }
 

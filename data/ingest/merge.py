@@ -12,7 +12,7 @@ from data.datasets.dataset import Dataset, WritePolicy
 from data.ingest.append import Append
 from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
-from data.ingest.counts import Merged
+from data.ingest.counts import Merged, number
 from data.ingest.replace import Replace
 from data.ingest.results import ImportResult
 from data.ingest.upsert import Upsert
@@ -57,9 +57,11 @@ def merge_records(
             ]
             _supersede(store.home, cursor, records)
             _register(cursor, numbered)
-            rejected = _keep_rejected(cursor, parsing, checked)
             import_ids = [one.import_id for one in numbered]
             merged = _merge(store.home, cursor, parsing, checked, import_ids)
+            rejected: dict[int, int] = {}
+            if _row_count(parsing, checked) != sum(one.record_count for one in merged.values()):
+                rejected = _keep_rejected(cursor, parsing, checked)
             entries = [
                 _entry(one, merged.get(one.import_id, Merged()), rejected, started_at)
                 for one in numbered
@@ -131,6 +133,11 @@ def _register(cursor: duckdb.DuckDBPyConnection, numbered: Sequence[_Numbered]) 
             }
         ),
     )
+
+
+def _row_count(parsing: duckdb.DuckDBPyConnection, checked: Sequence[Checked]) -> int:
+    """Return how many rows there are, good and bad: quick, where looking at each is not."""
+    return sum(number(parsing, f"select count(*) from {one.relation}") for one in checked)
 
 
 def _keep_rejected(

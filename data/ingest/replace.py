@@ -30,7 +30,7 @@ class Replace:
             for import_id, one in arrived(
                 self._cursor, "incoming", self._dataset.time_column
             ).items():
-                found[import_id] = one.merged(one.count)
+                found[import_id] = one.merged(one.record_count)
             self._cursor.execute("drop table incoming")
         self._tell_change()
         return found
