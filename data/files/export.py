@@ -26,7 +26,7 @@ from data.files.relation import (
     parquet_source,
 )
 from data.files.rules import Value
-from data.files.selection import read_columns, record_query, rows_query
+from data.files.selection import filled_names, read_columns, record_query, rows_query
 from data.files.target import Target
 from data.raw.compression import GZIP_MAGIC
 
@@ -59,22 +59,25 @@ def stage_files(
     target: Target,
     mapping: Mapping | None,
     relation: str = "checked",
-) -> None:
+) -> frozenset[str]:
     """Type the rows of landed files, all of one format, into the parser's relation `relation`.
 
     It has the columns of a record, and import_no, row_number, reason, next_action and raw; the
     last three are null for a good row. Parquet is read again with each use; anything else once.
+    Returns the columns of a record that are not null throughout.
 
     Raises:
         StokerError: a file as a whole cannot be used.
     """
     groups = _groups(connection, payloads, file_format, mapping)
+    filled: frozenset[str] = frozenset()
     for number, file in enumerate(groups):
         name = relation if len(groups) == 1 else f"{relation}_{number}"
-        _stage(connection, file, target, mapping, name)
+        filled |= _stage(connection, file, target, mapping, name)
     if len(groups) > 1:
         parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
         connection.execute(f"create temp view {relation} as {parts}")
+    return filled
 
 
 def _stage(
@@ -83,10 +86,10 @@ def _stage(
     target: Target,
     mapping: Mapping | None,
     relation: str,
-) -> None:
+) -> frozenset[str]:
     rules = _rules(file.names, target, mapping)
 
-    def create(source: Source) -> None:
+    def create(source: Source) -> frozenset[str]:
         columns = read_columns(source, rules, target)
         query = rows_query(source, columns, target, mapping.time_zone if mapping else None)
         rows = f"{relation}_rows"
@@ -102,16 +105,17 @@ def _stage(
             is_positional=source.is_positional,
         )
         connection.execute(f"create or replace temp view {relation} as {record}")
+        return filled_names(columns, target)
 
-    file.read(rules, create, f"{relation}_texts")
+    return file.read(rules, create, f"{relation}_texts")
 
 
 def stage_rows(
     connection: duckdb.DuckDBPyConnection, rows: str, target: Target, relation: str
-) -> None:
+) -> frozenset[str]:
     """Type and check the relation `rows`, which has texts named as columns, into `relation`.
 
-    It has import_no, row_number, fault and raw_text too.
+    It has import_no, row_number, fault and raw_text too. Returns what `stage_files` returns.
     """
     described = connection.execute(f"describe {rows}").fetchall()
     names = [str(row[0]) for row in described if row[0] in target.kinds]
@@ -126,6 +130,7 @@ def stage_rows(
     query = rows_query(source, columns, target, None)
     record = record_query(f"({query})", columns, target, UNNAMED, is_positional=False)
     connection.execute(f"create temp table {relation} as {record}")
+    return filled_names(columns, target)
 
 
 def preview(

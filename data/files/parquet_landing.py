@@ -16,6 +16,8 @@ from data.raw.secrets import WORDS, is_secret_column, may_mention
 
 COPY_BYTES = 2**22
 ROWS_A_GROUP = 122_880
+# as the numbers of dictionary entries take less
+MOST_REPEATED_BYTES_A_ROW = 3
 _MENTION = "|".join(
     "".join(f"\\x{byte:02x}" if not chr(byte).isalnum() else chr(byte) for byte in word)
     for word in WORDS
@@ -36,6 +38,9 @@ def land_parquet(
     with opening() as content:
         with _readable():
             parquet = pq.ParquetFile(content)
+            if repeated := _repeated_texts(parquet):
+                content.seek(0)
+                parquet = pq.ParquetFile(content, read_dictionary=repeated)
         schema = parquet.schema_arrow
         kept = [place for place in range(len(schema)) if not _holds_secrets(schema.field(place))]
         doubtful = _doubtful(parquet, kept)
@@ -46,6 +51,23 @@ def land_parquet(
         else:
             _rewrite(parquet, target, kept, doubtful)
         return int(parquet.metadata.num_rows)
+
+
+def _repeated_texts(parquet: pq.ParquetFile) -> list[str]:
+    """Return the columns of few different texts: each is to be looked at once, not once a row."""
+    repeated: list[str] = []
+    metadata = parquet.metadata
+    for place in range(len(parquet.schema)):
+        column = parquet.schema.column(place)
+        if column.physical_type != "BYTE_ARRAY" or "." in column.path:
+            continue
+        size = sum(
+            metadata.row_group(number).column(place).total_uncompressed_size
+            for number in range(metadata.num_row_groups)
+        )
+        if size < MOST_REPEATED_BYTES_A_ROW * metadata.num_rows:
+            repeated.append(column.path)
+    return repeated
 
 
 def _doubtful(parquet: pq.ParquetFile, kept: list[int]) -> set[int]:

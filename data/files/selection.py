@@ -59,6 +59,12 @@ def rows_query(
     """
 
 
+def filled_names(columns: list[ReadColumn], target: Target) -> frozenset[str]:
+    """Return the columns of a record that are not null throughout."""
+    given = Given(target, frozenset(column.name for column in columns), "")
+    return frozenset((*given.names, *target.made(given), "input_seq"))
+
+
 def record_query(
     rows: str,
     columns: list[ReadColumn],

@@ -29,11 +29,15 @@ LARGEST_GATHERED_BYTES = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Checked rows of one dataset: a relation of the parser, and the columns that it has."""
+    """Checked rows of one dataset: a relation of the parser, and the columns that it has.
+
+    `filled` are the columns of a record that are not null throughout.
+    """
 
     dataset: Dataset
     relation: str
     names: frozenset[str]
+    filled: frozenset[str]
 
     @property
     def good(self) -> str:
@@ -89,13 +93,13 @@ def _checked(
     dataset = dataset_named(record.kind)
     form = dataset.form(record.file_format)
     if form is not None:
-        stage_records(connection, home, payloads, form, dataset.target, relation)
+        filled = stage_records(connection, home, payloads, form, dataset.target, relation)
     else:
         mapping = None
         if record.mapping_text:
             name = record.mapping_name or "mapping"
             mapping = Mapping.parse(record.mapping_text, name, kind=record.kind)
-        stage_files(
+        filled = stage_files(
             connection,
             payloads,
             file_format=record.file_format,
@@ -104,7 +108,8 @@ def _checked(
             relation=relation,
         )
     described = connection.execute(f"describe {relation}").fetchall()
-    return Checked(dataset, relation, frozenset(str(row[0]) for row in described))
+    names = frozenset(str(row[0]) for row in described)
+    return Checked(dataset, relation, names, filled & names)
 
 
 def stage_records(
@@ -114,8 +119,11 @@ def stage_records(
     form: RecordForm,
     target: Target,
     relation: str,
-) -> None:
-    """Type the landed records of a dataset's own form into the parser's table `relation`."""
+) -> frozenset[str]:
+    """Type the landed records of a dataset's own form into the parser's table `relation`.
+
+    Returns the columns of a record that are not null throughout.
+    """
     connection.execute(
         "create or replace temp table misfits (import_no integer, line bigint, field varchar)"
     )
@@ -129,11 +137,16 @@ def stage_records(
     if form.check is not None:
         query, parameters = form.check(home)
         connection.execute(f"create temp table {relation} as {query}", parameters)
+        filled = frozenset(target.table.record_names)
     elif form.rows is not None:
         query, parameters = form.rows(home)
         connection.execute(f"create temp table {relation}_rows as {query}", parameters)
-        stage_rows(connection, f"{relation}_rows", target, relation)
+        filled = stage_rows(connection, f"{relation}_rows", target, relation)
+    else:
+        message = f"the form {form.name} has no query"
+        raise ValueError(message)
     connection.execute("drop table landed")
+    return filled
 
 
 @dataclass(frozen=True, slots=True)

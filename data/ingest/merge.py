@@ -12,7 +12,7 @@ from data.datasets.dataset import Dataset, WritePolicy
 from data.ingest.append import Append
 from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
-from data.ingest.counts import Merged
+from data.ingest.counts import Merged, number
 from data.ingest.replace import Replace
 from data.ingest.results import ImportResult
 from data.ingest.upsert import Upsert
@@ -23,7 +23,6 @@ from data.store.home import Home
 from data.store.store import Store
 
 ROWS_AT_ONCE = 100_000
-NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,12 @@ def merge_records(
                 for import_id, record in zip(next_ids(cursor, len(records)), records, strict=True)
             ]
             _supersede(store.home, cursor, records)
-            _register(cursor, parsing, numbered)
-            rejected = _keep_rejected(cursor, parsing, checked)
-            merged = _merge(store.home, cursor, parsing, checked)
+            _register(cursor, numbered)
+            import_ids = [one.import_id for one in numbered]
+            merged = _merge(store.home, cursor, parsing, checked, import_ids)
+            rejected: dict[int, int] = {}
+            if _row_count(parsing, checked) != sum(one.record_count for one in merged.values()):
+                rejected = _keep_rejected(cursor, parsing, checked)
             entries = [
                 _entry(one, merged.get(one.import_id, Merged()), rejected, started_at)
                 for one in numbered
@@ -123,25 +125,27 @@ def _supersede(
         )
 
 
-def _register(
-    cursor: duckdb.DuckDBPyConnection,
-    parsing: duckdb.DuckDBPyConnection,
-    numbered: Sequence[_Numbered],
-) -> None:
-    """Let statements of both connections see which import each payload is."""
-    numbers = {
-        "import_no": pa.array(range(len(numbered)), pa.int32()),
-        "import_id": pa.array([one.import_id for one in numbered], pa.int64()),
-    }
-    batch = {
-        "fetched_at": pa.array(
-            [one.record.fetched_at for one in numbered], pa.timestamp("us", "UTC")
+def _register(cursor: duckdb.DuckDBPyConnection, numbered: Sequence[_Numbered]) -> None:
+    """Let statements see which import each payload is."""
+    cursor.register(
+        "batch",
+        pa.table(
+            {
+                "import_no": pa.array(range(len(numbered)), pa.int32()),
+                "import_id": pa.array([one.import_id for one in numbered], pa.int64()),
+                "fetched_at": pa.array(
+                    [one.record.fetched_at for one in numbered], pa.timestamp("us", "UTC")
+                ),
+                "content_hash": [one.record.content_hash for one in numbered],
+                "import_file": [one.record.file_name for one in numbered],
+            }
         ),
-        "content_hash": [one.record.content_hash for one in numbered],
-        "import_file": [one.record.file_name for one in numbered],
-    }
-    cursor.register("batch", pa.table(numbers | batch))
-    parsing.register(NUMBERS, pa.table(numbers))
+    )
+
+
+def _row_count(parsing: duckdb.DuckDBPyConnection, checked: Sequence[Checked]) -> int:
+    """Return how many rows there are, good and bad: quick, where looking at each is not."""
+    return sum(number(parsing, f"select count(*) from {one.relation}") for one in checked)
 
 
 def _keep_rejected(
@@ -174,6 +178,7 @@ def _merge(
     cursor: duckdb.DuckDBPyConnection,
     parsing: duckdb.DuckDBPyConnection,
     checked: Sequence[Checked],
+    import_ids: Sequence[int],
 ) -> dict[int, Merged]:
     """Merge the good rows by their datasets' policies."""
     merged: dict[int, Merged] = {}
@@ -189,7 +194,7 @@ def _merge(
             case WritePolicy.REPLACE:
                 merged |= Replace(cursor, dataset).merge(rows)
             case WritePolicy.APPEND:
-                merged |= Append(cursor, dataset, home).merge(parsing, group, NUMBERS)
+                merged |= Append(cursor, dataset, home).merge(parsing, group, import_ids)
     return merged
 
 

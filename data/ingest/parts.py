@@ -7,7 +7,7 @@ holds. One that no list names is garbage, which opening the home removes.
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from data.raw.landing import flush
 from data.store.home import Home
 from data.store.schema import SchemaDiffersError
 from data.store.store import Store
+from data.tables import PART_FILES
 from data.tables.ddl import comment_on
 from data.tables.declaration import Table
-from data.tables.parts import PART_FILES
-from data.tables.quoting import literals
+from data.tables.quoting import literal, literals
 
 COPY_BYTES = 2**22
 DRAFT = "draft-"
@@ -34,6 +34,7 @@ class Part:
     """One part: its name, and what is in it. Times are texts, as the database writes them."""
 
     part_name: str
+    column_names: tuple[str, ...]
     part_row_count: int
     first_record_at: str | None
     last_record_at: str | None
@@ -65,12 +66,16 @@ def publish_part(
     times = f"min({time_column})::varchar, max({time_column})::varchar"
     count, first_at, last_at, first_id, last_id = cursor.execute(
         f"select count(*), {times}, min(import_id), max(import_id)"
-        f" from read_parquet({literals([str(draft)])})"
+        f" from read_parquet({literal(str(draft))})"
     ).fetchall()[0]
     if not count:
         draft.unlink()
         return None
-    part = Part(_sha256(draft), count, first_at, last_at, first_id, last_id)
+    described = cursor.execute(
+        f"describe select * from read_parquet({literal(str(draft))})"
+    ).fetchall()
+    names = tuple(str(row[0]) for row in described)
+    part = Part(_sha256(draft), names, count, first_at, last_at, first_id, last_id)
     draft.chmod(0o600)
     flush(draft)
     os.replace(draft, part_path(home, table, part))
@@ -78,17 +83,40 @@ def publish_part(
     return part
 
 
+def rows_of_parts(home: Home, table: Table, parts: Sequence[Part]) -> str:
+    """Return a query for the rows of some parts, with all columns of the table."""
+    if not parts:
+        return table.select
+    by_columns: dict[tuple[str, ...], list[str]] = {}
+    for part in parts:
+        by_columns.setdefault(part.column_names, []).append(str(part_path(home, table, part)))
+    return " union all ".join(
+        rows_of_files(table, names, paths) for names, paths in by_columns.items()
+    )
+
+
+def rows_of_files(table: Table, names: Collection[str], paths: Iterable[str]) -> str:
+    """Return a query for the rows of Parquet files that have these columns of a table."""
+    fields = (
+        field.column.name
+        if field.column.name in names
+        else f"null::{field.sql_type} as {field.column.name}"
+        for field in table.fields
+    )
+    return f"select {', '.join(fields)} from read_parquet([{literals(paths)}])"
+
+
 def listed_parts(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Part]:
     """Return the committed parts of a table."""
     rows = cursor.execute(
         """
-        select part_name, part_row_count, first_record_at::varchar, last_record_at::varchar,
+        select part_name, column_names, part_row_count, first_record_at::varchar, last_record_at::varchar,
             first_import_id, last_import_id
         from part_files where table_name = $table_name order by first_import_id, part_name
         """,
         {"table_name": table.name},
     ).fetchall()
-    return [Part(*row) for row in rows]
+    return [Part(name, tuple(names), *rest) for name, names, *rest in rows]
 
 
 def commit_parts(
@@ -121,10 +149,7 @@ def commit_parts(
 
 def show_parts(cursor: duckdb.DuckDBPyConnection, home: Home, table: Table) -> None:
     """Make the view of a table that of its committed parts."""
-    paths = [str(part_path(home, table, part)) for part in listed_parts(cursor, table)]
-    select = table.select
-    if paths:
-        select = f"select {', '.join(table.names)} from read_parquet([{literals(paths)}])"
+    select = rows_of_parts(home, table, listed_parts(cursor, table))
     cursor.execute(f"create or replace view {table.name} as {select}")
     for statement in comment_on(table):
         cursor.execute(statement)
@@ -172,6 +197,7 @@ def _base(sql_type: str) -> str:
 def _fields(part: Part) -> tuple[object, ...]:
     return (
         part.part_name,
+        list(part.column_names),
         part.part_row_count,
         part.first_record_at,
         part.last_record_at,

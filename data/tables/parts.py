@@ -13,6 +13,7 @@ PART_FILES = Table(
         for name in (
             "table_name",
             "part_name",
+            "column_names",
             "part_row_count",
             "first_record_at",
             "last_record_at",

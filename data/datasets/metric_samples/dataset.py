@@ -18,9 +18,6 @@ MOST_PERCENT = {
 }
 _CASES = " ".join(f"when '{name}' then {most}" for name, most in MOST_PERCENT.items())
 _MOST = f"case metric_name {_CASES} end"
-_PERCENT = "case when metric_name in ({}) then 'Percent' end".format(
-    ", ".join(f"'{name}'" for name in MOST_PERCENT)
-)
 
 
 def _is_recognised(head: Head) -> bool:
@@ -34,10 +31,7 @@ def _is_recognised(head: Head) -> bool:
 
 def _made(given: Given) -> dict[str, str]:
     of_host = f"nullif(regexp_extract({given.sql('host_name')}, '^(.+)/algo-\\d+$', 1), '')"
-    return {
-        "job_name": f"coalesce({given.sql('job_name')}, {of_host})",
-        "metric_unit": f"coalesce({given.sql('metric_unit')}, {_PERCENT})",
-    }
+    return {"job_name": f"coalesce({given.sql('job_name')}, {of_host})"}
 
 
 DATASET = Dataset(

@@ -28,6 +28,10 @@ COLUMNS = (
     Column("sample_count", "bigint", "Number of samples", "Samples", Kind.COUNT),
     # parts of appended tables
     Column("part_name", "varchar", "Name of the Parquet part: SHA-256 of its content", "Part"),
+    Column(
+        "column_names", "varchar[]", "Columns that the part has; the table's others are unknown",
+        "Columns",
+    ),
     Column("part_row_count", "bigint", "Rows in the part", "Rows", Kind.COUNT),
     Column("first_import_id", "bigint", "First import in the part", "First import", Kind.COUNT),
     Column("last_import_id", "bigint", "Last import in the part", "Last import", Kind.COUNT),
