@@ -60,6 +60,7 @@ WORDS = {
     "alike jobs|jobs alike": "matched jobs",
     "times alone": "inferred from timestamps",
     "kept for ever": "unlimited keep-alive",
+    "rest(?:s|ed)? on": "is based on",
     "wants? a decision": "needs attention",
     "goes? before": "takes precedence",
     "reader's sql|sql of readers": "ad-hoc SQL",

@@ -34,7 +34,7 @@ NOT_OURS = re.compile(
     r"""\b(tak(e|es|en|ing)\ in | took\ over | takers? | worth\ of\ an\ hour
     | where\ the\ waiting\ went | waiting\ (lost|saved) | a\ hit\ saves,\ mean | regret\ on\ later
     | most\ idle | with\ another\ period | own\ dates
-    | alike | told\ by | of\ it\ (failed|estimated) | worth\ knowing | this\ rests\ on
+    | alike | told\ by | of\ it\ (failed|estimated) | worth\ knowing | rest(s|ed)?\ on
     | look\ at\ these | made\ anew | wants\ a\ decision | before\ ours | kept\ for\ ever
     | reader's\ SQL )\b | ^(as\ it\ was | could\ have\ used)\b""",
     re.VERBOSE | re.IGNORECASE,
