@@ -1,4 +1,4 @@
-"""`stoker rebuild`: makes the database anew, when nobody else has it open."""
+"""`stoker rebuild`: rebuilds the database, when nobody else has it open."""
 
 from typing import TYPE_CHECKING
 

@@ -393,7 +393,7 @@ def renamed(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def two_pools(take: Take, first_s: int | None, second_s: int | None, **second: Any) -> None:
-    """Take in two pools of one history each, with their own period of today."""
+    """Import two pools of one history each, with their own period of today."""
     others = history(
         seed=2, keep_alive_s=second_s, RoleArn="arn:aws:iam::123456789012:role/other", **second
     )

@@ -70,7 +70,7 @@ def seconds_of(segments: pd.DataFrame) -> list[tuple[str, str, float, float | No
 
 
 def overlaps(segments: pd.DataFrame) -> list[Any]:
-    """Return what overlaps within one lane; a segment without an end lasts for ever."""
+    """Return what overlaps within one lane; a segment without an end lasts forever."""
     found = []
     for lane, rows in segments.groupby("lane"):
         spans = rows.sort_values(["start_at", "end_at"], na_position="last")
