@@ -27,7 +27,7 @@ METRICS: dict[str, str] = {
     "keep_alive_curve": "clusters, seconds, USD",
     "best_keep_alive_period_s": "seconds",
     "keep_alive_advice": "seconds",
-    "net_gain_usd_per_month": "USD a month",
+    "net_gain_usd_per_month": "USD per month",
     "backtest_regret_ratio": "ratio",
     "worst_case_ratio": "ratio",
     "implied_value_usd_per_h": "USD an hour",

@@ -28,12 +28,12 @@ class Recommendation:
         verdict: what to do, a code of the advisor's.
         is_change: whether there is something to set.
         current, advised: today's setting and the advised one; None is unknown, or no advice.
-        job_count: the jobs that it rests on.
+        job_count: the jobs that it is based on.
         backtest_regret_ratio: how a choice made earlier did later; None: not tested.
         rationale: why, in sentences.
         setting: the part of AWS's request to set; None where nothing is to be set.
         snippets: the setting in the forms that people set it in, by form.
-        evidence_page: the page that shows what it rests on.
+        evidence_page: the page that shows what it is based on.
         details: the advisor's own figures, by declared column.
     """
 

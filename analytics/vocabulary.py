@@ -44,7 +44,7 @@ PHASES = _codes(
 SEGMENTS = _codes(Code("startup", "Starting"), Code("run", "Running"), Code("idle", "Idle"))
 
 IDLE_ENDS = _codes(
-    Code("taken", "Reused"),
+    Code("reused", "Reused"),
     Code("expired", "Expired"),
     Code("ended_early", "Ended early"),
     Code("open", "Still idle"),
@@ -63,7 +63,7 @@ MISS_REASONS = _codes(
         "first_of_key",
         "First job of its key",
         "The first job with this pool key: no cluster could have been waiting for it.",
-        "Nothing, unless many jobs are the first of their key: then give them the same fields.",
+        "Nothing to do, unless this affects many jobs; then align their pool-key fields.",
     ),
     Code(
         "all_busy",
@@ -105,7 +105,7 @@ MISS_REASONS = _codes(
         "unknown",
         "Unknown reason",
         "The records do not say why: the cluster seemed free, or its keep-alive is not recorded.",
-        "Import the full `describe-training-job` answers of the pool's jobs.",
+        "Import the full `describe-training-job` responses of the pool's jobs.",
     ),
     Code(
         "key_changed",
@@ -201,7 +201,7 @@ SAVING_SOURCES = _codes(
 )
 
 RECORD_KINDS = _codes(
-    Code("describe", "Describe answers"),
+    Code("describe", "Describe responses"),
     Code("search", "Search results"),
     Code("summary", "List summaries"),
     Code("event", "Events"),

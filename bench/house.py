@@ -131,13 +131,13 @@ def reads(executable: Path, folder: Path) -> None:
         show(Row("costs asked of an idle dashboard: worst", idle[-1], "median", idle[4]))
         answers = []
         with ThreadPoolExecutor(1) as background:
-            taking_in = background.submit(stoker.run, "ingest", big)
+            importing = background.submit(stoker.run, "ingest", big)
             deadline = time.monotonic() + LONGEST_COMMAND_S
-            while not taking_in.done() and time.monotonic() < deadline:
+            while not importing.done() and time.monotonic() < deadline:
                 answers.append(stoker.tried("ask", "costs"))
                 if len(answers) == MOST_ANSWERS:
                     break
-            import_s = taking_in.result()
+            import_s = importing.result()
         # a version that derives at the ask makes one of these wait, during the import or after it
         after_s = stoker.run("ask", "costs")
     seconds = [answer_s for answer_s, _ in answers]
@@ -187,7 +187,7 @@ def files(executable: Path, folder: Path, *, count: int = 200) -> None:
 
 
 def touched(executable: Path, folder: Path, *, jobs: int = 1_000_000, keys: int = 10_000) -> None:
-    """Take in 40 changed jobs of a large store, each of another pool, and ask."""
+    """Import 40 changed jobs of a large store, each of another pool, and ask."""
     stoker = Stoker(executable, folder / "home")
     export = folder / "jobs.parquet"
     write_export(export, jobs=jobs, keys=keys)

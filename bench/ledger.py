@@ -29,7 +29,7 @@ AIM_SORT = "aim: within 3 x"
 
 
 def measure(jobs: int) -> None:
-    """Take in an export of `jobs` jobs, and time what is made of it."""
+    """Import an export of `jobs` jobs, and time what is made of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "jobs.parquet"
         write_parquet_export(path, jobs=jobs, keys=KEYS, days=365)

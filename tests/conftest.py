@@ -1,4 +1,4 @@
-"""What every test may use: an empty home, an open store, and job records to take in."""
+"""What every test may use: an empty home, an open store, and job records to import."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -60,6 +60,8 @@ WORDS = {
     "alike jobs|jobs alike": "matched jobs",
     "times alone": "inferred from timestamps",
     "kept for ever": "unlimited keep-alive",
+    "(?:make|made|makes|making)(?: it)? anew": "rebuild",
+    "rest(?:s|ed)? on": "is based on",
     "wants? a decision": "needs attention",
     "goes? before": "takes precedence",
     "reader's sql|sql of readers": "ad-hoc SQL",
@@ -258,6 +260,7 @@ def test_every_reference_file_is_in_the_sources(path: Path) -> None:
 
 def test_the_sources_count_prices_as_they_are() -> None:
     components = [row["component"] for row in rows_of(ROOT / "data/reference/prices.csv")]
+    assert components
     for component in set(components):
         row = f"| `{component}` | {components.count(component)} |"
         assert row in text_of(ROOT / "SOURCES.md")

@@ -1,4 +1,4 @@
--- The recomputed jobs with their ledger entries: every column of job_facts, and what it rests on.
+-- The recomputed jobs with their ledger entries: every column of job_facts, and what it is based on.
 -- Grain: one row a job. Unit: as suffixed.
 -- Definition: docs/metrics/evidence.md, miss_reason.md, gap_s.md
 create or replace temp view job_rows as

@@ -67,11 +67,11 @@ def _is_free_before(release_us: int, request_us: int, own_request_us: int) -> bo
 def newest_first(
     offsets: Int64s, request_us: Int64s, release_us: Int64s
 ) -> tuple[Int64s, Int64s, Int64s]:
-    """Match as if clusters were kept for ever, the newest free one first.
+    """Match as if keep-alive were unlimited, the newest free one first.
 
-    Returns, per job: the gap in microseconds between its request and the release that it took
+    Returns, per job: the gap in microseconds between its request and the release that it reused
     (UNKNOWN: a cold start), the index of that release's job (NO_JOB), and the time that its own
-    cluster waited until it was taken (UNKNOWN: never taken, or never released).
+    cluster waited until it was reused (UNKNOWN: never reused, or never released).
     """
     gap_us = np.full(len(request_us), UNKNOWN)
     donor = np.full(len(request_us), NO_JOB)
@@ -92,10 +92,10 @@ def newest_first(
                 next_release += 1
             if free_count > 0:
                 free_count -= 1
-                taken = free[free_count]
-                donor[job] = taken
-                gap_us[job] = request_us[job] - release_us[taken]
-                idle_us[taken] = gap_us[job]
+                reused = free[free_count]
+                donor[job] = reused
+                gap_us[job] = request_us[job] - release_us[reused]
+                idle_us[reused] = gap_us[job]
     return gap_us, donor, idle_us
 
 
@@ -105,7 +105,7 @@ def oldest_first(
 ) -> tuple[Int64s, Int64s]:
     """Replay one keep-alive period, the oldest cluster that is still kept first.
 
-    Returns, per job, the gap of its hit and the time until its own cluster was taken, in
+    Returns, per job, the gap of its hit and the time until its own cluster was reused, in
     microseconds (UNKNOWN: none).
     """
     gap_us = np.full(len(request_us), UNKNOWN)
@@ -127,10 +127,10 @@ def oldest_first(
             ):
                 oldest += 1
             if oldest < next_release:
-                taken = first + order[oldest]
+                reused = first + order[oldest]
                 oldest += 1
-                gap_us[job] = request_us[job] - release_us[taken]
-                idle_us[taken] = gap_us[job]
+                gap_us[job] = request_us[job] - release_us[reused]
+                idle_us[reused] = gap_us[job]
     return gap_us, idle_us
 
 
@@ -175,7 +175,7 @@ def _newest_kept(
     keep_alive_us: Int64s,
     longest_us: int,
 ) -> int:
-    """Return the newest free cluster that an unlinked hit may have taken, or NO_JOB."""
+    """Return the newest free cluster that an unlinked hit may have reused, or NO_JOB."""
     for position in range(free_count - 1, -1, -1):
         candidate = free[position]
         gap_us = request_us - release_us[candidate]

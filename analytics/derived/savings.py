@@ -4,7 +4,7 @@ from analytics.derived.facts import CHUNK_JOBS
 from analytics.derived.workspace import Workspace
 
 LEAST_JOBS = 10
-"""An estimate rests on at least as many cold starts, and as many warm ones."""
+"""An estimate is based on at least as many cold starts, and as many warm ones."""
 
 _FAMILY = "split_part(instance_type, '.', 2) as instance_family, input_mode"
 

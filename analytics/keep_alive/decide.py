@@ -110,12 +110,12 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
     least_usd = wishes.minimum_gain_usd_per_month
     misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
     if not of.is_gain and not misses_target:
-        return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period gains anything.")
+        return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period would do better.")
     if of.has_price and of.gain_usd < least_usd and not misses_target:
         return Decision(
             Verdict.KEEP,
             of.current_keep_alive_s,
-            f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD a month: less"
+            f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD per month: less"
             f" than the {least_usd:,.2f} USD that justify a change.",
         )
     return Decision(_direction(of), of.best_s, _changes(of, wishes))
@@ -151,7 +151,7 @@ def _changes(of: PoolImpact, wishes: Objective) -> str:
     elif not wishes.value_of_waiting_usd_per_h and of.best_s:
         said.append("The pool pays for itself in billed startup.")
     if of.current_keep_alive_s is None and not of.has_other_today:
-        said.append("The current period is unknown: compared with none.")
+        said.append("The current period is unknown: compared with no keep-alive.")
     elif of.has_other_today:
         said.append("The jobs currently have several periods.")
     if of.has_price and of.unpriced_job_count:
@@ -159,13 +159,13 @@ def _changes(of: PoolImpact, wishes: Objective) -> str:
     if of.has_price and of.gain_low_usd <= 0 < of.gain_usd:
         said.append("The gain is uncertain: its interval includes 0.")
     if of.job_span_days < ROUGH_DAYS:
-        said.append(f"Rough: {_counted(of.job_span_days, 'day')} of data.")
+        said.append(f"Rough estimate: only {_counted(of.job_span_days, 'day')} of data.")
     return " ".join(said)
 
 
 def _hits_and_idle(of: PoolImpact) -> str:
     more = "more" if of.extra_hits >= 0 else "fewer"
-    said = [f"{abs(of.extra_hits):,.1f} {more} hits a month"]
+    said = [f"{abs(of.extra_hits):,.1f} {more} hits per month"]
     minutes = of.extra_wait_saved_h * 60
     if abs(minutes) >= HALF:
         said.append(f"{_time(abs(of.extra_wait_saved_h))} {_less(minutes)} wait time")

@@ -1,4 +1,4 @@
-"""What advice rests on, whatever is wished: each pool's history, curve, and early and late days."""
+"""What all advice is based on: each pool's history, curve, and early and late days."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -36,7 +36,7 @@ class Jobs:
     release_us: Int64s
     gap_us: Int64s
     idle_us: Int64s
-    donor: Int64s  # position of the job whose cluster it takes if kept for ever
+    donor: Int64s  # position of the job whose cluster it reuses under unlimited keep-alive
     instance_count: Int64s
     usd_per_s: Floats
     wait_saved_s: Floats
@@ -56,7 +56,7 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """Clusters that became free, by pool, as arrays; idle for so long if kept for ever."""
+    """Clusters that became free, by pool, as arrays; idle time under unlimited keep-alive."""
 
     offsets: Int64s
     release_us: Int64s
@@ -211,19 +211,19 @@ def _idle_peaks(
         count = last - first
         # releases in time, and with a fixed period expiries in the same order
         by_release = first + np.argsort(release_us[first:last], kind="mergesort")
-        taken_us = np.empty(count, np.int64)
+        reused_us = np.empty(count, np.int64)
         for position in range(count):
             job = first + position
-            taken_us[position] = (
+            reused_us[position] = (
                 NEVER if idle_us[job] == UNKNOWN else release_us[job] + idle_us[job]
             )
-        by_taken = np.argsort(taken_us, kind="mergesort")
+        by_reuse = np.argsort(reused_us, kind="mergesort")
         for place in range(bounds[pool], bounds[pool + 1]):
             period_us = periods_us[place]
             if period_us == 0:
                 continue
             idle, peak = np.int64(0), np.int64(0)
-            expired, taken = 0, 0
+            expired, reused = 0, 0
             for released in by_release:
                 now_us = release_us[released]
                 while expired < count:
@@ -233,11 +233,11 @@ def _idle_peaks(
                     if idle_us[job] == UNKNOWN or idle_us[job] >= period_us:
                         idle -= instance_count[job]
                     expired += 1
-                while taken < count and taken_us[by_taken[taken]] <= now_us:
-                    job = first + by_taken[taken]
+                while reused < count and reused_us[by_reuse[reused]] <= now_us:
+                    job = first + by_reuse[reused]
                     if idle_us[job] < period_us:
                         idle -= instance_count[job]
-                    taken += 1
+                    reused += 1
                 idle += instance_count[released]
                 peak = max(peak, idle)
             peaks[place] = peak

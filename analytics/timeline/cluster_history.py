@@ -34,7 +34,7 @@ class ClusterHistory:
 
     is_hit: Flags
     begin_us: Int64s
-    """When it took its cluster."""
+    """When it got its cluster."""
 
     run_us: Int64s
     """When it began to train, else to be billed; `begin_us` where neither is recorded."""
@@ -44,10 +44,10 @@ class ClusterHistory:
     """NEVER: no end is recorded."""
 
     idle_end_us: Int64s
-    """When the cluster was taken or ended; UNKNOWN where that is not recorded."""
+    """When the cluster was reused or ended; UNKNOWN where that is not recorded."""
 
     ended_by: Texts
-    """taken, expired, ended_early, open or unknown; empty without an idle time."""
+    """reused, expired, ended_early, open or unknown; empty without an idle time."""
 
     miss_reason: Texts
     missed_by_s: NDArray[np.float64]
@@ -70,8 +70,8 @@ class ClusterHistory:
 def load_history(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> ClusterHistory:
     """Return the history of one pool's clusters, the filtered jobs marked.
 
-    They are of the span that is looked at, and of so long before and after it that no cluster's
-    donor or taker is missing.
+    They are of the time range that is shown, and of so long before and after it that no cluster's
+    donor or reusing job is missing.
     """
     pool_key = values["pool_key"] or _busiest(reader, filters)
     period_s = values["period_s"]
@@ -105,22 +105,22 @@ def actual(jobs: pd.DataFrame) -> ClusterHistory:
         & (freed_us != NEVER)
         & (freed_us <= release_us)
     )
-    donor = _one_taker(np.where(is_handed_on, donor, NO_JOB))
+    donor = _first_reuse(np.where(is_handed_on, donor, NO_JOB))
     begin_us = np.where(donor == NO_JOB, request_us, np.maximum(request_us, freed_us))
     retained_us, keep_alive_us = _column(jobs, "retained_us"), _column(jobs, "keep_alive_us")
-    taken_us = _taken_us(donor, begin_us)
-    is_taken = taken_us != UNKNOWN
+    reused_us = _reused_us(donor, begin_us)
+    is_reused = reused_us != UNKNOWN
     has_ended = release_us != NEVER
     idle_end_us = np.where(
-        is_taken,
-        taken_us,
+        is_reused,
+        reused_us,
         np.where(has_ended & (retained_us >= 0), release_us + retained_us, UNKNOWN),
     )
     status = jobs["warm_pool_status"].to_numpy(dtype=object)
     ended_by = np.select(
         [
             ~has_ended | (idle_end_us == release_us),
-            is_taken,
+            is_reused,
             status == "Available",
             retained_us < 0,
             status == "Reused",
@@ -128,7 +128,7 @@ def actual(jobs: pd.DataFrame) -> ClusterHistory:
             # AWS reports whole seconds
             retained_us > keep_alive_us - SECOND_US,
         ],
-        ["", "taken", "open", "unknown", "taken", "unknown", "expired"],
+        ["", "reused", "open", "unknown", "reused", "unknown", "expired"],
         "ended_early",
     ).astype(object)
     return _history(
@@ -157,11 +157,11 @@ def what_if(jobs: pd.DataFrame, period_s: int) -> ClusterHistory:
     is_hit = has_gap & (gap_us < period_us)
     donor = np.where(is_hit, kept_donor, NO_JOB)
     has_ended = release_us != NEVER
-    is_taken = (idle_us != UNKNOWN) & (idle_us < period_us)
-    kept_us = np.where(is_taken, idle_us, period_us)
-    ended_by = np.select([~has_ended | (kept_us == 0), is_taken], ["", "taken"], "expired").astype(
-        object
-    )
+    is_reused = (idle_us != UNKNOWN) & (idle_us < period_us)
+    kept_us = np.where(is_reused, idle_us, period_us)
+    ended_by = np.select(
+        [~has_ended | (kept_us == 0), is_reused], ["", "reused"], "expired"
+    ).astype(object)
     miss_reason = np.select(
         [is_hit, has_gap & (period_us == 0), has_gap, ~jobs["has_predecessor"].to_numpy(bool)],
         ["", "not_kept", "expired", "first_of_key"],
@@ -232,21 +232,21 @@ def _positions(jobs: pd.DataFrame, name: str) -> Int64s:
     return np.where(job_id[found] == wanted, found, NO_JOB).astype(np.int64)
 
 
-def _one_taker(donor: Int64s) -> Int64s:
+def _first_reuse(donor: Int64s) -> Int64s:
     """Let a cluster go on to one job only, the first that asked."""
-    takers = np.flatnonzero(donor != NO_JOB)
-    _, first = np.unique(donor[takers], return_index=True)
+    reusing = np.flatnonzero(donor != NO_JOB)
+    _, first = np.unique(donor[reusing], return_index=True)
     single = np.full(len(donor), NO_JOB)
-    single[takers[first]] = donor[takers[first]]
+    single[reusing[first]] = donor[reusing[first]]
     return single
 
 
-def _taken_us(donor: Int64s, begin_us: Int64s) -> Int64s:
-    """Return when each job's cluster was taken over; UNKNOWN where it was not."""
-    taken_us = np.full(len(donor), UNKNOWN)
-    takers = np.flatnonzero(donor != NO_JOB)
-    taken_us[donor[takers]] = begin_us[takers]
-    return taken_us
+def _reused_us(donor: Int64s, begin_us: Int64s) -> Int64s:
+    """Return when each job's cluster was reused; UNKNOWN where it was not."""
+    reused_us = np.full(len(donor), UNKNOWN)
+    reusing = np.flatnonzero(donor != NO_JOB)
+    reused_us[donor[reusing]] = begin_us[reusing]
+    return reused_us
 
 
 def span(history: ClusterHistory, segment: str, shown: Flags) -> tuple[Int64s, Int64s, Int64s]:

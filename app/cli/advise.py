@@ -66,7 +66,7 @@ same as a table with all columns: stoker ask keep_alive_advice
     "--least-gain",
     "minimum_gain_usd_per_month",
     metavar="USD",
-    help="Least gain a month that is worth a change (default: 1).",
+    help="Least gain per month that is worth a change (default: 1).",
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
 @filter_options
@@ -82,7 +82,7 @@ def advise(
     **parameters: str | None,
 ) -> int:
     """Recommends keep-alive periods: for each pool the period that would have cost least on your
-    own jobs, what it gains a month with a 90 % interval, how the choice would have done when made
+    own jobs, what it gains per month with a 90 % interval, how the choice would have done when made
     on the first 70 % of the days and measured on the rest, and why. It changes nothing: copy the
     setting.
     """

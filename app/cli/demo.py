@@ -61,7 +61,7 @@ def fill_demo(store: "Store", invocation: Invocation) -> "ImportResult | None":
     if other_count and not store.home.is_demo:
         raise StokerError(
             f"{store.home.root} holds {other_count} real file(s); the demo would mix with them.",
-            next_action="Give another folder with --home, or use: stoker serve --demo",
+            next_action="Choose another folder with --home, or use: stoker serve --demo",
         )
     (store.home.root / "DEMO").write_text(MARKER, encoding="utf-8")
     if demo_count:

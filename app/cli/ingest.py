@@ -49,7 +49,7 @@ class Kind(click.ParamType[str]):
     help="Files or folders; '-' is standard input.",
 )
 @click.option("--kind", type=Kind(), help="What the files hold (default: by their content).")
-@click.option("--mapping", metavar="FILE.toml", help="Which of an export's columns is which.")
+@click.option("--mapping", metavar="FILE.toml", help="Column mapping for the export.")
 @click.option(
     "--keep-secrets", is_flag=True, help="Keep the values of HyperParameters and Environment."
 )
@@ -62,10 +62,10 @@ def ingest(
     mapping: str | None,
     keep_secrets: bool,
 ) -> int:
-    """Imports answers of describe-training-job, list-training-jobs or search (JSON, JSON lines),
-    exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole folders
-    too. The same file twice changes nothing. Values of HyperParameters and Environment may hold
-    secrets: they are removed before anything is kept.
+    """Imports responses from describe-training-job, list-training-jobs or search (JSON, JSON
+    lines), exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole
+    folders too. The same file twice changes nothing. Values of HyperParameters and Environment may
+    hold secrets: they are removed before anything is kept.
     """
 
     def work(store: "Store") -> int:

@@ -110,7 +110,7 @@ def filter_options(function: Callable[..., int]) -> Callable[..., int]:
     until = click.option(
         "--until",
         type=Instant(),
-        help="Jobs created before it; a date is its first moment.",
+        help="Jobs created before it; a date means midnight UTC.",
     )
     where = click.option(
         "--where",

@@ -1,4 +1,4 @@
-"""`stoker rebuild`: makes the database anew, when nobody else has it open."""
+"""`stoker rebuild`: rebuilds the database, when nobody else has it open."""
 
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ A database that holds more than the landed files can give back is left as it is.
 @click.option(
     "--accept-loss",
     is_flag=True,
-    help="Rebuild even if landed files are missing or damaged: what they held is given up.",
+    help="Rebuild even if landed files are missing or damaged: their data is lost.",
 )
 def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
     """Rebuilds the database from the landed files alone: the files as they were imported, which are

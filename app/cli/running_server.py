@@ -154,7 +154,7 @@ def _response(server: RunningServer, call: _Call) -> Iterator[HTTPResponse]:
 def _stopped(server: RunningServer) -> StokerError:
     return StokerError(
         f"The dashboard at {server.address} stopped before the command was done.",
-        next_action="Run the command again: what is done already is not done twice.",
+        next_action="Run the command again: completed work is not repeated.",
     )
 
 

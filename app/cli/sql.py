@@ -81,7 +81,7 @@ def _standard_input(invocation: Invocation, reader: "Reader") -> str:
             return file.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise WrongUseError(
-                "Standard input is not text.", next_action="Give the statement as UTF-8."
+                "Standard input is not text.", next_action="Provide the statement as UTF-8."
             ) from error
 
 

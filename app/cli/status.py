@@ -25,7 +25,7 @@ TEXTS = {None: "none", True: "yes", False: "no"}
 @text_format_option
 def status(invocation: Invocation, home: Home, *, form: str) -> int:
     """Shows where the home folder is, what is in it, as of when answers are, which imports failed
-    and why, whether a dashboard is running on it, and what that is at work on.
+    and why, whether a dashboard is running on it, and what it is doing.
     """
 
     def work(reader: "Reader") -> int:

@@ -70,10 +70,10 @@ def run_on_store(
 
 
 def open_with_progress(invocation: Invocation, home: Home) -> "Store":
-    """Open the store of `home`; where it has to be made anew first, show how far that is.
+    """Open the store of `home`; where it has to be rebuilt first, show the progress.
 
     Raises:
-        StokerError: another process holds the database, or it cannot be made anew.
+        StokerError: another process holds the database, or it cannot be rebuilt.
     """
     from analytics.derived.derive import derive
     from app.cli.progress import ProgressBar

@@ -123,7 +123,7 @@ def _open_browser(server: uvicorn.Server, address: str) -> None:
 
 
 def _has_display() -> bool:
-    """Whether a browser would open in a window; without one it could take over the terminal."""
+    """Whether a browser would open in a window; without one it could occupy the terminal."""
     if sys.platform in ("darwin", "win32"):
         return "SSH_CONNECTION" not in os.environ
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

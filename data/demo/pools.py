@@ -1,4 +1,4 @@
-"""The pools of the demo history: who asks for clusters, and which job takes over which one.
+"""The pools of the demo history: who asks for clusters, and which job reuses which one.
 
 Everything here is made up. Clusters are handed on by the rules of managed warm pools (developer
 guide, "Matching training jobs"): nine equal fields, newest free cluster first (assumed; AWS does

@@ -87,7 +87,7 @@ def dialect_of(head: str, given: FileFormat) -> Dialect:
     rest = lines[before:]
     if not rest:
         raise StokerError(
-            "The file is empty.", next_action="Export the jobs again, and give that file."
+            "The file is empty.", next_action="Export the jobs again, and import that file."
         )
     quote = '"' if given.quote is None else given.quote
     escape = given.escape or quote

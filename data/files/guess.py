@@ -120,10 +120,8 @@ class Guess:
         """Say what a mapping needs and the file does not seem to have."""
         for canonical in self.target.required:
             if canonical not in self.rules:
-                meaning = self.target.meanings.get(canonical, "holds it")
-                self.warnings.append(
-                    f"No column was found that {meaning} ({canonical}): choose one."
-                )
+                meaning = self.target.meanings.get(canonical, "hold it")
+                self.warnings.append(f"No column seems to {meaning} ({canonical}): choose one.")
         named = self.rules.get(self.target.identifier)
         if named and not self.exact[named.columns[0].strip().casefold()]["is_unique"]:
             self.warnings.append(

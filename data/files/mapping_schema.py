@@ -51,7 +51,9 @@ class Reader:
         """Refuse keys that mean nothing."""
         for key in table:
             if key not in known:
-                raise self.refusal(f"{path}{key}", "is no key", f"The keys are {', '.join(known)}.")
+                raise self.refusal(
+                    f"{path}{key}", "is not a valid key", f"The keys are {', '.join(known)}."
+                )
 
     def table(self, document: dict[str, Any], key: str) -> dict[str, Any]:
         """Return a table of the document; an absent one is empty."""
@@ -81,7 +83,7 @@ class Reader:
             pass
         raise self.refusal(
             "time_zone",
-            f"is {given!r}, which is no time zone",
+            f"is {given!r}, which is not a valid time zone",
             'Write a name such as "UTC", "Europe/Berlin" or "America/Los_Angeles".',
         )
 
@@ -138,7 +140,7 @@ class Reader:
             meant = f"Did you mean {' or '.join(close)}?" if close else ""
             raise self.refusal(
                 path,
-                "is no canonical column",
+                "is not a valid canonical column",
                 meant or f"The columns are {', '.join(target.kinds)}.",
             )
         if not isinstance(given, dict):
@@ -244,7 +246,7 @@ class Reader:
         except pa.ArrowInvalid as error:
             raise self.refusal(
                 path,
-                f"is no regular expression ({str(error).splitlines()[0]})",
+                f"is not a valid regular expression ({str(error).splitlines()[0]})",
                 "The syntax is RE2's: no look-around, no back-references.",
             ) from error
         if not _has_group(given):
@@ -255,7 +257,9 @@ class Reader:
 
     def _values(self, path: str, given: Any) -> tuple[tuple[str, str], ...]:
         if not isinstance(given, dict) or not given:
-            raise self.refusal(path, "is no table", 'Write values = { COMPLETED = "Completed" }.')
+            raise self.refusal(
+                path, "is not a valid table", 'Write values = { COMPLETED = "Completed" }.'
+            )
         return tuple(
             sorted((key, self._scalar(f"{path}.{key}", value)) for key, value in given.items())
         )

@@ -63,7 +63,7 @@ def disk_is_full(home: Home) -> StokerError:
     """Return the error that says so."""
     return StokerError(
         f"The disk of {home.root} is full, or cannot be written to.",
-        next_action="Free some space, and import again: what is done is not done twice.",
+        next_action="Free some space, and import again: completed work is not repeated.",
     )
 
 

@@ -21,10 +21,10 @@ def open_home(
 ) -> Store:
     """Open the store of `home`, complete and up to date with its landing.
 
-    A database that was made from other declarations is made anew first.
+    A database that was made from other declarations is rebuilt first.
 
     Raises:
-        StokerError: another process holds the database, or it cannot be made anew without a loss.
+        StokerError: another process holds the database, or it cannot be rebuilt without a loss.
     """
     datasets()  # their tables are part of what the database is made from
     finish_swap(home)

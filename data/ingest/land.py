@@ -51,7 +51,7 @@ def land(
     content = file.head()
     if not content.strip():
         raise StokerError(
-            f"{file.name} is empty.", next_action="Export the jobs again, and give that file."
+            f"{file.name} is empty.", next_action="Export the jobs again, and import that file."
         )
     file_format = sniff(content)
     if kind is None and mapping is not None:

@@ -1,4 +1,4 @@
-"""Making the database anew from the landing, beside the old one, which is kept until then.
+"""Rebuilding the database from the landing, beside the old one, which is kept until then.
 
 The new file takes the old one's place once it holds no fewer imports. A process that dies meanwhile
 leaves the old database as it was; one that dies while they change places leaves the new one, which
@@ -43,7 +43,7 @@ def rebuild(
     progress: Progress | None = None,
     accept_loss: bool = False,
 ) -> list[Outcome]:
-    """Make the database of `home` anew; return what became of each landed import.
+    """Rebuild the database of `home`; return what became of each landed import.
 
     Args:
         progress: called with a step's name and its done share, 0 to 1; it may raise `Cancelled`,

@@ -64,7 +64,7 @@ def input_files(path: Path) -> Iterator[InputFile]:
         ]
         if not members:
             raise StokerError(
-                f"{path} has no files.", next_action="Give the folder with the exports."
+                f"{path} has no files.", next_action="Specify the folder with the exports."
             )
         for item in members:
             name = str(item.relative_to(path))

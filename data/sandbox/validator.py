@@ -126,7 +126,7 @@ class _Check:
             name = node["function"].get("function_name", "")
             if _lower(name) not in TABLE_FUNCTIONS:
                 raise StokerError(
-                    f"'{name}' is no table to read here.",
+                    f"'{name}' is not a table that can be read here.",
                     next_action=f"Read one of: {', '.join(self._tables)}; or"
                     f" {', '.join(sorted(TABLE_FUNCTIONS))}.",
                 )
@@ -188,7 +188,7 @@ def _parse(sql: str) -> Any:
         sql.encode()
     except UnicodeEncodeError as error:
         raise StokerError(
-            "The statement has characters that are no text.", next_action="Write it in UTF-8."
+            "The statement contains invalid characters.", next_action="Write it in UTF-8."
         ) from error
     with _parsing:
         try:
@@ -197,7 +197,7 @@ def _parse(sql: str) -> Any:
             if "depth" in str(error):
                 raise _too_deep() from error
             raise StokerError(
-                f"This is not SQL that can be read: {one_line(error)}.",
+                f"The SQL could not be parsed: {one_line(error)}.",
                 next_action="Correct it. The dialect is DuckDB's.",
             ) from error
         if not statements:
@@ -242,7 +242,7 @@ def one_line(error: duckdb.Error) -> str:
 
 
 def _too_deep() -> StokerError:
-    return StokerError("The statement is nested too deeply.", next_action="Write it flatter.")
+    return StokerError("The statement is nested too deeply.", next_action="Reduce the nesting.")
 
 
 def _lower(name: str) -> str:

@@ -78,7 +78,7 @@ def whole_file(path: Path, *, mode: int = PRIVATE) -> Iterator[Path]:
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
             raise StokerError(
                 f"{path} is not a regular file, so nothing is written there.",
-                next_action="Give the name of a file.",
+                next_action="Specify a file name.",
             )
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:

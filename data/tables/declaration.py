@@ -6,8 +6,8 @@ from enum import Enum
 
 UNITS: Mapping[str, str] = {
     "_usd_per_h": "USD/h",
-    "_usd_per_month": "USD a month",
-    "_h_per_month": "h a month",
+    "_usd_per_month": "USD per month",
+    "_h_per_month": "h per month",
     "_usd": "USD",
     "_ms": "ms",
     "_s": "s",

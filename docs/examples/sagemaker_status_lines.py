@@ -1,4 +1,4 @@
-"""Join SageMaker status lines, as the Python SDK prints them, with their jobs: one CSV to take in.
+"""Join SageMaker status lines, as the Python SDK prints them, with their jobs: one CSV to import.
 
 Use: python sagemaker_status_lines.py jobs.csv.gz status_lines.csv.gz > sagemaker_jobs.csv
 

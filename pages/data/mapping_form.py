@@ -15,7 +15,7 @@ from pages.kit.formats import plain
 
 REQUIRED = preview.required_columns()
 NOT_THERE = "not in the file"
-NO_ZONE = "the times say so themselves"
+NO_ZONE = "included in the times"
 SHOWN_FIRST = (
     *REQUIRED,
     "training_started_at",
@@ -34,7 +34,7 @@ def draw_mapping_form(
 ) -> Mapping | None:
     """Draw the form for one file; return the mapping once the user imports the file with it."""
     with st.container(border=True):
-        st.subheader(f"Which column of {plain(input_file.name)} is which?", anchor=False)
+        st.subheader(f"Map the columns of {plain(input_file.name)}", anchor=False)
         st.markdown(
             "Its columns are not named as Stoker expects. The choices below are guesses from names"
             " and values. Check them, look at how the rows would be read, then import the file."

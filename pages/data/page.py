@@ -29,9 +29,9 @@ def render(canvas: Canvas, reader: Reader) -> None:
 def _import_jobs(canvas: Canvas, reader: Reader) -> None:
     canvas.header("Import job history")
     canvas.text(
-        "Upload answers of `describe-training-job`, `list-training-jobs` or `search`, EventBridge"
-        " events, or the export of any scheduler as CSV, JSON lines or Parquet, zipped or gzipped"
-        f" if you like. {SECRETS}"
+        "Upload responses from `describe-training-job`, `list-training-jobs` or `search`,"
+        " EventBridge events, or the export of any scheduler as CSV, JSON lines or Parquet,"
+        f" zipped or gzipped if you like. {SECRETS}"
     )
 
     def draw() -> None:

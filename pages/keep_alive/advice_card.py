@@ -36,9 +36,9 @@ def headline(advice: Recommendation) -> str:
             return f"Set one period for all: {_period(advised_s)} instead of several"
     match advice.verdict:
         case "start":
-            return f"Start keeping clusters warm: {_period(advised_s)}"
+            return f"Start keeping clusters warm for {_period(advised_s)}"
         case "stop":
-            return f"Stop keeping clusters warm: none instead of {current}"
+            return f"Stop keeping clusters warm (currently {current})"
         case "raise" | "lower":
             verb = advice.verdict.capitalize()
             return f"{verb} the keep-alive period from {current} to {_period(advised_s)}"

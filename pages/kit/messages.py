@@ -37,7 +37,7 @@ def has_jobs(canvas: Canvas, reader: Reader) -> bool:
     box = canvas.box()
     box.header("No jobs yet")
     box.text(
-        "Stoker reads the history of your SageMaker training jobs from files that you give it."
+        "Stoker reads the history of your SageMaker training jobs from files you provide."
         " It writes nothing to AWS, and nothing leaves this machine."
     )
     box.text("**Import your jobs:** upload an export on the Data page.")
@@ -101,7 +101,7 @@ def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: 
             f" ({formats.usd(estimated_usd)}) is based on estimated prices."
         )
     elif not formats.is_unknown(total_usd):
-        parts.append("None of it is based on estimated prices.")
+        parts.append("No cost shown is based on estimated prices.")
     if unknown_price_job_count:
         parts.append(
             f"{formats.count(unknown_price_job_count, 'job')} without a known price"

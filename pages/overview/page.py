@@ -134,7 +134,7 @@ def _idlest_pool(box: Canvas, pools: pd.DataFrame) -> None:
     box.subheader("Where clusters idle")
     idle = pools[pools["retained_cost_usd"] > 0]
     if idle.empty:
-        box.text("No idle time of a warm cluster is known to have cost anything.")
+        box.text("No idle cost is recorded for warm clusters.")
         box.space()
         links.page_link(box, "keep_alive", "See what a keep-alive period would do")
         return

@@ -38,7 +38,8 @@ def draw_clusters(
     actual = totals[ACTUAL]
     if not actual.job_count:
         canvas.notice(
-            "No job of this pool was created in this span. Go earlier or later, or choose All.",
+            "No job of this pool was created in this time range."
+            " Go earlier or later, or choose All.",
             icon=":material/event_busy:",
         )
         return
@@ -75,7 +76,7 @@ def _kpis(totals: Totals) -> list[Kpi]:
             "Hit rate",
             formats.percent(actual.hit_rate_ratio),
             _joined(hits(actual), what_if(hits)),
-            "Share of the jobs created in this span that reused a warm cluster.",
+            "Share of the jobs created in this time range that reused a warm cluster.",
         ),
         Kpi(
             "Idle time",
@@ -137,7 +138,7 @@ def _draw_each(
     )
     sentences = [f"{_sample(totals)}."]
     if not actual["is_counted"].all():
-        sentences.append("Pale: jobs outside of the span or the filters.")
+        sentences.append("Pale: jobs outside the time range or the filters.")
     if len(segments) > 1:
         sentences.append(
             "Job times stay as recorded: a job that would have hit keeps its cold start."
@@ -173,7 +174,7 @@ def _draw_sums(
         else "Too many clusters ran at once to draw them one by one"
     )
     canvas.notice(
-        f"{subject}, so they are summed over time. Choose a shorter span to see each job.",
+        f"{subject}, so they are summed over time. Choose a shorter time range to see each job.",
         icon=":material/stacked_bar_chart:",
     )
     bins = for_each(
@@ -191,7 +192,7 @@ def _draw_sums(
     )
     canvas.note(
         f"{_sample(totals)}. One bar is {step}. Jobs count when they get a cluster, expired"
-        " clusters when they expire. Jobs created before the span are left out."
+        " clusters when they expire. Jobs created before the time range are left out."
     )
     canvas.expander("Table: the bars").table(
         _stacked(bins),
@@ -205,7 +206,8 @@ def _draw_sums(
 
 
 def _sample(totals: Any) -> str:
-    parts = [f"**{formats.count(totals.job_count, 'job')}** of this pool created in this span"]
+    jobs = formats.count(totals.job_count, "job")
+    parts = [f"**{jobs}** of this pool created in this time range"]
     if totals.no_end_job_count:
         parts.append(f"{formats.count(totals.no_end_job_count)} without a recorded end")
     if totals.no_start_job_count:

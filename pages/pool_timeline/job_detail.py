@@ -102,7 +102,7 @@ def _draw_phases(canvas: Canvas, phases: pd.DataFrame, job: Any) -> None:
     if known.empty:
         canvas.notice(
             "The start and end of this job's phases are not recorded. Full"
-            " `describe-training-job` answers contain them.",
+            " `describe-training-job` responses contain them.",
             icon=":material/info:",
         )
         return

@@ -35,7 +35,7 @@ def choose_span(canvas: Canvas, hours: pd.DataFrame, jobs: Filters) -> Filters:
     last = (inside or times)[-1]
     row = canvas.row()
     row.segments(
-        "Span", LABELS, key=SPAN, value=name,
+        "Time range", LABELS, key=SPAN, value=name,
         on_change=lambda new: _write(
             canvas, new, None if new == WHOLE else _last_begin(new, last)
         ),
@@ -66,7 +66,7 @@ def _step(row: Canvas, canvas: Canvas, label: str, name: str, target: datetime |
     row.button(
         label, key=f"span_{label.lower()}", icon=f":material/chevron_{side}:",
         on_click=lambda: _write(canvas, name, target), is_disabled=target is None,
-        help="The nearest span with jobs",
+        help="The nearest time range with jobs",
     )  # fmt: skip
 
 

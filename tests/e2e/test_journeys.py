@@ -12,7 +12,7 @@ SAMPLE = re.compile(r"^[\d,]+ jobs? created ")
 
 
 def sample_line(page: Page) -> str:
-    """Return the line that says which jobs a page rests on."""
+    """Return the line that says which jobs a page is based on."""
     return page.get_by_text(SAMPLE).first.inner_text()
 
 

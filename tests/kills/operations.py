@@ -105,12 +105,12 @@ def derive_anew(home: Home) -> None:
 
 
 def rebuild_all(home: Home) -> None:
-    """Make the database anew."""
+    """Rebuild the database."""
     rebuild(home, derivation=derive)
 
 
 def rebuild_with_loss(home: Home) -> None:
-    """Make the database anew, without what cannot be read again."""
+    """Rebuild the database, without what cannot be read again."""
     rebuild(home, derivation=derive, accept_loss=True)
 
 

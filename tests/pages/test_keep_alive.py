@@ -35,7 +35,7 @@ def figures(page: AppTest) -> dict[str, str]:
 def test_for_money_alone_no_cluster_is_kept(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("keep_alive", store)
-    assert "Stop keeping clusters warm: none instead of 60 s" in texts(page)
+    assert "Stop keeping clusters warm (currently 60 s)" in texts(page)
     assert "less idle time" in texts(page)
 
 

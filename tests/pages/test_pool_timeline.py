@@ -84,16 +84,16 @@ def test_the_first_span_is_the_last_day_with_enough_jobs(store: Store, take: Tak
     take(describe_job("late", created=10 * DAY_S, ResourceConfig={"KeepAlivePeriodInSeconds": 60}))
     page = run_page("pool_timeline", store)
     assert (param(page, "span"), param(page, "from")) == ("1d", "2026-03-02T00:00")
-    assert "**6 jobs** of this pool created in this span" in texts(page)
+    assert "**6 jobs** of this pool created in this time range" in texts(page)
     page.button(key="span_later").click().run()
     assert param(page, "from") == "2026-03-12T00:00"
-    assert "**1 job** of this pool created in this span" in texts(page)
+    assert "**1 job** of this pool created in this time range" in texts(page)
     assert page.button(key="span_later").disabled
     page.button(key="span_earlier").click().run()
     assert param(page, "from") == "2026-03-02T00:00"
     page.segmented_control(key="span").set_value("all").run()
     assert param(page, "from") is None
-    assert "**7 jobs** of this pool created in this span" in texts(page)
+    assert "**7 jobs** of this pool created in this time range" in texts(page)
 
 
 def test_a_shorter_span_stays_where_jobs_were_seen(store: Store, take: Take) -> None:
@@ -102,13 +102,13 @@ def test_a_shorter_span_stays_where_jobs_were_seen(store: Store, take: Take) -> 
     page.segmented_control(key="span").set_value("1h").run()
     # the sixth job is created at 09:07:30
     assert param(page, "from") == "2026-03-02T09:00"
-    assert "**1 job** of this pool created in this span" in texts(page)
+    assert "**1 job** of this pool created in this time range" in texts(page)
 
 
 def test_a_span_without_jobs_says_so(store: Store, take: Take) -> None:
     take_a_chain(take)
     page = run_page("pool_timeline", store, span="1h", **{"from": "2026-05-01T00:00"})
-    assert "No job of this pool was created in this span" in texts(page)
+    assert "No job of this pool was created in this time range" in texts(page)
 
 
 @pytest.mark.parametrize("given", ["x", "9999-12-31T23:59", "0001-01-01T00:00"])

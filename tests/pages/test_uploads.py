@@ -86,7 +86,7 @@ def test_a_zip_is_unpacked(store: Store) -> None:
 def test_a_foreign_export_is_mapped_by_its_guesses(store: Store) -> None:
     page = uploaded_to(store, "slurm.csv", FOREIGN)
     assert job_count(store) == 0
-    assert "Which column of slurm.csv is which?" in texts(page)
+    assert "Map the columns of slurm.csv" in texts(page)
     preview = next(table.value for table in page.dataframe if "job_name" in table.value)
     assert preview["job_name"].tolist() == ["j1", "j2"]
 

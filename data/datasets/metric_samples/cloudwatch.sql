@@ -33,7 +33,7 @@ spaced as (
         *,
         case
             when unparsed is not null then 'The text is not JSON.'
-            when unusable is not null then 'The document is no answer of get-metric-data.'
+            when unusable is not null then 'The document is not a response from get-metric-data.'
             when misfit is not null then misfit || ' has the wrong JSON type.'
             when len(record."Timestamps") <> len(record."Values")
                 then 'The series ' || record."Id" || ' has not as many Timestamps as Values.'

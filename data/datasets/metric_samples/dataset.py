@@ -61,10 +61,10 @@ DATASET = Dataset(
             "metric_name": "Name the metric of each sample, as CloudWatch does: GPUUtilization.",
         },
         meanings={
-            "host_name": "names the host",
-            "metric_name": "names the metric",
-            "sampled_at": "says when each sample was taken",
-            "metric_value": "holds the value",
+            "host_name": "name the host",
+            "metric_name": "name the metric",
+            "sampled_at": "say when each sample was taken",
+            "metric_value": "hold the value",
         },
         checks=(
             Check(

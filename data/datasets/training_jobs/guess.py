@@ -22,8 +22,8 @@ def _add_times(guess: Guess) -> None:
     if "created_at" not in guess.rules and "training_started_at" in guess.rules:
         guess.rules["created_at"] = guess.rules["training_started_at"]
         guess.warnings.append(
-            "No column says when jobs were created; their start stands for it, so waiting"
-            " and start-up cannot be told."
+            "No column says when jobs were created; their start stands for it, so wait time"
+            " and startup latency are unknown."
         )
     created, started = (guess.rules.get(name) for name in ("created_at", "training_started_at"))
     if created and started and created.null_values and created.unit == started.unit:

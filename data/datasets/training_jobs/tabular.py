@@ -204,8 +204,8 @@ TARGET: Target = target(
         ),
     },
     meanings={
-        "job_name": "names each job",
-        "created_at": "says when each job was created",
+        "job_name": "name each job",
+        "created_at": "say when each job was created",
     },
     identifier="job_name",
     in_order=(

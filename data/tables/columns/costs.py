@@ -1,4 +1,4 @@
-"""Columns of costs at list prices, and what their prices rest on."""
+"""Columns of costs at list prices, and what their prices are based on."""
 
 from data.tables.declaration import Column, Kind
 
@@ -12,7 +12,7 @@ COLUMNS = (
         "Price (USD/h)", Kind.PRICE, "ListUnitPrice",
     ),
     Column(
-        "price_note", "varchar", "What the price rests on where it is not the exact list price",
+        "price_note", "varchar", "What the price is based on where it is not the exact list price",
         "Price note",
     ),
     Column(
@@ -49,7 +49,7 @@ COLUMNS = (
         "Of which failed (USD)", Kind.USD,
     ),
     Column(
-        "estimated_usd", "double", "Part of the total that rests on estimated prices",
+        "estimated_usd", "double", "Part of the total that is based on estimated prices",
         "Of which estimated (USD)", Kind.USD,
     ),
     Column(

@@ -42,7 +42,7 @@ COLUMNS = (
     Column(
         "long_chain_count", "bigint",
         "Clusters reused from job to job for more than 28 days, when AWS ends them",
-        "Chains too long", Kind.COUNT,
+        "Chains over 28 days", Kind.COUNT,
     ),
     Column(
         "reuse", "varchar", "Which free cluster a request reuses: newest or oldest", "Reuse order",
@@ -71,7 +71,7 @@ COLUMNS = (
         "net_gain_usd_per_month", "double",
         "What the change gains in 730 h: idle time and billed startup at list price, wait time at"
         " the cost of delay",
-        "Net gain a month (USD)", Kind.USD,
+        "Net gain per month (USD)", Kind.USD,
     ),
     Column(
         "net_gain_low_usd_per_month", "double", "Lower end of the net gain's 90 % interval",
@@ -83,7 +83,7 @@ COLUMNS = (
     ),
     Column(
         "wait_saved_h_per_month", "double", "Wait time that the change saves in 730 h",
-        "Wait time saved a month (h)", Kind.NUMBER,
+        "Wait time saved per month (h)", Kind.NUMBER,
     ),
     Column(
         "backtest_regret_ratio", "double",
@@ -114,7 +114,7 @@ COLUMNS = (
         "P90, advised (s)", Kind.SECONDS,
     ),
     Column(
-        "is_rough", "boolean", "Whether the advice rests on fewer than 14 days", "Rough",
+        "is_rough", "boolean", "Whether the advice is based on fewer than 14 days", "Rough",
         Kind.FLAG,
     ),
     Column("rationale", "varchar", "Why this is advised", "Why"),

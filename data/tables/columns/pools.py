@@ -41,7 +41,7 @@ COLUMNS = (
     ),
     Column(
         "evidence", "varchar",
-        "What a hit rests on: confirmed where AWS names the job in ReusedByJob, else inferred",
+        "What a hit is based on: confirmed where AWS names the job in ReusedByJob, else inferred",
         "Evidence", Kind.CODE,
     ),
     Column(
@@ -63,7 +63,7 @@ COLUMNS = (
         "Missed by (s)", Kind.SECONDS,
     ),
     Column(
-        "missed_by_p50_s", "double", "Median of by how much the jobs missed",
+        "missed_by_p50_s", "double", "Median miss margin",
         "Missed by, median (s)", Kind.SECONDS,
     ),
     Column(

@@ -85,11 +85,11 @@ COLUMNS = (
         "instance_family", "varchar", "Instance family, such as g5", "Instance family"
     ),
     Column(
-        "cold_job_count", "bigint", "Cold starts that the estimate rests on",
+        "cold_job_count", "bigint", "Cold starts that the estimate is based on",
         "Cold starts compared", Kind.COUNT,
     ),
     Column(
-        "warm_job_count", "bigint", "Warm starts that the estimate rests on",
+        "warm_job_count", "bigint", "Warm starts that the estimate is based on",
         "Warm starts compared", Kind.COUNT,
     ),
     Column(

@@ -30,7 +30,7 @@ COLUMNS = (
     ),
     Column(
         "ended_by", "varchar",
-        "What ended an idle time: taken, expired, ended_early, open or unknown", "Idle time ended",
+        "What ended an idle time: reused, expired, ended_early, open or unknown", "Idle time ended",
         Kind.CODE,
     ),
     Column(
@@ -65,7 +65,7 @@ COLUMNS = (
     ),
     Column(
         "no_start_job_count", "bigint",
-        "Jobs of which it is not recorded when they got their instances", "Jobs without a start",
+        "Jobs with no recorded instance start", "Jobs without a start",
         Kind.COUNT,
     ),
 )  # fmt: skip

@@ -78,6 +78,7 @@ def test_the_sum_does_not_depend_on_who_bears_the_idle_time(
 ) -> None:
     by_user = ask(demo_store, "costs", by="user_name", attribute_to=attribute_to)
     whole = cost(demo_store)
+    assert not by_user.empty
     for name in ("run_usd", "billed_startup_usd", "retained_usd", "total_usd"):
         assert by_user[name].sum() == pytest.approx(whole[name])
 

@@ -16,7 +16,7 @@ LIMIT = 2 * INSTANT_COUNT  # no gap is longer
 
 @dataclass(frozen=True)
 class Matched:
-    """What a pass said, by job name; only jobs with a gap, and only clusters that were taken."""
+    """What a pass said, by job name; only jobs with a gap, and only clusters that were reused."""
 
     gap: dict[str, int]
     idle: dict[str, int]
@@ -31,7 +31,7 @@ class Matched:
         return sum(self.retained_each(keep_alive).values())
 
     def retained_each(self, keep_alive: int) -> dict[str, int]:
-        """Return min(gap, period) of each release, and the whole period if it was never taken."""
+        """Return min(gap, period) of each release, and the whole period if it was never reused."""
         return {name: min(self.idle.get(name, keep_alive), keep_alive) for name in self.released}
 
 

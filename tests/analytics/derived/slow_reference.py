@@ -53,7 +53,7 @@ def in_request_order(jobs: Sequence[AnyJob]) -> list[AnyJob]:
 
 
 def replay(jobs: Sequence[Job], keep_alive: int, *, newest: bool) -> Replay:
-    """Let a clock tick: clusters become free, cost a second each second, are taken or expire.
+    """Let a clock tick: clusters become free, cost a second each second, are reused or expire.
 
     At one tick: clusters whose period has run out go; clusters of jobs longer than 0 become free;
     requests are served, by job name; clusters of zero-length jobs become free.
@@ -113,15 +113,15 @@ def long_chains(jobs: Sequence[Job], keep_alive: int, limit: int) -> list[list[s
     A chain is reuse: it has two jobs or more. It lasts from the first request to the last release.
     """
     donors = {name: donor for name, (gap, donor) in kept_for_ever(jobs).items() if gap < keep_alive}
-    takers = {donor: name for name, donor in donors.items()}
+    reusers = {donor: name for name, donor in donors.items()}
     by_name = {job.name: job for job in jobs}
     chains = []
     for job in jobs:
         if job.name in donors:
             continue
         chain = [job.name]
-        while chain[-1] in takers:
-            chain.append(takers[chain[-1]])
+        while chain[-1] in reusers:
+            chain.append(reusers[chain[-1]])
         releases = [by_name[name].release for name in chain]
         ended = max((release for release in releases if release is not None), default=job.request)
         if len(chain) > 1 and ended - job.request > limit:

@@ -110,7 +110,7 @@ MISSES: dict[str, tuple[list[dict[str, Any]], str, float | None]] = {
         "ended_early",
         30,
     ),
-    "free, but not taken": ([kept("a"), kept("b", created=END + 130)], "unknown", None),
+    "free, but not reused": ([kept("a"), kept("b", created=END + 130)], "unknown", None),
 }  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def test_hits_and_misses_are_all_eligible_jobs_of_the_demo(demo_store: Store) ->
 def test_adding_jobs_later_gives_what_adding_them_at_once_gives(
     store: Store, take: Take, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The ledger is kept up to date by pool; made anew, it must be the same."""
+    """The ledger is kept up to date by pool; rebuilt, it must be the same."""
     from data.ingest.home_store import open_home
     from data.ingest.pipeline import ingest
     from data.raw.inputs import uploaded

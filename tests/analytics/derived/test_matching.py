@@ -180,7 +180,7 @@ def test_oldest_first_never_gets_fewer_hits_nor_less_idle_time(
     """Earliest deadline first serves the most requests; newest first saves the most of each period.
 
     Both are exchange arguments, for fixed job times, one period for all clusters, and a release
-    never taken charged in full.
+    never reused charged in full.
     """
     newest, oldest = newest_first(jobs), oldest_first(jobs, keep_alive)
     assert len(oldest.gap) >= len(newest.hits(keep_alive))

@@ -44,7 +44,7 @@ def pools() -> Pools:
 
 
 def retained_h(idle_us: NDArray[np.int64], keep_alive_us: int) -> float:
-    """Return idle hours: each cluster until it was taken, at most for its whole period."""
+    """Return idle hours: each cluster until it was reused, at most for its whole period."""
     never_taken = idle_us == matching.UNKNOWN
     kept_us = np.where(never_taken, keep_alive_us, np.minimum(idle_us, keep_alive_us))
     return float(kept_us.sum() / US_PER_H)

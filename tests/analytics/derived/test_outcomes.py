@@ -98,19 +98,19 @@ def histories(draw: st.DrawFn) -> list[ObservedJob]:
     names = draw(st.permutations([f"job-{i}" for i in range(draw(st.integers(0, 12)))]))
     jobs = [draw(observed_jobs(name)) for name in names]
     unlinked = set(names)
-    for i, taker in enumerate(jobs):
+    for i, reuser in enumerate(jobs):
         donors = [
             other.name
             for other in jobs
             if other.name in unlinked
-            and other.pool == taker.pool
-            and other.request <= taker.request
-            and other.name != taker.name
+            and other.pool == reuser.pool
+            and other.request <= reuser.request
+            and other.name != reuser.name
             and other.release is not None
         ]
         link = draw(st.sampled_from([*[None] * 8, OTHER_POOL, *donors]))
         unlinked.discard(link or "")
-        jobs[i] = replace(taker, link=link)
+        jobs[i] = replace(reuser, link=link)
     return [replace(job, can_donate=job.can_donate and job.name in unlinked) for job in jobs]
 
 

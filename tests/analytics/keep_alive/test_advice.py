@@ -203,7 +203,7 @@ def test_six_days_are_not_enough_and_thirteen_are_rough(store: Store, take: Take
            for n, job in enumerate(history(days=13, a_day=1))))  # fmt: skip
     row = advice(store, value_of_waiting_usd_per_h="40").iloc[0]
     assert row.is_rough
-    assert "Rough: 13 days" in row.rationale
+    assert "Rough estimate: only 13 days" in row.rationale
 
 
 def test_for_money_alone_it_says_what_waiting_would_have_to_be_worth(
@@ -277,7 +277,7 @@ def test_an_unknown_period_today_is_said(store: Store) -> None:
     row = advice(store, value_of_waiting_usd_per_h="300").iloc[0]
     assert pd.isna(row.current_keep_alive_s)
     assert row.verdict == "start"
-    assert "unknown: compared with none" in row.rationale
+    assert "unknown: compared with no keep-alive" in row.rationale
 
 
 def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) -> None:
@@ -393,7 +393,7 @@ def renamed(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def two_pools(take: Take, first_s: int | None, second_s: int | None, **second: Any) -> None:
-    """Take in two pools of one history each, with their own period of today."""
+    """Import two pools of one history each, with their own period of today."""
     others = history(
         seed=2, keep_alive_s=second_s, RoleArn="arn:aws:iam::123456789012:role/other", **second
     )

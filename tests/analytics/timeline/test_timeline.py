@@ -70,7 +70,7 @@ def seconds_of(segments: pd.DataFrame) -> list[tuple[str, str, float, float | No
 
 
 def overlaps(segments: pd.DataFrame) -> list[Any]:
-    """Return what overlaps within one lane; a segment without an end lasts for ever."""
+    """Return what overlaps within one lane; a segment without an end lasts forever."""
     found = []
     for lane, rows in segments.groupby("lane"):
         spans = rows.sort_values(["start_at", "end_at"], na_position="last")
@@ -107,7 +107,7 @@ def test_a_chain_of_reuse_is_one_cluster_with_its_idle_time(store: Store, take: 
         ("b", "idle", 1435, 2035),
     ]
     assert list(found["cluster_number"].unique()) == [1]
-    assert list(found["ended_by"].dropna()) == ["taken", "expired"]
+    assert list(found["ended_by"].dropna()) == ["reused", "expired"]
     assert found.groupby("job_name")["start_kind"].first().to_dict() == {"a": "cold", "b": "warm"}
 
 
@@ -132,7 +132,7 @@ def test_unknown_idle_time_stays_unknown(store: Store, take: Take) -> None:
 def test_the_gap_of_a_link_is_known_without_retained_seconds(store: Store, take: Take) -> None:
     take(kept("a", **reused("b", None)), kept("b", created=END + 110, provisioning=5))
     idle = asked(store, "pool_timeline").query("job_name == 'a' and segment == 'idle'").iloc[0]
-    assert (idle.ended_by, idle.duration_s) == ("taken", 110)
+    assert (idle.ended_by, idle.duration_s) == ("reused", 110)
 
 
 def test_a_job_that_runs_has_no_end(store: Store, take: Take) -> None:

@@ -70,7 +70,7 @@ def test_without_a_statement_it_lists_tables_and_columns(filled: Stoker) -> None
     [
         ("delete from training_jobs", "Only SELECT runs here; this is DELETE."),
         ("commit; delete from training_jobs", "There are 2 statements"),
-        ("select * from read_text('/etc/passwd')", "'read_text' is no table"),
+        ("select * from read_text('/etc/passwd')", "'read_text' is not a table"),
         ("select nonsense from job_facts", 'Referenced column "nonsense" not found'),
         ("", "There is no statement."),
     ],

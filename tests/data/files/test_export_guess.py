@@ -178,4 +178,6 @@ def test_guess_reads_real_files_once_the_zone_is_set(home: Home) -> None:
     for path in ("clustercockpit_jobs/jobs.parquet", "nasa_ipsc_1993/jobs.parquet"):
         content = (SHARED / path).read_bytes()
         mapping, _ = guess_mapping(described(home, content), "guess", JOBS, kind="jobs")
-        assert checked(home, content, mapping).bad.empty
+        read = checked(home, content, mapping)
+        assert not read.good.empty
+        assert read.bad.empty

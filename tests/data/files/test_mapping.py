@@ -69,14 +69,14 @@ def test_computed_columns_are_never_read_from_a_file(name: str) -> None:
 
 BAD: dict[str, tuple[str, str]] = {
     "no TOML": ("columns", "is not TOML"),
-    "unknown key": ("timezone = 'UTC'", "timezone is no key"),
+    "unknown key": ("timezone = 'UTC'", "timezone is not a valid key"),
     "unknown kind": ("kind = 'priced'", "kind is 'priced'"),
     "unknown zone": ("time_zone = 'Mars/Base'", "time_zone is 'Mars/Base'"),
     "zone is a path": ("time_zone = '../UTC'", "time_zone is"),
     "zone is a number": ("time_zone = 1", "time_zone is 1"),
     "format is text": ("format = ','", "format is not a table"),
     "long delimiter": ("format = { delimiter = '||' }", "format.delimiter is"),
-    "unknown format key": ("format = { sep = ',' }", "format.sep is no key"),
+    "unknown format key": ("format = { sep = ',' }", "format.sep is not a valid key"),
     "no header, no names": ("format = { header = false }", "format.header is false"),
     "names twice": ("format = { columns = ['a', 'a'] }", "format.columns names a column twice"),
     "header as text": ("format = { header = 'no' }", "format.header is not true or false"),
@@ -87,7 +87,7 @@ BAD: dict[str, tuple[str, str]] = {
     "empty list": (column("pool_key = []"), r"columns.pool_key is \[\]"),
     "unknown rule": (
         column("job_name = { column = 'a', regex = 'b' }"),
-        "job_name.regex is no key",
+        "job_name.regex is not a valid key",
     ),
     "neither column nor constant": (
         column("job_name = { default = 1 }"),
@@ -100,7 +100,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "broken pattern": (
         column("job_name = { column = 'a', pattern = '(' }"),
-        "pattern is no regular",
+        "pattern is not a valid regular",
     ),
     "look-around": (column("job_name = { column = 'a', pattern = '(?=a)(b)' }"), "RE2"),
     "no group": (column("job_name = { column = 'a', pattern = 'a' }"), "pattern has no group"),
@@ -120,7 +120,10 @@ BAD: dict[str, tuple[str, str]] = {
         column("job_name = { column = 'a', null_values = [[1]] }"),
         "null_values has",
     ),
-    "values as list": (column("status = { column = 'a', values = ['b'] }"), "values is no table"),
+    "values as list": (
+        column("status = { column = 'a', values = ['b'] }"),
+        "values is not a valid table",
+    ),
     "value is a list": (column("status = { column = 'a', values = { b = [1] } }"), "values.b is"),
 }
 

@@ -1,4 +1,4 @@
-"""Files of AWS's JSON in all their shapes: taken in, refused with a reason, never half."""
+"""Files of AWS's JSON in all their shapes: imported, refused with a reason, never half."""
 
 import gzip
 import json
