@@ -83,9 +83,17 @@ def merge_records(
     ]
 
 
-def withdraw(cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]) -> None:
+def withdraw(
+    home: Home, cursor: duckdb.DuckDBPyConnection, dataset: Dataset, import_ids: list[int]
+) -> None:
     """Take back everything that some imports brought."""
-    POLICIES[dataset.policy](cursor, dataset).withdraw(import_ids)
+    match dataset.policy:
+        case WritePolicy.UPSERT:
+            Upsert(cursor, dataset).withdraw(import_ids)
+        case WritePolicy.REPLACE:
+            Replace(cursor, dataset).withdraw(import_ids)
+        case WritePolicy.APPEND:
+            Append(cursor, dataset, home).withdraw(import_ids)
     cursor.execute(
         "delete from rejected_rows where list_contains($import_ids, import_id)",
         {"import_ids": import_ids},
