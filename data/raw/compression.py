@@ -42,7 +42,7 @@ class _Borrowed(io.RawIOBase):
 class _Gzip(gzip.GzipFile):
     """A compressed file that closes what it reads from."""
 
-    def __init__(self, source: io.BufferedReader) -> None:
+    def __init__(self, source: "io.BufferedReader[Any]") -> None:
         super().__init__(fileobj=source)
         self._source = source
 
@@ -51,9 +51,7 @@ class _Gzip(gzip.GzipFile):
         self._source.close()
 
 
-def decompressed(
-    opened: BinaryIO, read_already: bytes = b"", *, closes: bool = False
-) -> BinaryIO:
+def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = False) -> BinaryIO:
     """Return a file's content, gunzipped where it is compressed; it begins with `read_already`.
 
     `closes` is whether closing it closes the file.

@@ -142,7 +142,8 @@ def test_the_answer_alone_on_the_command_line_finds_its_queries(
 
 
 @pytest.mark.parametrize(
-    "label", ["job-1/algo-1 GPUUtilization", "GPUUtilization job-1/algo-1", "job-1/algo-1: GPUUtilization"]
+    "label",
+    ["job-1/algo-1 GPUUtilization", "GPUUtilization job-1/algo-1", "job-1/algo-1: GPUUtilization"],
 )
 def test_a_label_may_carry_host_and_metric(store: Store, label: str) -> None:
     answer = {"MetricDataResults": [series("m1", [1.0, 2.0, 3.0], label=label, step_s=300)]}
@@ -380,7 +381,7 @@ def filled(home: Home) -> Iterator[Home]:
     ingest(store, uploaded("a.csv", csv_of(*(sample(minute) for minute in range(5)))))
     ingest(store, uploaded("b.json", json.dumps({"MetricDataQueries": QUERIES, **ANSWER}).encode()))
     store.close()
-    yield home
+    return home
 
 
 def all_samples(home: Home) -> list[Any]:
