@@ -124,7 +124,7 @@ class Query:
         for name in given:
             if name not in self.parameters:
                 raise WrongUseError(
-                    f"'{self.name}' has no setting '{name}'.",
+                    f"'{self.name}' has no parameter '{name}'.",
                     next_action=f"It has: {', '.join(self.parameters) or 'none'}.",
                 )
         found = {name: parameter.default for name, parameter in self.parameters.items()}

@@ -88,5 +88,7 @@ def _write_table(
         text = TEXTS[value] if value is None or isinstance(value, bool) else value
         invocation.out.write(f"{name.replace('_', ' '):<{width}}  {printable(str(text))}\n")
     for row in failed:
-        reason = printable(f"{row['file_name']}: {row['reason']} {row['next_action']}")
-        invocation.out.write(f"\n{reason}\n")
+        name, reason = row["file_name"], row["reason"]
+        what = reason if name in reason else f"{name}: {reason}"
+        text = f"{what} {row['next_action']}"
+        invocation.out.write(f"\n{printable(text)}\n")
