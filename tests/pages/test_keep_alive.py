@@ -78,14 +78,14 @@ def test_a_p90_target_is_met_or_said_to_be_out_of_reach(store: Store, take: Take
     take_a_chain(take)
     # a fifth of the jobs, the first of each day, stays cold
     page = run_page("keep_alive", store, p90_target_s="50")
-    assert "No period up to 3,600 s brings P90 startup latency down to 50 s" in texts(page)
+    assert "No period up to 3,600 s reaches a P90 startup latency of 50 s" in texts(page)
 
 
 def test_a_p90_target_says_which_cost_of_delay_it_implies(store: Store, take: Take) -> None:
     take(*history(days=20, a_day=12, keep_alive_s=0, seed=3))
     said = texts(run_page("keep_alive", store, p90_target_s="45"))
     assert "Start keeping clusters warm" in said
-    assert "P90 startup latency 90 s becomes" in said
+    assert "P90 startup latency goes from 90 s to" in said
     assert "implies a cost of delay of" in said
 
 
