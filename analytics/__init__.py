@@ -1,1 +1,1 @@
-"""The answers: one module a question; no screen, no AWS."""
+"""The answers: one folder a subject, found by the catalog; no screen, no AWS."""

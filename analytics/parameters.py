@@ -167,7 +167,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """The text of a file. Whoever asks reads the file: a query opens none."""
+    """The text of a file. Whoever asks reads the file, so that a query opens none.
+
+    On the command line the value is the path of the file.
+    """
 
     help: str
     default: str | None = None

@@ -1,7 +1,6 @@
 """Every code value once: its label on screen, what it means, and what to do about it.
 
-A code value is what a column of kind CODE holds, such as `not_kept` in `miss_reason`. Kernels
-number the values of a column by their place here: see `place`.
+A code value is what a column of kind CODE holds, such as `not_kept` in `miss_reason`.
 """
 
 from collections.abc import Mapping
@@ -247,12 +246,3 @@ def label(column: str, value: str) -> str:
     """
     code = CODES.get(column, {}).get(value)
     return code.label if code else value
-
-
-def place(codes: Codes, value: str) -> int:
-    """Return the number that kernels know a value by: its place, from 1; 0 is none.
-
-    >>> place(EVIDENCE, "confirmed"), place(EVIDENCE, "inferred")
-    (1, 2)
-    """
-    return list(codes).index(value) + 1

@@ -1,1 +1,1 @@
-"""The views: one file a page, each with TITLE and render(store)."""
+"""The views: one folder a page, each with PAGE and render(canvas, reader)."""

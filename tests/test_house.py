@@ -75,7 +75,7 @@ DATASET = Dataset(
 QUERIES = '''
 """The queries of outages."""
 
-from analytics.parameters import Number
+from analytics.parameters import FileText, Number
 from analytics.query import Query
 from analytics.relations import Relation
 
@@ -85,7 +85,10 @@ QUERIES = (
         "outages_by_region",
         "one region",
         ("region", "outage_s"),
-        {"at_least_s": Number("shorter outages are left out, s", 0, is_whole=True)},
+        {
+            "at_least_s": Number("shorter outages are left out, s", 0, is_whole=True),
+            "regions": FileText("a file of the regions that count, a line each; empty: all"),
+        },
         relation=OUTAGES,
     ),
 )
@@ -102,6 +105,7 @@ select
 from filtered_outages
 
 where outage_s >= $at_least_s
+    and ($regions is null or list_contains(split($regions, chr(10)), region))
 
 group by region
 
@@ -241,6 +245,16 @@ def test_a_query_costs_a_declaration_and_its_sql(run: Stoker, export: Path) -> N
     )
     assert rows(ran.out) == [{"region": "us-east-1", "outage_s": 600}]
     assert run("ask", "outages_by_region", "--where", "status=Failed").status == 2
+
+
+def test_a_query_is_given_the_text_of_a_file(run: Stoker, export: Path, tmp_path: Path) -> None:
+    run("ingest", str(export))
+    ours = tmp_path / "ours.txt"
+    ours.write_text("eu-west-1\n", encoding="utf-8")
+    asked = ("ask", "outages_by_region", "--format", "json", "--set")
+    assert rows(run(*asked, f"regions={ours}").out) == [{"region": "eu-west-1", "outage_s": 60}]
+    missing = run(*asked, "regions=absent.txt")
+    assert (missing.status, "absent.txt cannot be read" in missing.err) == (1, True)
 
 
 def test_a_query_from_outside_is_explained_before_anything_is_imported(run: Stoker) -> None:

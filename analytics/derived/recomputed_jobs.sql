@@ -116,15 +116,7 @@ select
     instance_type,
     instance_count,
     accelerator_count,
-    case lower(input_mode)
-        when 'file' then 'File'
-        when 'fastfile' then 'FastFile'
-        when 'pipe' then 'Pipe'
-        when 'fsx' then 'FSxLustre'
-        when 'fsxlustre' then 'FSxLustre'
-        when 'efs' then 'EFS'
-        else input_mode
-    end as input_mode,
+    input_mode,
     keep_alive_period_s,
     pool_key,
     case

@@ -7,7 +7,7 @@ days as (
 
     select
         record_kind,
-        date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer as created_date,
+        {created_date} as created_date,
         count(*) as job_count,
         min(created_at) as first_created_at,
         max(created_at) as last_created_at,

@@ -1,1 +1,1 @@
-"""Quantiles, bootstrap, back-test, ski rental: nothing of one subject."""
+"""Quantiles, ratios, bootstrap, ski rental: nothing of one subject."""

@@ -1,1 +1,1 @@
-"""The life of a pool's clusters: as it was, and as it would have been with another period."""
+"""The life of a pool's clusters: actual, and what-if another keep-alive period."""

@@ -76,10 +76,15 @@ def ask(
         return DONE
 
     def answer(reader: "Reader") -> int:
+        from analytics.parameters import FileText
         from analytics.query import Filters, run_query
         from app.cli.output import write_rows
 
-        rows = run_query(reader, query, Filters(since, until, where), **dict(parameters))
+        given = dict(parameters)
+        for name, parameter in query.parameters.items():
+            if isinstance(parameter, FileText) and name in given:
+                given[name] = invocation.read_text(given[name])
+        rows = run_query(reader, query, Filters(since, until, where), **given)
         write_rows(rows, invocation, form=form, out=out)
         return DONE
 

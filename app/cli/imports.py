@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, write_error
+from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, unreadable, write_error
 from app.cli.printable import printable
 from app.cli.progress import ProgressBar
 from app.cli.stdin import standard_input
@@ -101,22 +101,10 @@ class _Files:
         try:
             yield from input_files(self._invocation.path(path))
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
 
 def _mapping(name: str | None, kind: str | None, invocation: Invocation) -> Mapping | None:
     if name is None:
         return None
-    path = invocation.path(name)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise _unreadable(name, error) from error
-    return Mapping.parse(text, path.stem, kind=kind)
-
-
-def _unreadable(name: str, error: OSError) -> StokerError:
-    return StokerError(
-        f"{name} cannot be read: {error.strerror or error}.",
-        next_action="Check the path and its permissions.",
-    )
+    return Mapping.parse(invocation.read_text(name), invocation.path(name).stem, kind=kind)

@@ -45,6 +45,29 @@ class Invocation:
         """Return a path of the command line, seen from where the command was called."""
         return self.cwd / Path(name).expanduser()
 
+    def read_text(self, name: str) -> str:
+        """Return the text of a file of the command line.
+
+        Raises:
+            StokerError: it cannot be read, or is no UTF-8 text.
+        """
+        try:
+            return self.path(name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise unreadable(name, error) from error
+        except UnicodeDecodeError as error:
+            raise StokerError(
+                f"{name} is not UTF-8 text.", next_action="Save it as UTF-8, and try again."
+            ) from error
+
+
+def unreadable(name: str, error: OSError) -> StokerError:
+    """Return the error that says why a file of the command line cannot be read."""
+    return StokerError(
+        f"{name} cannot be read: {error.strerror or error}.",
+        next_action="Check the path and its permissions.",
+    )
+
 
 def terminal_invocation(argv: list[str]) -> Invocation:
     """Return the invocation that this process is."""

@@ -13,26 +13,6 @@ from data.store.home import Home
 if TYPE_CHECKING:
     from data.store.reader import Reader
 
-COUNTS = """
-select
-    (select count(*) from training_jobs) as job_count,
-    (select min(created_at) from training_jobs) as first_job_created_at,
-    (select max(created_at) from training_jobs) as last_job_created_at,
-    count(*) filter (import_status = 'imported' and not is_superseded) as ingested_file_count,
-    (select count(*) from rejected_rows) as rejected_row_count,
-    max(merged_at) filter (import_status = 'imported') as last_ingest_at
-
-from imports
-"""
-FAILED_IMPORTS = """
-select file_name, reason, next_action
-
-from imports
-
-where import_status = 'failed'
-
-order by import_id
-"""
 EXAMPLES = """\
 Examples:
   stoker status
@@ -49,8 +29,11 @@ def status(invocation: Invocation, home: Home, *, form: str) -> int:
     """
 
     def work(reader: "Reader") -> int:
+        from analytics.query import run_sql
+
         with reader.snapshot():
-            facts, failed = _facts(reader), reader.frame(FAILED_IMPORTS).to_dict("records")
+            facts = _facts(reader)
+            failed = run_sql(reader, "records/failed_imports", relation=None).to_dict("records")
         facts["at_work"] = _at_work(invocation)
         write = _write_json if form == "json" else _write_table
         write(facts, failed, invocation)
@@ -60,10 +43,11 @@ def status(invocation: Invocation, home: Home, *, form: str) -> int:
 
 
 def _facts(reader: "Reader") -> dict[str, Any]:
+    from analytics.query import run_sql
     from data.raw.landing import landed_names
     from data.serialize.cells import cells
 
-    counts = reader.frame(COUNTS)
+    counts = run_sql(reader, "records/home_contents", relation=None)
     server = running_server(reader.home)
     return {
         "home": str(reader.home.root),

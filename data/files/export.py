@@ -31,7 +31,6 @@ from data.files.target import Target
 from data.raw.compression import GZIP_MAGIC
 
 ExportFormat = Literal["parquet", "json", "delimited"]
-EXPORT_FORMATS: tuple[ExportFormat, ...] = ("parquet", "json", "delimited")
 UNNAMED = "canonical"
 PREVIEW_COUNT = 20
 Result = TypeVar("Result")

@@ -28,7 +28,9 @@ class Arrived(NamedTuple):
 
     def merged(self, accepted_count: int) -> Merged:
         """Return what became of them, where so many changed something."""
-        return Merged(accepted_count, self.record_count - accepted_count, self.first_at, self.last_at)
+        return Merged(
+            accepted_count, self.record_count - accepted_count, self.first_at, self.last_at
+        )
 
 
 def arrived(
@@ -47,7 +49,9 @@ def arrived(
 
 def counts(cursor: duckdb.DuckDBPyConnection, relation: str) -> dict[int, int]:
     """Return by import how many rows a relation with import_id holds."""
-    return {import_id: found.record_count for import_id, found in arrived(cursor, relation, "").items()}
+    return {
+        import_id: found.record_count for import_id, found in arrived(cursor, relation, "").items()
+    }
 
 
 def number(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:

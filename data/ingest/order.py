@@ -1,4 +1,4 @@
-"""Telling by their order that samples are distinct: counting keys takes longer than all the rest."""
+"""Whether the order of samples shows that they are distinct: counting keys would take longer."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -20,9 +20,9 @@ from data.raw.landing import flush
 from data.store.home import Home
 from data.store.schema import SchemaDiffersError
 from data.store.store import Store
-from data.tables import PART_FILES
 from data.tables.ddl import comment_on
 from data.tables.declaration import Table
+from data.tables.parts import PART_FILES
 from data.tables.quoting import literal, literals
 
 COPY_BYTES = 2**22
@@ -110,8 +110,8 @@ def listed_parts(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Part]:
     """Return the committed parts of a table."""
     rows = cursor.execute(
         """
-        select part_name, column_names, part_row_count, first_record_at::varchar, last_record_at::varchar,
-            first_import_id, last_import_id
+        select part_name, column_names, part_row_count,
+            first_record_at::varchar, last_record_at::varchar, first_import_id, last_import_id
         from part_files where table_name = $table_name order by first_import_id, part_name
         """,
         {"table_name": table.name},

@@ -13,6 +13,7 @@ import duckdb
 from data.datasets.dataset import Dataset
 from data.ingest.counts import Merged, arrived, counts, number
 from data.tables.declaration import Field, Merge
+from data.tables.quoting import literals
 
 # a record is the same wherever it stands in a file
 _NOT_HASHED = ("input_seq",)
@@ -245,12 +246,12 @@ class Upsert:
                 order = self._age
             case Merge.LONGEST:
                 order = f"(len({value}), {self._age})"
-            case Merge.ADVANCED:
-                rank = (
-                    f"case {value} when 'InUse' then 1 when 'Available' then 2"
-                    " when 'Reused' then 3 when 'Terminated' then 3 else 0 end"
-                )
-                order = f"({rank}, {self._age})"
+            case Merge.FURTHEST:
+                ranks = [
+                    f"when {value} in ({literals(stage)}) then {rank}"
+                    for rank, stage in enumerate(field.stages, start=1)
+                ]
+                order = f"(case {' '.join(ranks)} else 0 end, {self._age})"
             case _:
                 return None
         return f"arg_max({value}, {order}) filter ({value} is not null) as {name}"

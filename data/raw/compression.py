@@ -21,8 +21,13 @@ DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 class _Borrowed(io.RawIOBase):
     """A file that needs no more than `read`, and begins with what was read of it already."""
 
-    def __init__(self, source: BinaryIO, read_already: bytes) -> None:
-        self._source, self._read_already = source, read_already
+    def __init__(self, source: BinaryIO, read_already: bytes, *, closes: bool) -> None:
+        self._source, self._read_already, self._closes = source, read_already, closes
+
+    def close(self) -> None:
+        if self._closes:
+            self._source.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -34,11 +39,28 @@ class _Borrowed(io.RawIOBase):
         return len(content)
 
 
-def decompressed(opened: BinaryIO, read_already: bytes = b"") -> BinaryIO:
-    """Return a file's content, gunzipped where it is compressed; it begins with `read_already`."""
-    content = io.BufferedReader(_Borrowed(opened, read_already), BUFFER_BYTES)
+class _Gzip(gzip.GzipFile):
+    """A compressed file that closes what it reads from."""
+
+    def __init__(self, source: io.BufferedReader) -> None:
+        super().__init__(fileobj=source)
+        self._source = source
+
+    def close(self) -> None:
+        super().close()
+        self._source.close()
+
+
+def decompressed(
+    opened: BinaryIO, read_already: bytes = b"", *, closes: bool = False
+) -> BinaryIO:
+    """Return a file's content, gunzipped where it is compressed; it begins with `read_already`.
+
+    `closes` is whether closing it closes the file.
+    """
+    content = io.BufferedReader(_Borrowed(opened, read_already, closes=closes), BUFFER_BYTES)
     is_gzip = content.peek(2)[:2] == GZIP_MAGIC
-    return cast(BinaryIO, gzip.GzipFile(fileobj=content) if is_gzip else content)
+    return cast(BinaryIO, _Gzip(content) if is_gzip else content)
 
 
 @contextmanager

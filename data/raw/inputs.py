@@ -138,7 +138,7 @@ def _unpacked(opened: BinaryIO) -> BinaryIO:
     """Return what can be sought in as it is, and what is compressed unpacked."""
     is_gzip = opened.read(2) == GZIP_MAGIC
     opened.seek(0)
-    return decompressed(opened) if is_gzip else opened
+    return decompressed(opened, closes=True) if is_gzip else opened
 
 
 class _Archive:
@@ -171,7 +171,7 @@ class _Archive:
 
     def _opened(self, info: zipfile.ZipInfo) -> BinaryIO:
         try:
-            return decompressed(cast(BinaryIO, self._zip.open(info)))
+            return decompressed(cast(BinaryIO, self._zip.open(info)), closes=True)
         except (RuntimeError, NotImplementedError) as error:
             raise StokerError(
                 f"{info.filename} cannot be unpacked: {error}.",

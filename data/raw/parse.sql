@@ -104,6 +104,9 @@ create macro parse_input_mode(text) as
         when 'none' then 'none'
     end;
 
+-- a mode that AWS may add stays as it says it
+create macro known_input_mode(text) as coalesce(parse_input_mode(text), text);
+
 create macro parse_texts(text) as
     list_filter(
         list_transform(string_split(trim(text, '[] '), ','), lambda part: trim(part, ' "''')),

@@ -30,7 +30,7 @@ class Merge(Enum):
     KEY = "part of the natural key"
     NEWEST = "the newest value that is not null"
     LONGEST = "the list with most entries, then the newest"
-    ADVANCED = "the furthest warm pool status, then the newest"
+    FURTHEST = "the value furthest in the field's stages, then the newest"
     RECORD = "describes the record itself; taken from the newest record"
     PROVENANCE = "says which import brought the record; taken from the newest record"
     STORE = "kept by the store itself; no record brings it"
@@ -96,6 +96,8 @@ class Field:
     merge: Merge = Merge.NEWEST
     type: str = ""
     """DuckDB's type, where this table has it in another than the column's own."""
+    stages: tuple[tuple[str, ...], ...] = ()
+    """The values that follow each other, for `Merge.FURTHEST`; those of one stage are equals."""
 
     @property
     def sql_type(self) -> str:

@@ -7,9 +7,10 @@ _MERGES = {
     **{name: Merge.KEY for name in ("account_id", "region", "job_name")},
     **{name: Merge.RECORD for name in ("record_kind", "input_seq", "last_modified_at")},
     **{name: Merge.LONGEST for name in ("input_channels", "status_transitions", "final_metrics")},
-    "warm_pool_status": Merge.ADVANCED,
+    "warm_pool_status": Merge.FURTHEST,
 }
 _TYPES = {"accelerator_count": "bigint"}
+_STAGES = {"warm_pool_status": (("InUse",), ("Available",), ("Reused", "Terminated"))}
 _BROUGHT = """
     account_id region job_name record_kind input_seq last_modified_at job_arn created_at
     scheduled_at training_started_at first_training_at training_ended_at status secondary_status
@@ -26,7 +27,12 @@ _PROVENANCE = ("import_id", "fetched_at", "content_hash", "record_hash")
 
 _RECORDS = (
     *(
-        Field(COLUMNS[name], merge=_MERGES.get(name, Merge.NEWEST), type=_TYPES.get(name, ""))
+        Field(
+            COLUMNS[name],
+            merge=_MERGES.get(name, Merge.NEWEST),
+            type=_TYPES.get(name, ""),
+            stages=_STAGES.get(name, ()),
+        )
         for name in _BROUGHT.split()
     ),
     *(Field(COLUMNS[name], merge=Merge.PROVENANCE) for name in _PROVENANCE),

@@ -8,12 +8,12 @@ from analytics.keep_alive.curve import Curve, Point
 from analytics.keep_alive.decide import Objective
 from analytics.query import Filters
 from data.store.reader import Reader
+from data.store.reference_tables import aws_limit
 from pages.keep_alive.analysis import curves_by
 from pages.keep_alive.rows import group_rows
 from pages.kit import formats
 from pages.kit.canvas import Canvas
 
-LONGEST_S = 21_600
 MEASURES: tuple[tuple[str, Callable[[Point], float], Callable[[float | None], str]], ...] = (
     ("Hits", lambda point: point.hit_count, formats.count),
     ("Hit rate", lambda point: point.hit_rate_ratio, formats.percent),
@@ -28,10 +28,15 @@ GROUP_MEASURES = ("hit_rate_ratio", "wait_saved_s", "retained_cost_usd")
 
 
 def draw_two_periods(
-    canvas: Canvas, curve: Curve, marks: dict[str, int], objective: Objective
+    canvas: Canvas,
+    reader: Reader,
+    curve: Curve,
+    marks: dict[str, int],
+    objective: Objective,
 ) -> None:
     """Draw two periods of the user's choice side by side; at first the current and the advised."""
     canvas.header("Two periods side by side")
+    longest_s = aws_limit(reader, "keep_alive_period_api")
     usual_s = [marks.get("current", 0), marks.get("advised", marks.get("best", 0))]
     if usual_s[0] == usual_s[1]:
         usual_s[1] = objective.limit_s
@@ -41,7 +46,7 @@ def draw_two_periods(
         columns[:2], ("First (s)", "Second (s)"), ("first_s", "second_s"), usual_s, strict=True
     ):
         period_s = column.number(
-            label, key=key, highest=LONGEST_S, step=60, placeholder=f"{usual:,}",
+            label, key=key, highest=longest_s, step=60, placeholder=f"{usual:,}",
             help="Any keep-alive period in seconds. If empty, the period shown in grey is used.",
         )  # fmt: skip
         periods_s.append(usual if period_s is None else period_s)

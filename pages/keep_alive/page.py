@@ -65,7 +65,7 @@ def _explore(canvas: Canvas, reader: Reader, jobs: Filters, pool_key: str) -> No
             period_s=str(next(iter(marks.values()), 0)),
         )  # fmt: skip
     draw_best_periods(canvas, curve, objective.limit_s)
-    comparison.draw_two_periods(canvas, curve, marks, objective)
+    comparison.draw_two_periods(canvas, reader, curve, marks, objective)
     if marks:
         comparison.draw_groups(canvas, reader, jobs, marks)
     if pool_key == ALL_POOLS:

@@ -52,10 +52,12 @@ typed as (
             record.InputDataConfig,
             lambda channel: struct_pack(
                 channel_name := channel.ChannelName,
-                input_mode := coalesce(
-                    channel.DataSource.FileSystemDataSource.FileSystemType,
-                    channel.InputMode,
-                    record.AlgorithmSpecification.TrainingInputMode
+                input_mode := known_input_mode(
+                    coalesce(
+                        channel.DataSource.FileSystemDataSource.FileSystemType,
+                        channel.InputMode,
+                        record.AlgorithmSpecification.TrainingInputMode
+                    )
                 ),
                 source_kind := coalesce(
                     channel.DataSource.FileSystemDataSource.FileSystemType,
