@@ -1,5 +1,5 @@
 -- The imports that failed, and why.
--- Grain: one row an import.
+-- Grain: one row an import. Unit: none.
 -- Definition: docs/glossary.md
 select file_name, reason, next_action
 

@@ -35,7 +35,7 @@ def choose_span(canvas: Canvas, hours: pd.DataFrame, jobs: Filters) -> Filters:
     last = (inside or times)[-1]
     row = canvas.row()
     row.segments(
-        "Time range", LABELS, key=SPAN, value=name,
+        "Time range of the timeline", LABELS, key=SPAN, value=name,
         on_change=lambda new: _write(
             canvas, new, None if new == WHOLE else _last_begin(new, last)
         ),
