@@ -167,7 +167,7 @@ def long_chain_count(
 def _newest_kept(
     free: Int64s,
     free_count: int,
-    is_taken: NDArray[np.bool_],
+    is_reused: NDArray[np.bool_],
     can_donate: NDArray[np.bool_],
     first: int,
     request_us: int,
@@ -182,7 +182,7 @@ def _newest_kept(
         if gap_us >= longest_us:
             break
         if (
-            not is_taken[candidate - first]
+            not is_reused[candidate - first]
             and can_donate[candidate]
             and gap_us < keep_alive_us[candidate]
         ):
@@ -273,7 +273,7 @@ def outcomes(
         is_cold = np.zeros(size, np.bool_)
         # first round: which starts had no free cluster; second: hits and misses
         for deciding in (False, True):
-            is_taken = np.zeros(size, np.bool_)
+            is_reused = np.zeros(size, np.bool_)
             free = np.empty(size, np.int64)
             free_count = 0
             next_release = 0
@@ -284,7 +284,7 @@ def outcomes(
                         release_us[released], request_us[job], request_us[released]
                     ):
                         break
-                    if not is_taken[released - first]:
+                    if not is_reused[released - first]:
                         free[free_count] = released
                         free_count += 1
                     next_release += 1
@@ -293,7 +293,7 @@ def outcomes(
                     if deciding:
                         evidence[job] = Evidence.CONFIRMED
                     if linked_donor[job] >= 0:
-                        is_taken[linked_donor[job] - first] = True
+                        is_reused[linked_donor[job] - first] = True
                         if deciding:
                             donor[job] = linked_donor[job]
                             if release_us[linked_donor[job]] != NEVER:
@@ -303,7 +303,7 @@ def outcomes(
                 kept = _newest_kept(
                     free,
                     free_count,
-                    is_taken,
+                    is_reused,
                     can_donate,
                     first,
                     request_us[job],
@@ -313,7 +313,7 @@ def outcomes(
                 )
                 if not deciding:
                     if kept != -1:
-                        is_taken[kept - first] = True
+                        is_reused[kept - first] = True
                     elif provisioning_us[job] != -1:
                         is_cold[job - first] = True
                         cold_us[cold_count] = provisioning_us[job]
@@ -327,10 +327,10 @@ def outcomes(
                     evidence[job] = Evidence.INFERRED
                     donor[job] = kept
                     gap_us[job] = request_us[job] - release_us[kept]
-                    is_taken[kept - first] = True
+                    is_reused[kept - first] = True
                     continue
 
-                while free_count > 0 and is_taken[free[free_count - 1] - first]:
+                while free_count > 0 and is_reused[free[free_count - 1] - first]:
                     free_count -= 1
                 if request_us[job] == request_us[first]:
                     reason[job] = MissReason.FIRST_OF_KEY
@@ -341,7 +341,7 @@ def outcomes(
                         break
                     if (
                         coming != job
-                        and not is_taken[coming - first]
+                        and not is_reused[coming - first]
                         and keep_alive_us[coming] > 0
                         and not was_refused[coming]
                     ):

@@ -70,8 +70,8 @@ def _added_up(
     is_new = np.diff(group_value, prepend=group_value[:1] - 1) != 0
     group = np.cumsum(is_new) - 1
     count = int(group[-1]) + 1 if len(group) else 0
-    is_taken = whole_s >= 0
-    is_new_second = is_taken & (is_new | (np.diff(whole_s, prepend=-1) != 0))
+    is_reused = whole_s >= 0
+    is_new_second = is_reused & (is_new | (np.diff(whole_s, prepend=-1) != 0))
     # each group begins with a step of nothing
     place = np.cumsum(is_new_second) + group
     seconds_in = np.bincount(group[is_new_second], minlength=count)
@@ -83,7 +83,7 @@ def _added_up(
         return np.bincount(group[chosen], values[chosen], minlength=count).astype(float)
 
     def up_to(values: NDArray[Any], chosen: NDArray[np.bool_]) -> Floats:
-        rows = chosen & is_taken
+        rows = chosen & is_reused
         by_step = np.bincount(place[rows], values[rows], minlength=bounds[-1])
         return np.asarray(_running(by_step.astype(float), bounds))
 
