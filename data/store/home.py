@@ -73,15 +73,14 @@ class Home:
         """Create the folders, and let this user alone read the home, whoever made it.
 
         Raises:
-            StokerError: the folder belongs to another user.
+            StokerError: the folder, or the one that it lies in, belongs to another user.
         """
         make_private()
         folders = (self.root, self.landing, self.events, self.failed, self.parts, self.scratch)
-        was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         try:
+            was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
             for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
                 folder.chmod(FOLDER_MODE)
             if was_open:
                 # nothing above these files has kept others out so far

@@ -23,16 +23,16 @@ COLUMNS = (
         "metric_unit", "varchar",
         "Unit of the value; percentages are sums over the devices of a host, so that GPUUtilization"
         " reaches 400 on four GPUs",
-        "Unit", aws_field="Unit",
+        "Metric unit", aws_field="Unit",
     ),
     Column("sample_count", "bigint", "Number of samples", "Samples", Kind.COUNT),
     # parts of appended tables
     Column("part_name", "varchar", "Name of the Parquet part: SHA-256 of its content", "Part"),
     Column(
         "column_names", "varchar[]", "Columns that the part has; the table's others are unknown",
-        "Columns",
+        "Columns of the part",
     ),
-    Column("part_row_count", "bigint", "Rows in the part", "Rows", Kind.COUNT),
+    Column("part_row_count", "bigint", "Rows in the part", "Rows of the part", Kind.COUNT),
     Column("first_import_id", "bigint", "First import in the part", "First import", Kind.COUNT),
     Column("last_import_id", "bigint", "Last import in the part", "Last import", Kind.COUNT),
 )  # fmt: skip

@@ -188,7 +188,10 @@ def _texts(path: Path) -> set[str]:
 
 
 def _describes_columns(path: Path) -> bool:
-    """Return whether a file says in words what several columns hold."""
+    """Return whether a file says in words what several columns hold.
+
+    What a column holds is said with a capital and without a full stop; advice is a sentence.
+    """
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".sql":
         return "comment on column" in source.lower()
@@ -206,5 +209,11 @@ def _is_description(key: ast.expr | None, value: ast.expr) -> bool:
         isinstance(key, ast.Constant)
         and key.value in COLUMNS
         and isinstance(value, ast.Constant | ast.Call)
-        and any(isinstance(word.value, str) and word.value.count(" ") >= 2 for word in words)
+        and any(
+            isinstance(word.value, str)
+            and word.value.count(" ") >= 2
+            and word.value[0].isupper()
+            and not word.value.endswith(".")
+            for word in words
+        )
     )

@@ -168,7 +168,7 @@ BAD_SERIES: dict[str, tuple[Any, str]] = {
     "beyond all memory": (series("m1", [101.5], label=f"{HOST} MemoryUtilization"),
                           "MemoryUtilization of 101.5 is more than 100."),
     "more than any host": (series("m1", [6401], label=f"{HOST} GPUUtilization"), "more than 6400"),
-    "not of CloudWatch": ("x", "no answer of get-metric-data"),
+    "not of CloudWatch": ("x", "not a response from get-metric-data"),
 }  # fmt: skip
 
 
