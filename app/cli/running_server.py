@@ -19,6 +19,7 @@ from data.store.home import Home
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8501
+PORT_VARIABLE = "STOKER_PORT"
 PATH = "/stoker/command"
 TOKEN_HEADER = "X-Stoker-Token"
 CHUNK_BYTES = 2**16

@@ -17,9 +17,8 @@ import uvicorn
 from app.cli.demo import fill_demo
 from app.cli.invocation import DONE, Invocation
 from app.cli.retry import retry_while_locked
-from app.cli.running_server import FIRST_PORT, HOST, running_server
+from app.cli.running_server import FIRST_PORT, HOST, PORT_VARIABLE, running_server
 from app.cli.store_access import open_with_progress
-from app.server.asgi import PORT_VARIABLE, app
 from app.server.store_holder import close_store, hold
 from data.errors import StokerError
 from data.store.home import Home
@@ -91,7 +90,7 @@ def _listening(port: int | None) -> socket.socket:
 def _run(listening: socket.socket, address: str | None) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            "app.server.asgi:app",
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -57,11 +57,13 @@ class Reader:
     @contextmanager
     def snapshot(self) -> "Iterator[Version]":
         """Read one version until the end of the block, on this thread; blocks may nest."""
+        from data.store.snapshot import Snapshot  # with it comes DuckDB
+
         outer: Snapshot | None = getattr(self._of_thread, "snapshot", None)
         if outer is not None:
             yield outer.version
             return
-        snapshot = self._store.snapshot()
+        snapshot = Snapshot(self._store)
         self._of_thread.snapshot = snapshot
         try:
             yield snapshot.version

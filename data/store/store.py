@@ -16,7 +16,6 @@ from data.errors import StokerError
 from data.store import schema
 from data.store.database import Answer, Database
 from data.store.home import Home
-from data.store.snapshot import Snapshot
 
 
 class Store:
@@ -125,10 +124,6 @@ class Store:
     def version(self) -> int:
         """A number that grows with every published version: the key for anything cached."""
         return int(self.scalar("select version from store_state"))
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest whole version, held until the snapshot's `end`."""
-        return Snapshot(self)
 
     def read(self, read: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
         """Return what `read` gets from a cursor, at a second try if DuckDB gave up meanwhile."""
