@@ -6,6 +6,7 @@ from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_S
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.parts import PART_FILES
+from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
 from data.tables.store_state import STORE_STATE
 from data.tables.training_jobs import (
@@ -42,6 +43,8 @@ TABLES: dict[str, Table] = {
         POOL_SAVINGS,
         POOL_STARTUPS,
         FAMILY_STARTUPS,
+        QUEUE_JOBS,
+        ALLOCATIONS,
     )
 }
 """The tables of Stoker's own, by name. Datasets add theirs with `register`."""

@@ -11,6 +11,7 @@ from data.tables.columns import (
     pools,
     reference,
     samples,
+    shares,
     startup,
     timeline,
 )
@@ -51,6 +52,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        shares,
     )
     for column in subject.COLUMNS
 )
