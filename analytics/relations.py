@@ -60,3 +60,23 @@ JOBS = Relation(
         "is_image_pull_hidden",
     ),
 )
+
+QUEUE_JOBS = Relation(
+    table="queue_jobs",
+    noun="jobs",
+    time_column="created_at",
+    columns=(
+        "queue_name",
+        "share_name",
+        "share_kind",
+        "scheduling_priority",
+        "job_name",
+        "account_id",
+        "region",
+        "status",
+        "instance_type",
+        "instance_count",
+        "accelerator_count",
+        "user_name",
+    ),
+)
