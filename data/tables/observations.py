@@ -8,8 +8,13 @@ from data.tables.columns import COLUMNS
 from data.tables.declaration import Field, Merge, Table
 
 
-def _observed(name: str, what: str, key: str, more: str, *, queue: str = "") -> tuple[Table, Table]:
-    """Return the table of the records of a kind, and its view; `queue` is SQL for the queue."""
+def _observed(
+    name: str, what: str, key: str, more: str, *, queue: str = "", shown: str = "true"
+) -> tuple[Table, Table]:
+    """Return the table of the records of a kind, and its view.
+
+    `queue` is SQL for the queue, where it is not simply read; `shown` is what rows are shown.
+    """
     names = (*key.split(), *more.split())
     stored = Table(
         f"{name.removesuffix('ies') + 'y' if name.endswith('ies') else name.removesuffix('s')}"
