@@ -140,9 +140,7 @@ class Answer:
         return first is None or first.is_usable or not _has_own_columns(first.record)
 
     def _misfit(self, landed: dict[str, Any]) -> str | None:
-        return misfit(landed.get("record"), self.record) or misfit(
-            landed.get("envelope"), ENVELOPE
-        )
+        return misfit(landed.get("record"), self.record) or misfit(landed.get("envelope"), ENVELOPE)
 
     def _check(self, home: Home) -> tuple[str, dict[str, Any]]:
         def text(package: str, name: str) -> str:

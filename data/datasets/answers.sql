@@ -35,7 +35,7 @@ judged as (
                     reason := misfit || ' has the wrong JSON type.',
                     next_action := 'Export it again with `' || $command || '`.'
                 )
-            else list_filter(faults, lambda one: one.reason is not null)[1]
+            else first_fault(faults)
         end as fault
 
     from typed

@@ -133,6 +133,9 @@ create macro parse_groups(text) as
 create macro fault_of(reason, next_action) as
     struct_pack(reason := reason, next_action := next_action);
 
+create macro first_fault(faults) as
+    list_filter(faults, lambda one: one.reason is not null)[1];
+
 create macro time_fault(field, text) as
     fault_of(
         case

@@ -220,7 +220,7 @@ select
         time_fault('startedAt', nullif(record.startedAt, '0')),
         time_fault('stoppedAt', nullif(record.stoppedAt, '0')),
         time_fault('The time of an event', envelope."time"),
-        list_filter(
+        first_fault(
             list_transform(
                 flatten([
                     list_transform(record.attempts, lambda one: one.startedAt),
@@ -235,9 +235,8 @@ select
                     )
                 ]),
                 lambda text: time_fault('A time of an attempt', nullif(text, '0'))
-            ),
-            lambda one: one.reason is not null
-        )[1],
+            )
+        ),
         number_fault('schedulingPriority', record.schedulingPriority, 0, 1000000),
         number_fault('retryStrategy.attempts', record.retryStrategy.attempts, 0, 1000000),
         number_fault(
@@ -248,13 +247,10 @@ select
             record.preemptionConfiguration.preemptionRetriesBeforeTermination, -1, 1000000
         ),
         flag_fault('isTerminated', record.isTerminated),
-        list_filter(
-            list_transform(
-                record.capacityUsage,
-                lambda one: number_fault('A quantity in capacityUsage', one.quantity, 0, 1000000)
-            ),
-            lambda one: one.reason is not null
-        )[1],
+        first_fault(list_transform(
+            record.capacityUsage,
+            lambda one: number_fault('A quantity in capacityUsage', one.quantity, 0, 1000000)
+        )),
         fault_of(
             case when len(list_filter(
                 asked_groups,
