@@ -39,4 +39,4 @@ class Requests:
     @property
     def is_replayed(self) -> NDArray[np.bool_]:
         """Whether a job has all that a replay needs."""
-        return self.run_us != UNKNOWN
+        return np.asarray(self.run_us != UNKNOWN)
