@@ -19,8 +19,8 @@ select
     policy.share_kind,
     policy.share_decay_s,
     policy.compute_reservation_pct,
-    list_transform(policy.share_weights, entry -> entry.share_name) as share_names,
-    list_transform(policy.share_weights, entry -> entry.weight_factor) as weight_factors
+    list_transform(policy.share_weights, lambda entry: entry.share_name) as share_names,
+    list_transform(policy.share_weights, lambda entry: entry.weight_factor) as weight_factors
 
 from queue
 inner join scheduling_policies as policy

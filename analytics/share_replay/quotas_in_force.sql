@@ -3,7 +3,7 @@
 -- Definition: docs/metrics/settings_in_force.md
 select
     share_name,
-    list_sum(list_transform(capacity_limits, entry -> entry.capacity)) as capacity,
+    list_sum(list_transform(capacity_limits, lambda entry: entry.capacity)) as capacity,
     sharing_strategy,
     borrow_limit_pct,
     has_in_share_preemption
