@@ -59,9 +59,7 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
     )
     capacity, unit, capacity_source = _capacity(observed)
     if not capacity:
-        changes = run_sql(
-            reader, "share_replay/capacity_of_jobs", filters, relation=QUEUE_JOBS
-        )
+        changes = run_sql(reader, "share_replay/capacity_of_jobs", filters, relation=QUEUE_JOBS)
         capacity = _steps([row | {"item": None, "share_name": None} for row in _rows(changes)])
         capacity_source = "jobs" if capacity else None
     return SettingsInForce(
@@ -177,9 +175,7 @@ def _steps(rows: Iterable[Mapping[str, Any]]) -> tuple[CapacityStep, ...]:
     return tuple(steps)
 
 
-def _last_of_each(
-    observed: list[dict[str, Any]], source: str, at: datetime
-) -> dict[str, float]:
+def _last_of_each(observed: list[dict[str, Any]], source: str, at: datetime) -> dict[str, float]:
     """Return what each share has at a time, the sum of its instance types."""
     latest: dict[tuple[str, Any], float] = {}
     for row in observed:
