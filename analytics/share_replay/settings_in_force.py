@@ -50,9 +50,9 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
     queue = queue_of(reader, filters)
     name = queue["queue_name"]
     at = filters.until or _END_OF_TIME
-    observed = _rows(_run(reader, "capacity_observations", queue_name=name))
-    quotas = _rows(_run(reader, "quotas_in_force", queue_name=name, at=at))
-    policies = _rows(_run(reader, "queue_policy", queue_name=name, at=at))
+    observed = frame_rows(_run(reader, "capacity_observations", queue_name=name))
+    quotas = frame_rows(_run(reader, "quotas_in_force", queue_name=name, at=at))
+    policies = frame_rows(_run(reader, "queue_policy", queue_name=name, at=at))
     share_capacities = _last_of_each(observed, "share_capacities", at)
     scenario, policy_source = _policy(
         policies[0] if policies else None, quotas, share_capacities, queue
@@ -60,7 +60,7 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
     capacity, unit, capacity_source = _capacity(observed)
     if not capacity:
         changes = run_sql(reader, "share_replay/capacity_of_jobs", filters, relation=QUEUE_JOBS)
-        capacity = _steps([row | {"item": None, "share_name": None} for row in _rows(changes)])
+        capacity = steps_of([row | {"item": None, "share_name": None} for row in frame_rows(changes)])
         capacity_source = "jobs" if capacity else None
     return SettingsInForce(
         name,
@@ -77,7 +77,7 @@ def queue_of(reader: Reader, filters: Filters) -> Mapping[str, Any]:
     Raises:
         WrongUseError: there is none, or more than one.
     """
-    queues = _rows(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS))
+    queues = frame_rows(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS))
     if not queues:
         raise WrongUseError(
             "No job that went through a queue passes these filters.",
@@ -149,11 +149,11 @@ def _capacity(
             continue
         units = {row["capacity_unit"] for row in rows}
         unit = "accelerators" if units == {"accelerators"} else "instances"
-        return _steps([row for row in rows if row["capacity_unit"] == unit]), unit, source
+        return steps_of([row for row in rows if row["capacity_unit"] == unit]), unit, source
     return (), "instances", None
 
 
-def _steps(rows: Iterable[Mapping[str, Any]]) -> tuple[CapacityStep, ...]:
+def steps_of(rows: Iterable[Mapping[str, Any]]) -> tuple[CapacityStep, ...]:
     """Return the sum of what each thing has over time; before it was observed it had the same.
 
     Rows are in order of time; those without a time come first.
@@ -194,7 +194,8 @@ def _run(reader: Reader, name: str, **parameters: Any) -> pd.DataFrame:
     return run_sql(reader, f"share_replay/{name}", relation=None, **parameters)
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame, with instants as such and unknown as None."""
     columns = [_values(frame[name]) for name in frame.columns]
     return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 

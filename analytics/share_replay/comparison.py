@@ -1,0 +1,156 @@
+"""Replays of one history side by side: each share's waits, and who gains and who loses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analytics.share_replay.replay import WAIT_CAUSES, Replay
+from analytics.share_replay.summary import share_summary
+
+ALL_SHARES = "all"
+LEAST_CHANGE_S = 60.0
+LEAST_CHANGE_RATIO = 0.05
+"""A mean wait that changes by less than these is unchanged."""
+
+
+def comparison(replays: Sequence[Replay]) -> pd.DataFrame:
+    """Return one row a scenario and share, and one for `all` shares; changes are to the first.
+
+    Jobs are compared one by one: those that start under both settings. Rows of the first have no
+    changes.
+    """
+    first = replays[0]
+    parts = [_rows(first, one, number) for number, one in enumerate(replays)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _rows(first: Replay, one: Replay, number: int) -> pd.DataFrame:
+    summary = share_summary(one)
+    names = [*one.requests.share_names, ALL_SHARES]
+    waits = [_waits(first, one, position) for position in (*range(len(names) - 1), None)]
+    rows = pd.DataFrame(waits).assign(
+        scenario_no=number + 1, scenario_name=one.scenario.name, share_name=names
+    )
+    of_shares = ["allocation_ratio", "preempted_count", "lost_instance_h"]
+    known = summary.set_index(summary["share_name"].fillna(""))[of_shares].astype(float)
+    figures = known.reindex(names[:-1])
+    figures.loc[ALL_SHARES] = known.sum(min_count=1)
+    for name in of_shares:
+        rows[name] = figures[name].to_numpy()
+    if number == 0:
+        rows["share_outcome"] = None
+        rows[list(_CHANGES)] = np.nan
+    return rows
+
+
+_CHANGES = (
+    "wait_mean_change_s",
+    "wait_p90_change_s",
+    "sooner_job_count",
+    "later_job_count",
+    "longest_extra_wait_s",
+)
+
+
+def _waits(first: Replay, one: Replay, share: int | None) -> dict[str, float | int | str | None]:
+    in_share = (
+        np.ones(len(one.requests), bool) if share is None else one.requests.share == share
+    )
+    wait_s = one.wait_s[in_share & one.is_replayed]
+    found: dict[str, float | int | str | None] = {"job_count": len(wait_s)}
+    for name, value in _figures(wait_s).items():
+        found[f"queue_wait_{name}_s"] = value
+    is_both = in_share & one.is_replayed & first.is_replayed
+    before_s, after_s = first.wait_s[is_both], one.wait_s[is_both]
+    before, after = _figures(before_s), _figures(after_s)
+    change_s = after_s - before_s
+    found["wait_mean_change_s"] = after["mean"] - before["mean"]
+    found["wait_p90_change_s"] = after["p90"] - before["p90"]
+    found["sooner_job_count"] = int((change_s < -LEAST_CHANGE_S).sum())
+    found["later_job_count"] = int((change_s > LEAST_CHANGE_S).sum())
+    found["longest_extra_wait_s"] = float(max(change_s.max(), 0.0)) if len(change_s) else np.nan
+    found["share_outcome"] = _outcome(before["mean"], after["mean"])
+    return found
+
+
+def _figures(wait_s: np.ndarray) -> dict[str, float]:  # type: ignore[type-arg]
+    if not len(wait_s):
+        return dict.fromkeys(("mean", "p50", "p90"), np.nan)
+    p50_s, p90_s = np.quantile(wait_s, [0.5, 0.9])
+    return {"mean": float(wait_s.mean()), "p50": float(p50_s), "p90": float(p90_s)}
+
+
+def _outcome(before_s: float, after_s: float) -> str | None:
+    if np.isnan(before_s) or np.isnan(after_s):
+        return None
+    least_s = max(LEAST_CHANGE_S, LEAST_CHANGE_RATIO * before_s)
+    if abs(after_s - before_s) <= least_s:
+        return "unchanged"
+    return "gains" if after_s < before_s else "loses"
+
+
+def wait_causes(replayed: Replay) -> pd.DataFrame:
+    """Return one row a share and cause of waiting: how long, and what part of the share's wait.
+
+    The time of attempts that preemption cut off is apart, as `preempted`: the job ran then.
+    """
+    requests = replayed.requests
+    count = len(requests.share_names)
+    is_known = replayed.is_replayed
+    share = requests.share[is_known]
+    cause_s = np.column_stack([replayed.cause_s[is_known], replayed.lost_s[is_known]])
+    causes = (*WAIT_CAUSES, "preempted")
+    rows = []
+    for number, cause in enumerate(causes):
+        seconds = np.bincount(share, cause_s[:, number], minlength=count)
+        jobs = np.bincount(share, cause_s[:, number] > 0, minlength=count).astype(int)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "share_name": requests.share_names,
+                    "wait_cause": cause,
+                    "job_count": jobs,
+                    "cause_wait_s": seconds,
+                }
+            )
+        )
+    found = pd.concat(rows, ignore_index=True)
+    total = found.groupby("share_name")["cause_wait_s"].transform("sum")
+    found["cause_wait_ratio"] = found["cause_wait_s"].where(total > 0) / total.where(total > 0)
+    return found.sort_values(["share_name", "cause_wait_s"], ascending=[True, False], kind="stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a comparison says first: the share that gains most, and what others lose at most."""
+
+    winner: str | None
+    winner_p90_before_s: float
+    winner_p90_after_s: float
+    loser: str | None
+    loser_p90_rise_s: float
+    longest_extra_wait_s: float
+
+
+def headline(rows: pd.DataFrame, scenario_no: int) -> Headline:
+    """Return what is to be said first of one scenario beside the first; by P90 wait of shares."""
+    is_share = rows["share_name"] != ALL_SHARES
+    before = rows[(rows["scenario_no"] == 1) & is_share].set_index("share_name")
+    after = rows[(rows["scenario_no"] == scenario_no) & is_share].set_index("share_name")
+    change_s = after["wait_p90_change_s"].dropna()
+    winner = change_s.idxmin() if len(change_s) and change_s.min() < -LEAST_CHANGE_S else None
+    loser = change_s.idxmax() if len(change_s) and change_s.max() > LEAST_CHANGE_S else None
+    return Headline(
+        winner=None if winner is None else str(winner),
+        winner_p90_before_s=(
+            np.nan if winner is None else float(before["queue_wait_p90_s"][winner])
+        ),
+        winner_p90_after_s=(
+            np.nan if winner is None else float(after["queue_wait_p90_s"][winner])
+        ),
+        loser=None if loser is None else str(loser),
+        loser_p90_rise_s=0.0 if loser is None else float(change_s[loser]),
+        longest_extra_wait_s=float(after["longest_extra_wait_s"].max()),
+    )
