@@ -12,6 +12,7 @@ from data.tables.columns import (
     queues,
     reference,
     samples,
+    share_settings,
     shares,
     startup,
     timeline,
@@ -55,6 +56,7 @@ COLUMNS: dict[str, Column] = by_name(
         samples,
         queues,
         shares,
+        share_settings,
     )
     for column in subject.COLUMNS
 )

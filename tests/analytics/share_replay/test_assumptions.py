@@ -12,7 +12,7 @@ from analytics.share_replay.assumptions import contradictions
 from analytics.share_replay.replay import replay
 from analytics.share_replay.requests import Requests
 from analytics.share_replay.scenario import Scenario, Share
-from tests.analytics.share_replay.histories import (
+from tests.analytics.share_replay.recorded import (
     SECOND,
     Job,
     as_recorded,

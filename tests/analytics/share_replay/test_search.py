@@ -10,7 +10,7 @@ from analytics.share_replay.measures import measures
 from analytics.share_replay.replay import replay
 from analytics.share_replay.scenario import Scenario, Share
 from analytics.share_replay.search import changes, early_part, search, select
-from tests.analytics.share_replay.histories import Job, random_jobs, requests_of
+from tests.analytics.share_replay.recorded import Job, random_jobs, requests_of
 
 DAY = 86_400.0
 SILOS = Scenario.of(
