@@ -16,6 +16,7 @@ UNITS: Mapping[str, str] = {
     "_gib": "GiB",
     "_mib": "MiB",
     "_gb": "GB",
+    "_pct": "%",
     "_ratio": "ratio, 0 to 1",
     "_count": "count",
     "_at": "instant, UTC",
@@ -30,6 +31,7 @@ class Merge(Enum):
     KEY = "part of the natural key"
     NEWEST = "the newest value that is not null"
     LONGEST = "the list with most entries, then the newest"
+    UNION = "every attempt that any record names, each field the newest that is not null"
     FURTHEST = "the value furthest in the field's stages, then the newest"
     RECORD = "describes the record itself; taken from the newest record"
     PROVENANCE = "says which import brought the record; taken from the newest record"

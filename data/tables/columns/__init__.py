@@ -9,6 +9,7 @@ from data.tables.columns import (
     jobs,
     keep_alive,
     pools,
+    queues,
     reference,
     samples,
     shares,
@@ -52,6 +53,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        queues,
         shares,
     )
     for column in subject.COLUMNS
