@@ -132,7 +132,7 @@ def _next_fitting(
     window_us: int,
     room: int,
 ) -> int:
-    """Return the first place from `place` on whose job fits into the room, or fits and ends by then.
+    """Return the first place from `place` on whose job fits into the room, or fits and is short.
 
     A subtree may promise a small job and a short one that are not the same: then it is left again.
     """

@@ -1,9 +1,11 @@
 """The engine of fair share: the share of the least usage goes next; nothing is preempted.
 
 A share's usage grows by (capacity held) x (weight factor) and decays by exp(-dt / decay). The
-first job of the share of the least usage goes next; if it does not fit, all wait. Part of the
-capacity is kept for shares that are not active: (reservation)^(active shares) of it; but while
-nothing runs, a job may have all.
+first job of the share of the least usage goes next; if it does not fit, all wait. What starts at
+an instant counts, for the other starts of that instant, as what it will have used when it ends:
+otherwise all of a room that appears at once would go to one share, and jobs in lockstep would miss
+their entitlements. Part of the capacity is kept for shares that are not active:
+(reservation)^(active shares) of it; but while nothing runs, a job may have all.
 """
 
 from typing import NamedTuple
@@ -46,6 +48,7 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
     queued, busy = np.zeros(share_count, np.int64), 0
     usage = np.zeros(share_count)
     held = np.zeros(share_count, np.int64)
+    pending = np.zeros(share_count)  # what the starts of this instant count as
     active_us = np.full(share_count, -NEVER, np.int64)  # when it last had a job
     is_reserving = shares.reservation_ratio > 0
     sums = np.zeros(len(jobs.sizes) + 2, np.int64)
@@ -71,6 +74,8 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
         for share in range(share_count):
             grown = held[share] * shares.weight[share] * shares.decay_us * (1 - kept)
             usage[share] = usage[share] * kept + grown
+            if passed_us:
+                pending[share] = 0.0
             if held[share] > 0 or queued[share] > 0:
                 active_us[share] = now_us
         counted_us = now_us
@@ -97,13 +102,14 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
         if is_reserving:
             usable = _usable(capacity, active_us, now_us, shares)
         while waiting:
-            chosen, job = -1, -1
+            chosen, job, least = -1, -1, 0.0
             for share in range(share_count):
                 if not queued[share]:
                     continue
                 head = queue[shares.first[share]]
-                if chosen < 0 or (usage[share], head) < (usage[chosen], job):
-                    chosen, job = share, head
+                own = usage[share] + pending[share]
+                if chosen < 0 or (own, head) < (least, job):
+                    chosen, job, least = share, head, own
             is_hopeless = jobs.size[job] > steps.best[step]
             room = (usable if busy else capacity) - used
             if not is_hopeless and jobs.size[job] > room:
@@ -121,6 +127,8 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
             end_us[job] = now_us + jobs.run_us[job]
             used += jobs.size[job]
             held[chosen] += jobs.size[job]
+            kept = np.exp(-jobs.run_us[job] / shares.decay_us)
+            pending[chosen] += jobs.size[job] * shares.weight[chosen] * shares.decay_us * (1 - kept)
             push(running, in_running, end_us, 0, busy, job)
             busy += 1
         level = level_of(jobs.sizes, capacity - used)

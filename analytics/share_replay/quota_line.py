@@ -232,7 +232,7 @@ def preempt(
     job: int,
     now_us: int,
 ) -> None:
-    """Log what a released job lost, and put it back into its queue unless its retries are used up."""
+    """Log what a released job lost; put it back into its queue unless its retries are used up."""
     place = line.totals[LOGGED]
     log.job[place], log.start_us[place], log.end_us[place] = job, fates.start_us[job], now_us
     line.totals[LOGGED] += 1

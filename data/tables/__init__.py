@@ -2,7 +2,14 @@
 
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
-from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
+from data.tables.derived import (
+    FAMILY_STARTUPS,
+    JOB_FACTS,
+    POOL_SAVINGS,
+    POOL_STARTUPS,
+    POOLS,
+    SHARE_HOURS,
+)
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.observations import (
@@ -81,6 +88,7 @@ TABLES: dict[str, Table] = {
         POOL_SAVINGS,
         POOL_STARTUPS,
         FAMILY_STARTUPS,
+        SHARE_HOURS,
         QUEUE_JOBS,
         ALLOCATIONS,
     )
