@@ -255,7 +255,7 @@ ASSUMPTIONS = _codes(
         "no_backfill",
         "Nobody starts while the head of the line waits",
         "Smaller jobs started while a larger one ahead of them waited for room: backfill.",
-        "Compare with FIFO and EASY backfill in a scenario file: backfill = \"easy\".",
+        'Compare with FIFO and EASY backfill in a scenario file: backfill = "easy".',
     ),
     Code(
         "starts_at_once",

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.share_replay.overtaking import least_waiting, room_since
+from analytics.share_replay.overtaking import heads_waiting, room_since
 from analytics.share_replay.requests import UNKNOWN, Floats, Int64s, Requests
 from analytics.share_replay.scenario import Scenario
 
@@ -153,7 +153,7 @@ def _capacity(scenario: Scenario) -> tuple[Int64s, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Which jobs overtook one of higher priority, an earlier one, or only larger ones.
+    """Which jobs overtook the first in line: of higher priority, earlier, or too large.
 
     The first two had room for the job that waited; where it had none, starting all the same is
     backfill. `largest_waiting` is the size of the largest job in line when each started.
@@ -178,19 +178,20 @@ def _order(
     rank[order] = position
     # whoever was preempted is in line at no known time
     eligible_us = np.where(is_once, requests.eligible_us[job], _NEVER)
-    least_higher, least_earlier, largest = least_waiting(
+    head, largest = heads_waiting(
         eligible_us,
         history.start_us,
         np.argsort(eligible_us, kind="stable"),
         history.size,
         rank,
         _first_of_same(rank, order, line),
-        _first_of_same(rank, order, line, priority),
     )
-    fits = history.free_before + _ROUNDING
-    is_over_higher = (least_higher <= fits) & is_once
-    is_over_earlier = (least_earlier <= fits) & is_once & ~is_over_higher
-    is_over_large = np.isfinite(least_earlier) & is_once & ~is_over_higher & ~is_over_earlier
+    is_overtaking = (head >= 0) & is_once
+    would_fit = history.size[order[head]] <= history.free_before + _ROUNDING
+    is_higher = head < _first_of_same(rank, order, line, priority)
+    is_over_higher = is_overtaking & would_fit & is_higher
+    is_over_earlier = is_overtaking & would_fit & ~is_higher
+    is_over_large = is_overtaking & ~would_fit
     return _Order(is_over_higher, is_over_earlier, is_over_large, largest)
 
 

@@ -66,9 +66,9 @@ def calibrate(reader: Reader, filters: Filters) -> Calibrated:
     """
     settings = settings_in_force(reader, filters)
     requests = load_requests(reader, filters, settings.scenario.capacity_unit)
-    preempted = run_sql_arrays(
-        reader, "share_replay/preempted_jobs", filters, relation=QUEUE_JOBS
-    )["job_name"]
+    preempted = run_sql_arrays(reader, "share_replay/preempted_jobs", filters, relation=QUEUE_JOBS)[
+        "job_name"
+    ]
     found = contradictions(requests, settings.scenario, preempted.tolist())
     try:
         replayed = replay(requests, settings.scenario)

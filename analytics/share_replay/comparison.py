@@ -55,9 +55,7 @@ _CHANGES = (
 
 
 def _waits(first: Replay, one: Replay, share: int | None) -> dict[str, float | int | str | None]:
-    in_share = (
-        np.ones(len(one.requests), bool) if share is None else one.requests.share == share
-    )
+    in_share = np.ones(len(one.requests), bool) if share is None else one.requests.share == share
     wait_s = one.wait_s[in_share & one.is_replayed]
     found: dict[str, float | int | str | None] = {"job_count": len(wait_s)}
     for name, value in _figures(wait_s).items():
@@ -147,9 +145,7 @@ def headline(rows: pd.DataFrame, scenario_no: int) -> Headline:
         winner_p90_before_s=(
             np.nan if winner is None else float(before["queue_wait_p90_s"][winner])
         ),
-        winner_p90_after_s=(
-            np.nan if winner is None else float(after["queue_wait_p90_s"][winner])
-        ),
+        winner_p90_after_s=(np.nan if winner is None else float(after["queue_wait_p90_s"][winner])),
         loser=None if loser is None else str(loser),
         loser_p90_rise_s=0.0 if loser is None else float(change_s[loser]),
         longest_extra_wait_s=float(after["longest_extra_wait_s"].max()),

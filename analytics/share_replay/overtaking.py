@@ -7,29 +7,26 @@ from analytics.share_replay.requests import Floats, Int64s
 
 
 @njit(cache=True)
-def least_waiting(
+def heads_waiting(
     eligible_us: Int64s,
     start_us: Int64s,
     by_eligible: Int64s,
     size: Floats,
     rank: Int64s,
     line_first: Int64s,
-    level_first: Int64s,
-) -> tuple[Floats, Floats, Floats]:
-    """Return the least size that waited before each job's start, of those that go first.
+) -> tuple[Int64s, Floats]:
+    """Return the rank of the first in line of those that waited while each job started.
 
-    Jobs are in the order of their starts; `rank` is their place in line. The first answer is among
-    ranks from `line_first` to `level_first` (of higher priority), the second up to the job's own;
-    infinite where none waited. The third is the largest size that waited, the job's own included.
-    Trees of minima over the ranks hold the waiting jobs.
+    Jobs are in the order of their starts; `rank` is their place in line, of a line that begins at
+    `line_first`. -1: nobody before the job waited. The second answer is the largest size that
+    waited, the job's own included. Trees of minima over the ranks hold the waiting jobs.
     """
     count = len(start_us)
     leaves = 1
     while leaves < max(count, 1):
         leaves *= 2
-    tree, larger = np.full(2 * leaves, np.inf), np.full(2 * leaves, np.inf)
-    largest = size.copy()
-    least_higher, least_before = np.full(count, np.inf), np.full(count, np.inf)
+    heads, larger = np.full(2 * leaves, np.inf), np.full(2 * leaves, np.inf)
+    head, largest = np.full(count, -1, np.int64), size.copy()
     arrived, first = 0, 0
     while first < count:
         now_us = start_us[first]
@@ -39,19 +36,20 @@ def least_waiting(
         while arrived < count and eligible_us[by_eligible[arrived]] <= now_us:
             job = by_eligible[arrived]
             if start_us[job] >= now_us:
-                _set(tree, leaves + rank[job], size[job])
+                _set(heads, leaves + rank[job], rank[job])
                 _set(larger, leaves + rank[job], -size[job])
             arrived += 1
         for job in range(first, end):
             largest[job] = max(size[job], -larger[1])
         for job in range(first, end):
-            _set(tree, leaves + rank[job], np.inf)
+            _set(heads, leaves + rank[job], np.inf)
             _set(larger, leaves + rank[job], np.inf)
         for job in range(first, end):
-            least_higher[job] = _least(tree, leaves + line_first[job], leaves + level_first[job])
-            least_before[job] = _least(tree, leaves + line_first[job], leaves + rank[job])
+            least = _least(heads, leaves + line_first[job], leaves + rank[job])
+            if least < np.inf:
+                head[job] = int(least)
         first = end
-    return least_higher, least_before, largest
+    return head, largest
 
 
 @njit(cache=True)

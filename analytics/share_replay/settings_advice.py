@@ -156,9 +156,7 @@ def _row(found: Calibrated, searched: Search, trial: Trial, money: Money) -> dic
     }
 
 
-def _figures(
-    found: Calibrated, searched: Search, trial: Trial, late: Measures
-) -> dict[str, Any]:
+def _figures(found: Calibrated, searched: Search, trial: Trial, late: Measures) -> dict[str, Any]:
     base = searched.base.late
     assert base is not None
     error = found.errors.wait_mean_error_ratio if found.errors else None

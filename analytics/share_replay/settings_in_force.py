@@ -60,7 +60,9 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
     capacity, unit, capacity_source = _capacity(observed)
     if not capacity:
         changes = run_sql(reader, "share_replay/capacity_of_jobs", filters, relation=QUEUE_JOBS)
-        capacity = steps_of([row | {"item": None, "share_name": None} for row in frame_rows(changes)])
+        capacity = steps_of(
+            [row | {"item": None, "share_name": None} for row in frame_rows(changes)]
+        )
         capacity_source = "jobs" if capacity else None
     return SettingsInForce(
         name,

@@ -103,9 +103,7 @@ def comparison_rows(reader: Reader, filters: Filters, values: Mapping[str, Any])
     return rows.assign(calibration_error_ratio=error)
 
 
-def replayed_as(
-    reader: Reader, filters: Filters, found: Calibrated, scenario: Scenario
-) -> Replay:
+def replayed_as(reader: Reader, filters: Filters, found: Calibrated, scenario: Scenario) -> Replay:
     """Return the replay of a scenario, on the same jobs, in its own unit of capacity."""
     requests = found.requests
     if scenario.capacity_unit != found.settings.scenario.capacity_unit:

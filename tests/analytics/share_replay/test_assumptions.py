@@ -139,11 +139,13 @@ def test_overtaking_equals_a_slow_reference(rows: list[tuple[int, int, int, int,
             and other[1] <= start < (other[5] or 0)
             and (-other[4], at) < (-job[4], number)
         ]
-        fitting = [other for other in ahead if other[3] <= 4 - running]
-        if any(other[4] > job[4] for other in fitting):
-            expected["priority_respected"] += 1
-        elif fitting:
-            expected["order_kept"] += 1
-        elif ahead:
+        if not ahead:
+            continue
+        head = min(ahead, key=lambda other: (-other[4], ordered.index(other)))
+        if head[3] > 4 - running:
             expected["no_backfill"] += 1
+        elif head[4] > job[4]:
+            expected["priority_respected"] += 1
+        else:
+            expected["order_kept"] += 1
     assert {name: found.get(name, 0) for name in expected} == expected

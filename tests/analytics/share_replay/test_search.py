@@ -86,9 +86,7 @@ def test_the_choice_does_not_see_the_later_part() -> None:
     first = search(requests, SILOS)
     second = search(replace(requests, run_us=others), SILOS)
     assert first is not None and second is not None
-    assert [trial.candidate for trial in first.front] == [
-        trial.candidate for trial in second.front
-    ]
+    assert [trial.candidate for trial in first.front] == [trial.candidate for trial in second.front]
     assert [trial.early for trial in first.front] == [trial.early for trial in second.front]
 
 
