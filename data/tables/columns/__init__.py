@@ -12,6 +12,7 @@ from data.tables.columns import (
     queues,
     reference,
     samples,
+    share_replay,
     shares,
     startup,
     timeline,
@@ -53,6 +54,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        share_replay,
         queues,
         shares,
     )
