@@ -6,7 +6,7 @@ with
 capacities as (
 
     select created_at, max(capacity_instance_count) as capacity
-    from filtered_jobs
+    from filtered_queue_jobs
     where capacity_instance_count is not null
     group by created_at
 

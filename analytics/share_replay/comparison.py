@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.share_replay.replay import WAIT_CAUSES, Replay
+from analytics.share_replay.replay import Replay
 from analytics.share_replay.summary import share_summary
 
 ALL_SHARES = "all"
@@ -87,37 +87,6 @@ def _outcome(before_s: float, after_s: float) -> str | None:
     if abs(after_s - before_s) <= least_s:
         return "unchanged"
     return "gains" if after_s < before_s else "loses"
-
-
-def wait_causes(replayed: Replay) -> pd.DataFrame:
-    """Return one row a share and cause of waiting: how long, and what part of the share's wait.
-
-    The time of attempts that preemption cut off is apart, as `preempted`: the job ran then.
-    """
-    requests = replayed.requests
-    count = len(requests.share_names)
-    is_known = replayed.is_replayed
-    share = requests.share[is_known]
-    cause_s = np.column_stack([replayed.cause_s[is_known], replayed.lost_s[is_known]])
-    causes = (*WAIT_CAUSES, "preempted")
-    rows = []
-    for number, cause in enumerate(causes):
-        seconds = np.bincount(share, cause_s[:, number], minlength=count)
-        jobs = np.bincount(share, cause_s[:, number] > 0, minlength=count).astype(int)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "share_name": requests.share_names,
-                    "wait_cause": cause,
-                    "job_count": jobs,
-                    "cause_wait_s": seconds,
-                }
-            )
-        )
-    found = pd.concat(rows, ignore_index=True)
-    total = found.groupby("share_name")["cause_wait_s"].transform("sum")
-    found["cause_wait_ratio"] = found["cause_wait_s"].where(total > 0) / total.where(total > 0)
-    return found.sort_values(["share_name", "cause_wait_s"], ascending=[True, False], kind="stable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from analytics.share_replay.heaps import add_time, level_of, time_below
-from analytics.share_replay.requests import Int64s
+from analytics.share_replay.requests import Int64s, Whole
 from analytics.share_replay.strict_order import NEVER, Jobs, Outcome, Steps
 
 
@@ -29,10 +29,12 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
     busy = 0
     sums = np.zeros(len(jobs.sizes) + 2, np.int64)
     arrived, step = 0, 0
-    used, capacity = 0, steps.capacity[0]
-    counted_us, level = np.int64(0), level_of(jobs.sizes, capacity)
+    used: Whole = 0
+    capacity: Whole = steps.capacity[0]
+    counted_us: Whole = np.int64(0)
+    level = level_of(jobs.sizes, capacity)
     while True:
-        now_us = NEVER
+        now_us: Whole = NEVER
         if arrived < count:
             now_us = jobs.eligible_us[jobs.arrival[arrived]]
         if busy:
@@ -59,12 +61,13 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
             _put(least_size, least_run, base + jobs.rank[job], jobs.size[job], jobs.run_us[job])
             arrived += 1
         # without a blocked head every job may go: no time is promised, and all room is extra
-        window_us, extra, place, is_head_blocked = NEVER, NEVER, 0, False
+        window_us: Whole = NEVER
+        extra: Whole = NEVER
+        place, is_head_blocked = 0, False
         while place < count:
             free = capacity - used
-            room = min(extra, free)
-            if not is_head_blocked:
-                room = NEVER - 1  # the next in line, whatever its size
+            # before the head is found: the next in line, whatever its size
+            room = min(extra, free) if is_head_blocked else NEVER - 1
             found = _next_fitting(least_size, least_run, base, place, free, window_us, room)
             if found < 0:
                 break
@@ -97,8 +100,8 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
 
 @njit(cache=True)
 def _promise(
-    jobs: Jobs, running: Int64s, end_us: Int64s, busy: int, free: int, size: int
-) -> tuple[int, int]:
+    jobs: Jobs, running: Int64s, end_us: Int64s, busy: Whole, free: Whole, size: Whole
+) -> tuple[Whole, Whole]:
     """Return when a job of this size will fit as running jobs end, and what is then left over."""
     place = 0
     while place < busy:
@@ -112,7 +115,7 @@ def _promise(
 
 
 @njit(cache=True)
-def _put(least_size: Int64s, least_run: Int64s, node: int, size: int, run_us: int) -> None:
+def _put(least_size: Int64s, least_run: Int64s, node: Whole, size: Whole, run_us: Whole) -> None:
     least_size[node], least_run[node] = size, run_us
     node //= 2
     while node:
@@ -126,12 +129,12 @@ def _put(least_size: Int64s, least_run: Int64s, node: int, size: int, run_us: in
 def _next_fitting(
     least_size: Int64s,
     least_run: Int64s,
-    base: int,
-    place: int,
-    free: int,
-    window_us: int,
-    room: int,
-) -> int:
+    base: Whole,
+    place: Whole,
+    free: Whole,
+    window_us: Whole,
+    room: Whole,
+) -> Whole:
     """Return the first place from `place` on whose job fits into the room, or fits and is short.
 
     A subtree may promise a small job and a short one that are not the same: then it is left again.

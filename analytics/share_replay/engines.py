@@ -62,7 +62,7 @@ def run_engine(
 
 def millionths(amount: Floats | float) -> Int64s:
     """Return amounts as whole numbers."""
-    return np.rint(np.asarray(amount, dtype=float) * MILLIONTHS).astype(np.int64)
+    return np.asarray(np.rint(np.asarray(amount, dtype=float) * MILLIONTHS), dtype=np.int64)
 
 
 def _steps(steps: tuple[CapacityStep, ...], base_us: int) -> Steps:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from analytics.share_replay.heaps import add_time, level_of, push, remove, time_below
-from analytics.share_replay.requests import Floats, Int64s
+from analytics.share_replay.requests import Floats, Int64s, Whole
 from analytics.share_replay.strict_order import NEVER, Jobs, Steps
 
 
@@ -54,11 +54,13 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
     sums = np.zeros(len(jobs.sizes) + 2, np.int64)
     room_sums = np.zeros(len(jobs.sizes) + 2, np.int64)
     arrived, step, waiting = 0, 0, 0
-    used, capacity = 0, steps.capacity[0]
-    counted_us, level = np.int64(0), level_of(jobs.sizes, capacity)
+    used: Whole = 0
+    capacity: Whole = steps.capacity[0]
+    counted_us: Whole = np.int64(0)
+    level = level_of(jobs.sizes, capacity)
     room_level = level
     while True:
-        now_us = NEVER
+        now_us: Whole = NEVER
         if arrived < count:
             now_us = jobs.eligible_us[jobs.arrival[arrived]]
         if busy:
@@ -137,7 +139,7 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
 
 
 @njit(cache=True)
-def _usable(capacity: int, active_us: Int64s, now_us: int, shares: FairShares) -> int:
+def _usable(capacity: Whole, active_us: Int64s, now_us: Whole, shares: FairShares) -> Whole:
     """Return the capacity that is not kept for inactive shares."""
     active = 0
     for last_us in active_us:

@@ -6,19 +6,20 @@ A heap holds jobs (positions) with the least key on top. Several heaps share one
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Int64s = NDArray[np.int64]
+from analytics.share_replay.requests import Int64s, Whole
 
 
 @njit(cache=True)
-def push(heap: Int64s, place: Int64s, key: Int64s, first: int, count: int, job: int) -> None:
+def push(heap: Int64s, place: Int64s, key: Int64s, first: Whole, count: Whole, job: Whole) -> None:
     """Add a job to the heap of `count` members that begins at `first`."""
     _rise(heap, place, key, first, count, job)
 
 
 @njit(cache=True)
-def remove(heap: Int64s, place: Int64s, key: Int64s, first: int, count: int, job: int) -> None:
+def remove(
+    heap: Int64s, place: Int64s, key: Int64s, first: Whole, count: Whole, job: Whole
+) -> None:
     """Take a job out of the heap of `count` members that begins at `first`."""
     hole = place[job] - first
     last = heap[first + count - 1]
@@ -42,7 +43,7 @@ def remove(heap: Int64s, place: Int64s, key: Int64s, first: int, count: int, job
 
 
 @njit(cache=True)
-def _rise(heap: Int64s, place: Int64s, key: Int64s, first: int, hole: int, job: int) -> None:
+def _rise(heap: Int64s, place: Int64s, key: Int64s, first: Whole, hole: Whole, job: Whole) -> None:
     while hole > 0:
         parent = (hole - 1) // 2
         if key[heap[first + parent]] <= key[job]:
@@ -55,13 +56,13 @@ def _rise(heap: Int64s, place: Int64s, key: Int64s, first: int, hole: int, job: 
 
 
 @njit(cache=True)
-def level_of(sizes: Int64s, room: int) -> int:
+def level_of(sizes: Int64s, room: Whole) -> int:
     """Return how many of the sorted sizes fit into the room."""
     return int(np.searchsorted(sizes, room, side="right"))
 
 
 @njit(cache=True)
-def add_time(sums: Int64s, level: int, time: int) -> None:
+def add_time(sums: Int64s, level: Whole, time: Whole) -> None:
     """Count time at a level (a Fenwick tree)."""
     place = level + 1
     while place < len(sums):
@@ -70,7 +71,7 @@ def add_time(sums: Int64s, level: int, time: int) -> None:
 
 
 @njit(cache=True)
-def time_below(sums: Int64s, size_class: int) -> int:
+def time_below(sums: Int64s, size_class: Whole) -> Whole:
     """Return the time at which a job of the class did not fit: that at levels up to the class."""
     total = 0
     place = size_class + 1

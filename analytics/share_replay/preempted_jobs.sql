@@ -3,6 +3,6 @@
 -- Definition: docs/metrics/calibration_error_ratio.md
 select job_name
 
-from filtered_jobs
+from filtered_queue_jobs
 
 where preempted_attempt_count > 0 and job_name is not null

@@ -12,7 +12,7 @@ select
     max(created_at) as last_created_at,
     quantile_cont(queue_wait_s, 0.9) as queue_wait_p90_s
 
-from filtered_jobs
+from filtered_queue_jobs
 
 group by queue_name
 order by job_count desc, queue_name

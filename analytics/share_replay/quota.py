@@ -46,6 +46,7 @@ from analytics.share_replay.quota_victims import (
     reclaim,
     shed,
 )
+from analytics.share_replay.requests import Whole
 from analytics.share_replay.strict_order import NEVER, Jobs, Steps
 
 OWN, RECLAIM, BORROW, GIVE_WAY = 0, 1, 2, 3
@@ -70,7 +71,7 @@ def run_quota(jobs: Jobs, steps: Steps, quotas: Quotas) -> tuple[Fates, Log]:
     log = Log(np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty(1024, np.int64))
     arrived, step = 0, 0
     while True:
-        now_us = NEVER
+        now_us: Whole = NEVER
         if arrived < count:
             now_us = jobs.eligible_us[jobs.arrival[arrived]]
         if line.totals[BUSY]:
@@ -121,7 +122,7 @@ def _with_space(log: Log, line: Line) -> Log:
 
 
 @njit(cache=True)
-def _drop_hopeless(jobs: Jobs, quotas: Quotas, line: Line, best: int) -> None:
+def _drop_hopeless(jobs: Jobs, quotas: Quotas, line: Line, best: Whole) -> None:
     """Take first jobs that can never start out of their queues."""
     for share in range(len(quotas.quota)):
         while line.counts[QUEUED, share]:
@@ -133,8 +134,8 @@ def _drop_hopeless(jobs: Jobs, quotas: Quotas, line: Line, best: int) -> None:
 
 @njit(cache=True)
 def _next_start(
-    jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, now_us: int
-) -> tuple[int, int]:
+    jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, now_us: Whole
+) -> tuple[Whole, Whole]:
     """Return the job that starts next and how; -1: none can."""
     own, own_way, borrower, fitting = -1, OWN, -1, False
     for share in range(len(quotas.quota)):

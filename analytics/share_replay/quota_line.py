@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analytics.share_replay.heaps import add_time, level_of, push, remove, time_below
 from analytics.share_replay.quota_room import CAPACITY, USED, Held, Quotas, hold, room_of
-from analytics.share_replay.requests import Int64s
+from analytics.share_replay.requests import Int64s, Whole
 from analytics.share_replay.strict_order import Jobs
 
 PRIORITY_STEP = 1 << 40
@@ -92,7 +92,7 @@ def new_line(jobs: Jobs, share_count: int, priority_count: int) -> Line:
 
 
 @njit(cache=True)
-def new_fates(count: int) -> Fates:
+def new_fates(count: Whole) -> Fates:
     """Return the fates of jobs of which nothing has happened yet."""
     return Fates(
         np.full(count, -1, np.int64),
@@ -107,7 +107,7 @@ def new_fates(count: int) -> Fates:
 
 
 @njit(cache=True)
-def set_levels(clock: Clock, jobs: Jobs, quotas: Quotas, held: Held, now_us: int) -> None:
+def set_levels(clock: Clock, jobs: Jobs, quotas: Quotas, held: Held, now_us: Whole) -> None:
     """Note the room that there is from now on, for each share and for the queue."""
     last = len(quotas.quota)
     for row in range(last + 1):
@@ -125,14 +125,14 @@ def set_levels(clock: Clock, jobs: Jobs, quotas: Quotas, held: Held, now_us: int
 
 
 @njit(cache=True)
-def _count_time(clock: Clock, row: int, now_us: int) -> None:
+def _count_time(clock: Clock, row: Whole, now_us: Whole) -> None:
     add_time(clock.sums[row], clock.level[row], now_us - clock.counted_us[row])
     clock.counted_us[row] = now_us
 
 
 @njit(cache=True)
 def _mark_wait(
-    jobs: Jobs, quotas: Quotas, fates: Fates, clock: Clock, job: int, now_us: int, sign: int
+    jobs: Jobs, quotas: Quotas, fates: Fates, clock: Clock, job: Whole, now_us: Whole, sign: Whole
 ) -> None:
     """Begin (-1) or end (1) a wait: take the time without room so far off, or add it."""
     share, last = quotas.of_job[job], len(quotas.quota)
@@ -145,7 +145,7 @@ def _mark_wait(
 
 @njit(cache=True)
 def enqueue(
-    jobs: Jobs, quotas: Quotas, line: Line, fates: Fates, clock: Clock, job: int, now_us: int
+    jobs: Jobs, quotas: Quotas, line: Line, fates: Fates, clock: Clock, job: Whole, now_us: Whole
 ) -> None:
     """Put a job into its share's queue."""
     _mark_wait(jobs, quotas, fates, clock, job, now_us, -1)
@@ -156,7 +156,7 @@ def enqueue(
 
 
 @njit(cache=True)
-def leave_queue(jobs: Jobs, quotas: Quotas, line: Line, job: int) -> None:
+def leave_queue(jobs: Jobs, quotas: Quotas, line: Line, job: Whole) -> None:
     """Take a job out of its share's queue."""
     share = quotas.of_job[job]
     first, count = quotas.first[share], line.counts[QUEUED, share]
@@ -172,8 +172,8 @@ def start(
     line: Line,
     fates: Fates,
     clock: Clock,
-    job: int,
-    now_us: int,
+    job: Whole,
+    now_us: Whole,
 ) -> None:
     """Start the first job of a share's queue."""
     share = quotas.of_job[job]
@@ -188,7 +188,7 @@ def start(
 
 
 @njit(cache=True)
-def take(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: int) -> None:
+def take(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: Whole) -> None:
     """Let a job hold its capacity, as a running one."""
     share = quotas.of_job[job]
     first, key, counts = quotas.first[share], line.victim_key, line.counts
@@ -205,7 +205,7 @@ def take(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: 
 
 
 @njit(cache=True)
-def release(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: int) -> None:
+def release(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: Whole) -> None:
     """Take a running job's capacity away from it; `take` undoes it."""
     share = quotas.of_job[job]
     first, key, counts = quotas.first[share], line.victim_key, line.counts
@@ -229,8 +229,8 @@ def preempt(
     fates: Fates,
     clock: Clock,
     log: Log,
-    job: int,
-    now_us: int,
+    job: Whole,
+    now_us: Whole,
 ) -> None:
     """Log what a released job lost; put it back into its queue unless its retries are used up."""
     place = line.totals[LOGGED]

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from analytics.share_replay.requests import Int64s
+from analytics.share_replay.requests import Int64s, Whole
 
 USED, CAPACITY, LENDABLE, BORROWED = 0, 1, 2, 3
 """Places in `Held.totals`; LENDABLE is the unused quota of lenders, lent out or not."""
@@ -39,19 +39,21 @@ class Held(NamedTuple):
 
 
 @njit(cache=True)
-def own_idle(quotas: Quotas, held: Held, share: int) -> int:
+def own_idle(quotas: Quotas, held: Held, share: Whole) -> Whole:
     """Return the part of a share's quota that it does not use itself."""
-    return max(0, quotas.quota[share] - held.used[share])
+    idle: Whole = max(0, quotas.quota[share] - held.used[share])
+    return idle
 
 
 @njit(cache=True)
-def borrowed(quotas: Quotas, held: Held, share: int) -> int:
+def borrowed(quotas: Quotas, held: Held, share: Whole) -> Whole:
     """Return what a share holds above its quota."""
-    return max(0, held.used[share] - quotas.quota[share])
+    over: Whole = max(0, held.used[share] - quotas.quota[share])
+    return over
 
 
 @njit(cache=True)
-def hold(quotas: Quotas, held: Held, share: int, size: int) -> None:
+def hold(quotas: Quotas, held: Held, share: Whole, size: Whole) -> None:
     """Let a share hold so much more, or less where `size` is negative."""
     for sign in (-1, 1):
         if quotas.is_lending[share]:
@@ -63,21 +65,22 @@ def hold(quotas: Quotas, held: Held, share: int, size: int) -> None:
 
 
 @njit(cache=True)
-def room_of(quotas: Quotas, held: Held, share: int) -> int:
+def room_of(quotas: Quotas, held: Held, share: Whole) -> Whole:
     """Return the size of the largest job that a share may start without preemption."""
     idle = own_idle(quotas, held, share)
     lendable = held.totals[LENDABLE] - held.totals[BORROWED]  # and not lent out
-    own = min(idle, lendable) if quotas.is_lending[share] else idle
+    own: Whole = min(idle, lendable) if quotas.is_lending[share] else idle
     if own == idle and quotas.is_borrowing[share]:
         of_others = lendable - idle if quotas.is_lending[share] else lendable
         own += max(0, min(of_others, quotas.limit[share] - borrowed(quotas, held, share)))
-    return min(own, held.totals[CAPACITY] - held.totals[USED])
+    own = min(own, held.totals[CAPACITY] - held.totals[USED])
+    return own
 
 
 @njit(cache=True)
-def lack(quotas: Quotas, held: Held, share: int, size: int) -> int:
+def lack(quotas: Quotas, held: Held, share: Whole, size: Whole) -> Whole:
     """Return how much borrowed capacity must come back for a job within its share's own quota."""
-    missing = held.totals[USED] + size - held.totals[CAPACITY]
+    missing: Whole = held.totals[USED] + size - held.totals[CAPACITY]
     if quotas.is_lending[share]:
         missing = max(missing, held.totals[BORROWED] - held.totals[LENDABLE] + size)
     return missing

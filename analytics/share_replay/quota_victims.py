@@ -31,6 +31,7 @@ from analytics.share_replay.quota_room import (
     own_idle,
     room_of,
 )
+from analytics.share_replay.requests import Whole
 from analytics.share_replay.strict_order import Jobs
 
 
@@ -43,8 +44,8 @@ def reclaim(
     fates: Fates,
     clock: Clock,
     log: Log,
-    job: int,
-    now_us: int,
+    job: Whole,
+    now_us: Whole,
 ) -> None:
     """Preempt borrowers until a job within its share's quota fits."""
     if jobs.size[job] <= room_of(quotas, held, quotas.of_job[job]):
@@ -71,7 +72,7 @@ def shed(
     fates: Fates,
     clock: Clock,
     log: Log,
-    now_us: int,
+    now_us: Whole,
 ) -> None:
     """Preempt jobs until those that run fit into a capacity that fell: borrowers first."""
     count = 0
@@ -91,7 +92,7 @@ def shed(
 
 
 @njit(cache=True)
-def _first_borrower(quotas: Quotas, held: Held, line: Line) -> int:
+def _first_borrower(quotas: Quotas, held: Held, line: Line) -> Whole:
     """Return the borrowing job to be preempted first; -1: no share holds more than its quota."""
     victim = -1
     for share in range(len(quotas.quota)):
@@ -111,9 +112,9 @@ def _preempt_picked(
     fates: Fates,
     clock: Clock,
     log: Log,
-    now_us: int,
-    count: int,
-    spare: int,
+    now_us: Whole,
+    count: Whole,
+    spare: Whole,
 ) -> None:
     """Preempt the jobs that were released, but for those that the spare capacity can keep."""
     for place in range(count - 1, -1, -1):
@@ -128,7 +129,7 @@ def _preempt_picked(
 
 
 @njit(cache=True)
-def can_give_way(jobs: Jobs, quotas: Quotas, held: Held, line: Line, job: int) -> bool:
+def can_give_way(jobs: Jobs, quotas: Quotas, held: Held, line: Line, job: Whole) -> bool:
     """Return whether a job fits once all running jobs of its share with less priority are gone."""
     share = quotas.of_job[job]
     below = time_below(line.held_below[share], quotas.priority_level[job] - 1)
@@ -141,13 +142,15 @@ def can_give_way(jobs: Jobs, quotas: Quotas, held: Held, line: Line, job: int) -
 
 
 @njit(cache=True)
-def _fits(jobs: Jobs, quotas: Quotas, held: Held, job: int) -> bool:
+def _fits(jobs: Jobs, quotas: Quotas, held: Held, job: Whole) -> bool:
     """Return whether a job may start, taking back what others borrowed if that is needed."""
     share, size = quotas.of_job[job], jobs.size[job]
     if size <= room_of(quotas, held, share):
         return True
-    is_own = size <= own_idle(quotas, held, share)
-    return is_own and lack(quotas, held, share, size) <= held.totals[BORROWED]
+    if size > own_idle(quotas, held, share):
+        return False
+    is_enough: bool = lack(quotas, held, share, size) <= held.totals[BORROWED]
+    return is_enough
 
 
 @njit(cache=True)
@@ -159,8 +162,8 @@ def give_way(
     fates: Fates,
     clock: Clock,
     log: Log,
-    job: int,
-    now_us: int,
+    job: Whole,
+    now_us: Whole,
 ) -> None:
     """Preempt running jobs of the same share and less priority until a job fits."""
     share = quotas.of_job[job]

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Whole = int | np.int64
+"""A whole number, of Python or of an array: compiled code makes no difference."""
 
 UNKNOWN = np.int64(-1)
 """A time that is not known, or that never came."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.query import Filters
 from analytics.share_replay.calibrate import Calibrated, calibrate
-from analytics.share_replay.comparison import comparison, wait_causes
+from analytics.share_replay.comparison import comparison
 from analytics.share_replay.complete import completed
 from analytics.share_replay.history import load_requests
 from analytics.share_replay.replay import Replay, replay
@@ -41,7 +41,7 @@ def settings_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) 
     )
 
 
-def calibration_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
+def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row: how far the replay of the settings in force is from what happened."""
     found = calibrate(reader, filters)
     errors = found.errors
@@ -54,8 +54,6 @@ def calibration_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any
                 "wait_p90_error_ratio": errors and errors.wait_p90_error_ratio,
                 "makespan_error_ratio": errors and errors.makespan_error_ratio,
                 "allocation_error_ratio": errors and errors.allocation_error_ratio,
-                "replayed_wait_mean_s": errors and errors.replayed_wait_mean_s,
-                "observed_wait_mean_s": errors and errors.observed_wait_mean_s,
                 "is_explained": found.is_explained,
                 "assumption": found.worst and found.worst.assumption,
             }
@@ -109,13 +107,3 @@ def replayed_as(reader: Reader, filters: Filters, found: Calibrated, scenario: S
     if scenario.capacity_unit != found.settings.scenario.capacity_unit:
         requests = load_requests(reader, filters, scenario.capacity_unit)
     return replay(requests, scenario)
-
-
-def cause_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row a share and cause of waiting, under the settings in force or a scenario."""
-    settings = settings_in_force(reader, filters)
-    scenario = settings.scenario
-    if values["scenario"]:
-        scenario = completed(parse_scenario(values["scenario"]), scenario, "Scenario")
-    requests = load_requests(reader, filters, scenario.capacity_unit)
-    return wait_causes(replay(requests, scenario))

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from analytics.share_replay.heaps import add_time, level_of, push, remove, time_below
-from analytics.share_replay.requests import Int64s
+from analytics.share_replay.requests import Int64s, Whole
 
 NEVER = np.iinfo(np.int64).max
 WAITING, RUNNING, DONE, TOO_LARGE = 0, 1, 2, 3
@@ -55,10 +55,12 @@ def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
     queued, busy = 0, 0
     sums = np.zeros(len(jobs.sizes) + 2, np.int64)
     arrived, step = 0, 0
-    used, capacity = 0, steps.capacity[0]
-    counted_us, level = np.int64(0), level_of(jobs.sizes, capacity)
+    used: Whole = 0
+    capacity: Whole = steps.capacity[0]
+    counted_us: Whole = np.int64(0)
+    level = level_of(jobs.sizes, capacity)
     while True:
-        now_us = NEVER
+        now_us: Whole = NEVER
         if arrived < count:
             now_us = jobs.eligible_us[jobs.arrival[arrived]]
         if busy:

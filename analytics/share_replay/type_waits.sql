@@ -7,7 +7,7 @@ select
     epoch_us(created_at) as created_us,
     epoch_us(started_at) as started_us
 
-from filtered_jobs
+from filtered_queue_jobs
 
 where
     started_at > created_at

@@ -29,9 +29,7 @@ def job_bytes(found: Calibrated | Replay) -> int:
     return max(len(found.requests) * JOB_BYTES, 1024)
 
 
-def calibrated(
-    canvas: Canvas, reader: Reader, jobs: Filters, job_count: int
-) -> Calibrated | None:
+def calibrated(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -> Calibrated | None:
     """Return the replay of the settings in force; None until it is computed."""
 
     def compute(report: Report) -> Calibrated:
@@ -90,9 +88,7 @@ def bands_step_s(replays: Sequence[Replay]) -> float:
     return max(step_s(one) for one in replays)
 
 
-def advice(
-    canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated
-) -> pd.DataFrame | None:
+def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> pd.DataFrame | None:
     """Return the settings that a search found; None until it is done."""
     value = load_settings(reader.home).value_of_waiting_usd_per_h
 

@@ -41,7 +41,9 @@ def formats_key(queue_name: Any) -> str:
 
 def queue_label(queue: Any) -> str:
     """Return how people read a queue in the list."""
-    return f"{formats_key(queue.queue_name) or 'no queue'} ({formats.count(queue.job_count, 'job')})"
+    return (
+        f"{formats_key(queue.queue_name) or 'no queue'} ({formats.count(queue.job_count, 'job')})"
+    )
 
 
 def _say_why(canvas: Canvas) -> None:
@@ -68,9 +70,7 @@ def _instant(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), tzinfo=UTC) if day else None
 
 
-def _draw_time_range(
-    canvas: Canvas, bounds: tuple[date | None, date | None], queue: Any
-) -> None:
+def _draw_time_range(canvas: Canvas, bounds: tuple[date | None, date | None], queue: Any) -> None:
     since, until = bounds
     first, last = queue.first_created_at.date(), queue.last_created_at.date()
     starts = {name: last - timedelta(days=length - 1) for name, length in PRESETS.items()}

@@ -28,28 +28,6 @@ COLUMNS = (
     ),
     # calibration
     Column(
-        "wait_p90_error_ratio", "double",
-        "Error of the replayed P90 wait: |replayed - observed| / observed", "Error of P90 wait",
-        Kind.RATIO,
-    ),
-    Column(
-        "makespan_error_ratio", "double",
-        "Error of the replayed time from the first request to the last end", "Error of makespan",
-        Kind.RATIO,
-    ),
-    Column(
-        "allocation_error_ratio", "double", "Error of the replayed allocation",
-        "Error of allocation", Kind.RATIO,
-    ),
-    Column(
-        "replayed_wait_mean_s", "double", "Mean wait in the replay", "Replayed mean wait",
-        Kind.HOURS,
-    ),
-    Column(
-        "observed_wait_mean_s", "double", "Mean wait that happened", "Observed mean wait",
-        Kind.HOURS,
-    ),
-    Column(
         "is_explained", "boolean",
         "Whether the replay of the settings in force comes close to what happened", "Explained",
         Kind.FLAG,
@@ -85,9 +63,6 @@ COLUMNS = (
     ),
     Column("share_outcome", "varchar", "Whether the share gains or loses", "Outcome", Kind.CODE),
     # why jobs wait
-    Column("wait_cause", "varchar", "Why jobs wait", "Cause", Kind.CODE),
-    Column("cause_wait_s", "double", "Wait for this cause, of all jobs", "Wait", Kind.HOURS),
-    Column("cause_wait_ratio", "double", "Part of the share's wait", "Part of wait", Kind.RATIO),
     Column(
         "alternative_instance_type", "varchar",
         "Another type with at least as many accelerators per instance", "Alternative",
@@ -138,12 +113,4 @@ COLUMNS = (
         "Work that preemption cuts off under these settings, later part",
         "Lost work then (instance-h)", Kind.NUMBER,
     ),
-    # PLACEHOLDER
-    Column("queue_wait_mean_s", "double", "Mean queue wait", "Mean wait", Kind.HOURS),
-    Column("queue_wait_p50_s", "double", "Median queue wait", "P50 wait", Kind.HOURS),
-    Column("queue_wait_p90_s", "double", "P90 queue wait", "P90 wait", Kind.HOURS),
-    Column("allocation_ratio", "double", "Allocation", "Allocation", Kind.RATIO),
-    Column("preempted_count", "bigint", "Preemptions", "Preemptions in the replay", Kind.COUNT),
-    Column("lost_instance_h", "double", "Work cut off by preemption", "Lost work (instance-h)", Kind.NUMBER),
-    Column("calibration_error_ratio", "double", "Error of the replayed mean wait", "Replay error", Kind.RATIO),
 )  # fmt: skip

@@ -1,9 +1,8 @@
 """Replays side by side: who gains and who loses, and why jobs wait."""
 
-import numpy as np
 import pytest
 
-from analytics.share_replay.comparison import comparison, headline, wait_causes
+from analytics.share_replay.comparison import comparison, headline
 from analytics.share_replay.replay import replay
 from analytics.share_replay.scenario import Scenario, Share
 from tests.analytics.share_replay.recorded import Job, random_jobs, requests_of
@@ -60,16 +59,3 @@ def test_headline_names_who_gains_and_who_loses_most() -> None:
     assert (found.winner, found.loser) == ("b", "a")
     assert found.winner_p90_before_s > found.winner_p90_after_s
     assert found.longest_extra_wait_s == pytest.approx(50 * H)
-
-
-@pytest.mark.parametrize("scenario", [FIFO, QUOTA], ids=["fifo", "quota"])
-def test_causes_add_up_to_the_wait(scenario: Scenario) -> None:
-    replayed = replay(requests_of(JOBS), scenario)
-    causes = wait_causes(replayed)
-    share = replayed.requests.share
-    for number, name in enumerate(replayed.requests.share_names):
-        of_share = causes[causes["share_name"] == name]
-        assert of_share["cause_wait_s"].sum() == pytest.approx(
-            np.nansum(replayed.wait_s[share == number])
-        )
-        assert of_share["cause_wait_ratio"].sum() == pytest.approx(1.0)
