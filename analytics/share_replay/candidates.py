@@ -42,9 +42,11 @@ def candidates(requests: Requests, base: Scenario) -> Iterator[Candidate]:
 def demand_ratios(requests: Requests) -> Floats:
     """Return each share's part of the work that is asked for: size x run time."""
     work = np.where(requests.is_replayed, requests.size * requests.run_us, 0.0)
-    by_share = np.bincount(requests.share, work, minlength=len(requests.share_names))
+    names = requests.share_names
+    by_share = np.bincount(requests.share, work, minlength=len(names))
     total = by_share.sum()
-    return by_share / total if total else np.full(len(by_share), 1 / max(len(by_share), 1))
+    ratio: Floats = by_share / total if total else np.full(len(names), 1 / max(len(names), 1))
+    return ratio
 
 
 def _fair_shares(
@@ -58,7 +60,7 @@ def _fair_shares(
         ),
         "weights by demand": (
             demand.max() / np.maximum(demand, 1e-9),
-            "Weights by demand give each share capacity in proportion to the work that it asks for.",
+            "Weights by demand give each share capacity in proportion to its work.",
         ),
     }
     if base.policy == "fair_share":
@@ -163,7 +165,7 @@ def whole_quotas(ratio: Floats, capacity: float) -> Floats:
     [5.0, 3.0, 2.0]
     """
     exact = ratio / ratio.sum() * int(capacity)
-    quota = np.floor(exact)
+    quota: Floats = np.floor(exact)
     left = int(capacity) - int(quota.sum())
     largest_rest = np.argsort(-(exact - quota), kind="stable")[:left]
     quota[largest_rest] += 1

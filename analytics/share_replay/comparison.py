@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.share_replay.replay import Replay
+from analytics.share_replay.requests import Floats
 from analytics.share_replay.summary import share_summary
 
 ALL_SHARES = "all"
@@ -31,7 +32,9 @@ def _rows(first: Replay, one: Replay, number: int) -> pd.DataFrame:
     names = [*one.requests.share_names, ALL_SHARES]
     waits = [_waits(first, one, position) for position in (*range(len(names) - 1), None)]
     rows = pd.DataFrame(waits).assign(
-        scenario_no=number + 1, scenario_name=one.scenario.name, share_name=names
+        scenario_no=number + 1,
+        scenario_name=one.scenario.name,
+        share_name=pd.Series([name or None for name in names], dtype="str"),
     )
     of_shares = ["allocation_ratio", "preempted_count", "lost_instance_h"]
     known = summary.set_index(summary["share_name"].fillna(""))[of_shares].astype(float)
@@ -73,7 +76,7 @@ def _waits(first: Replay, one: Replay, share: int | None) -> dict[str, float | i
     return found
 
 
-def _figures(wait_s: np.ndarray) -> dict[str, float]:  # type: ignore[type-arg]
+def _figures(wait_s: Floats) -> dict[str, float]:
     if not len(wait_s):
         return dict.fromkeys(("mean", "p50", "p90"), np.nan)
     p50_s, p90_s = np.quantile(wait_s, [0.5, 0.9])
@@ -91,7 +94,10 @@ def _outcome(before_s: float, after_s: float) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What a comparison says first: the share that gains most, and what others lose at most."""
+    """What a comparison says first: the share that gains most, and what others lose at most.
+
+    Shares are told apart by P90 wait; a name is empty where nobody gains or loses.
+    """
 
     winner: str | None
     winner_p90_before_s: float
@@ -102,20 +108,22 @@ class Headline:
 
 
 def headline(rows: pd.DataFrame, scenario_no: int) -> Headline:
-    """Return what is to be said first of one scenario beside the first; by P90 wait of shares."""
-    is_share = rows["share_name"] != ALL_SHARES
-    before = rows[(rows["scenario_no"] == 1) & is_share].set_index("share_name")
-    after = rows[(rows["scenario_no"] == scenario_no) & is_share].set_index("share_name")
-    change_s = after["wait_p90_change_s"].dropna()
-    winner = change_s.idxmin() if len(change_s) and change_s.min() < -LEAST_CHANGE_S else None
-    loser = change_s.idxmax() if len(change_s) and change_s.max() > LEAST_CHANGE_S else None
+    """Return what is to be said first of one scenario beside the first."""
+    shares = rows[rows["share_name"] != ALL_SHARES]
+    after = shares[shares["scenario_no"] == scenario_no]
+    names = [name or "" for name in after["share_name"].astype(object).where(pd.notna, "")]
+    change_s = np.nan_to_num(after["wait_p90_change_s"].to_numpy(float))
+    after_s = after["queue_wait_p90_s"].to_numpy(float)
+    extra_s = np.nan_to_num(after["longest_extra_wait_s"].to_numpy(float))
+    best = int(np.argmin(change_s)) if len(names) else 0
+    worst = int(np.argmax(change_s)) if len(names) else 0
+    gains = bool(len(names)) and change_s[best] < -LEAST_CHANGE_S
+    loses = bool(len(names)) and change_s[worst] > LEAST_CHANGE_S
     return Headline(
-        winner=None if winner is None else str(winner),
-        winner_p90_before_s=(
-            np.nan if winner is None else float(before["queue_wait_p90_s"][winner])
-        ),
-        winner_p90_after_s=(np.nan if winner is None else float(after["queue_wait_p90_s"][winner])),
-        loser=None if loser is None else str(loser),
-        loser_p90_rise_s=0.0 if loser is None else float(change_s[loser]),
-        longest_extra_wait_s=float(after["longest_extra_wait_s"].max()),
+        winner=names[best] if gains else None,
+        winner_p90_before_s=float(after_s[best] - change_s[best]) if gains else np.nan,
+        winner_p90_after_s=float(after_s[best]) if gains else np.nan,
+        loser=names[worst] if loses else None,
+        loser_p90_rise_s=float(change_s[worst]) if loses else 0.0,
+        longest_extra_wait_s=float(extra_s.max()) if len(names) else 0.0,
     )

@@ -7,6 +7,7 @@ settings in force; and of these, those that improve on the later part as well ar
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def early_part(requests: Requests) -> NDArray[np.bool_]:
 
 def select(requests: Requests, chosen: NDArray[np.bool_]) -> Requests:
     """Return some of the requests, in the same order."""
-    parts = {}
+    parts: dict[str, Any] = {}
     for field in fields(Requests):
         value = getattr(requests, field.name)
         parts[field.name] = value[chosen] if isinstance(value, np.ndarray) else value
@@ -170,7 +171,7 @@ def _front(base: Measures, trials: Iterable[Trial]) -> list[Trial]:
     """Return the trials that improve on the base and that no other beats, by mean wait."""
     better = [trial for trial in trials if any(changes(base, trial.early, sign=-1))]
     better.sort(key=lambda trial: trial.early.objectives)
-    front = []
+    front: list[Trial] = []
     for trial in better:
         objectives = trial.early.objectives
         if any(_dominates(other.early.objectives, objectives) for other in better):

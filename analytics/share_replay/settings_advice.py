@@ -104,7 +104,7 @@ def _settled(found: Calibrated) -> dict[str, Any]:
         return base | {
             "verdict": "not_enough_data",
             "job_count": len(found.requests),
-            "rationale": "Too few jobs to choose settings on one part and to judge them on another.",
+            "rationale": "Too few jobs to choose settings on one part and to judge them on the rest.",
         }
     why = found.problem.what if found.problem else "Today's settings do not explain the past."
     return base | {
@@ -188,7 +188,7 @@ def _saved_h(
     day -= day[0]
     day_count = np.array([day[-1] + 1], dtype=np.int64)
     days, place = np.unique(day, return_inverse=True)
-    by_day = np.bincount(place, saved_h)
+    by_day = np.bincount(place, saved_h).astype(float)
     low, high = interval(np.array([0, len(days)]), days, by_day, day_count)
     mean = by_day.sum() / day_count[0]
     months = _DAYS_PER_MONTH
@@ -260,7 +260,7 @@ def _price(reader: Reader, queue_name: str | None) -> float | None:
 
 
 def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
-    """Return the rows of the query `share_settings_advice` as recommendations, most to gain first."""
+    """Return the rows of the query `share_settings_advice` as recommendations, best first."""
     columns = [cells(advice[name]) for name in advice.columns]
     rows = (dict(zip(advice.columns, row, strict=True)) for row in zip(*columns, strict=True))
     return ranked(_recommendation(row) for row in rows)

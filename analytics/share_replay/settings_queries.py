@@ -1,4 +1,4 @@
-"""The queries of a queue's settings: in force, calibrated, compared, searched; and why jobs wait."""
+"""The queries of a queue's settings: in force, explained, compared, advised; and other types."""
 
 from analytics.parameters import FileText, Number
 from analytics.query import Query

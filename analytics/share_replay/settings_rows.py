@@ -62,7 +62,7 @@ def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any])
 
 
 def assumption_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row an assumption that the recorded history contradicts, that of most jobs first."""
+    """Return one row an assumption that the history contradicts, that of most jobs first."""
     return contradiction_frame(calibrate(reader, filters))
 
 
@@ -79,7 +79,7 @@ def contradiction_frame(found: Calibrated) -> pd.DataFrame:
         }
         for one in found.contradictions
     ]
-    names = "assumption job_count job_ratio example_job_name explanation next_action".split()
+    names = ["assumption", "job_count", "job_ratio", "example_job_name", "explanation", "next_action"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -15,6 +15,7 @@ from analytics.share_replay.settings_rows import replayed_as
 from analytics.share_replay.steps import step_s
 from data.store.reader import Reader
 from data.store.settings import load_settings
+from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.work import Report, computed
 
@@ -98,3 +99,8 @@ def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> 
     return computed(
         canvas, reader, ("advice", jobs, value), compute, name="Search for settings", is_long=True
     )
+
+
+def job_count(reader: Reader, jobs: Filters) -> int:
+    """Return how many jobs of the queue were requested in this time."""
+    return int(query_rows(reader, "queue_counts", jobs)["job_count"].sum())

@@ -40,7 +40,10 @@ COLUMNS = (
     # comparison
     Column("scenario_no", "bigint", "Number of the scenario; 1 is compared with", "No.",
            Kind.COUNT),
-    Column("scenario_name", "varchar", "Name of the settings", "Settings"),
+    Column("scenario_letter", "varchar", "Letter of the settings; A is today's", "Settings"),
+    Column("scenario_name", "varchar", "Name of the settings", "Name"),
+    Column("capacity_text", "varchar", "Capacity, or its range over time", "Capacity"),
+    Column("shares_text", "varchar", "Weights, or quotas and what becomes of them", "Shares"),
     Column(
         "wait_mean_change_s", "double", "Change of the mean wait, of jobs that start under both",
         "Change of mean wait", Kind.HOURS,
