@@ -74,23 +74,23 @@ def draw_answer(
             Kpi(
                 "Mean wait",
                 formats.hours(after.queue_wait_mean_s),
-                f"{letter(1)}; {letter(0)}: {formats.hours(before['queue_wait_mean_s'])}",
+                f"{letter(1)}; {letter(0)}: {formats.hours(before.queue_wait_mean_s)}",
             ),
             Kpi(
                 "P90 wait",
                 formats.hours(after.queue_wait_p90_s),
-                f"{letter(1)}; {letter(0)}: {formats.hours(before['queue_wait_p90_s'])}",
+                f"{letter(1)}; {letter(0)}: {formats.hours(before.queue_wait_p90_s)}",
             ),
             Kpi(
                 "Preemptions",
                 formats.count(after.preempted_count),
-                f"{letter(1)}; {letter(0)}: {formats.count(before['preempted_count'])}",
+                f"{letter(1)}; {letter(0)}: {formats.count(before.preempted_count)}",
             ),
             Kpi(
                 "Jobs later, sooner",
-                f"{formats.count(after['later_job_count'])},"
-                f" {formats.count(after['sooner_job_count'])}",
-                f"by over a minute, of {formats.count(after['job_count'], 'job')}",
+                f"{formats.count(after.later_job_count)},"
+                f" {formats.count(after.sooner_job_count)}",
+                f"by over a minute, of {formats.count(after.job_count, 'job')}",
             ),
         ]
     )
