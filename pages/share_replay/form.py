@@ -80,7 +80,7 @@ def draw_form(
         )  # fmt: skip
         steps = scenario.capacity
         capacity = right.number_input(
-            "Capacity", min_value=0.0, value=steps[0].capacity if len(steps) == 1 else None,
+            "Capacity", min_value=0.0, value=float(steps[0].capacity) if len(steps) == 1 else None,
             step=1.0, format="%g",
             placeholder=f"{len(steps)} steps over time, as in force" if steps else "not known",
             help="At all times. Left empty, it changes over time as it is.",
