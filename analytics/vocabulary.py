@@ -206,6 +206,15 @@ RECORD_KINDS = _codes(
     Code("summary", "List summaries"),
     Code("event", "Events"),
     Code("export", "Job exports"),
+    # of records that are not of training jobs, the kind stands for what they are
+    Code("service_jobs", "AWS Batch service jobs"),
+    Code("metrics", "Metric samples"),
+    Code("job_queues", "Job queues"),
+    Code("service_environments", "Service environments"),
+    Code("scheduling_policies", "Scheduling policies"),
+    Code("quota_shares", "Quota shares"),
+    Code("queue_snapshots", "Queue snapshots"),
+    Code("capacity", "Capacity"),
 )
 
 SHARE_KINDS = _codes(

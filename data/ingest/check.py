@@ -130,7 +130,8 @@ def stage_records(
     with _gathered(home, payloads) as pieces:
         try:
             _read(connection, pieces, form, ignore_errors=False)
-        except duckdb.InvalidInputException:
+        except (duckdb.InvalidInputException, UnicodeDecodeError):
+            # DuckDB quotes the line, and may cut a character in two, which no text can hold;
             # some field has a JSON type that is not the source's: find which, then read the rest
             _find_misfits(connection, payloads, form)
             _read(connection, pieces, form, ignore_errors=True)
