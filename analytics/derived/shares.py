@@ -1,6 +1,6 @@
 """Whose capacity it was, hour by hour: the derived table share_hours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,13 @@ def write_share_hours(work: Workspace, in_scope: str = "true") -> None:
     """Insert the hours of the queues that pass a condition on `queue_name`."""
     alive, over = (", ".join(f"'{status}'" for status in words) for words in (LIVE, OVER))
     words = {"in_scope": in_scope, "alive": alive, "over": over}
-    work.execute("share_jobs", words)
-    work.execute("share_holds", words)
-    for name in ("share_queues", "share_limits", "share_factors", "share_lanes", "share_names"):
-        work.execute(name, ever=EVER_US) if "$ever" in work.sql(name) else work.execute(name)
-    for hours in _lanes(work):
+    work.execute("share_groups", words)
+    work.execute("share_queues")
+    work.execute("share_limits", ever=EVER_US)
+    work.execute("share_factors", ever=EVER_US)
+    work.execute("share_lanes")
+    work.execute("share_names")
+    for hours in _lanes(work, words):
         work.cursor.register("lane_hours", hours)
         work.execute("share_rows")
         work.cursor.unregister("lane_hours")
@@ -65,7 +67,7 @@ def rewrite_stale_queues(work: Workspace) -> None:
         write_share_hours(work, in_scope)
 
 
-def _lanes(work: Workspace) -> Iterator[pa.Table]:
+def _lanes(work: Workspace, words: Mapping[str, str]) -> Iterator[pa.Table]:
     """Yield the hours of each lane."""
     lanes = work.cursor.execute(
         """
@@ -76,10 +78,10 @@ def _lanes(work: Workspace) -> Iterator[pa.Table]:
     ).fetchall()
     if not lanes:
         return
-    holds, requests, settings = map(
-        _by_lane, map(work.arrays, ("lane_holds", "lane_requests", "lane_settings"))
-    )
+    holds = _by_lane(work.arrays("lane_holds", words))
+    requests = _by_lane(work.arrays("lane_requests", words))
     capacities = _by_lane(work.arrays("lane_capacities", ever=EVER_US))
+    settings = _by_lane(work.arrays("lane_settings"))
     for lane_no, ownership, horizon_us, has_capacity, share_count in lanes:
         yield _hours(
             lane_no, ownership, horizon_us, has_capacity, share_count, holds(lane_no),
@@ -112,7 +114,7 @@ def _hours(
     ).astype(np.int64)
     hold, request = np.arange(len(holds["begin_us"])), np.arange(len(requests["begin_us"]))
     event = np.concatenate([4 * hold, 4 * hold + 1, 4 * request + 2, 4 * request + 3])
-    order = np.argsort(event_us)
+    order = bands.time_order(event_us)
     sums, hour_us, share_no = bands.sweep(
         share_count,
         int(ownership) if is_owned else int(Ownership.UNKNOWN),
