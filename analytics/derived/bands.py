@@ -202,7 +202,7 @@ def _grown(rows: Floats, hour: Int64s, share: Int64s) -> tuple[Floats, Int64s, I
 
 @njit(cache=True)
 def sweep(
-    share_count: int, ownership: int, end_us: int,
+    share_count: int, ownership: int, first_us: int, end_us: int,
     event_us: Int64s, event: Int64s,
     hold_share: Int64s, held: Floats, is_preempted: Flags,
     request_share: Int64s, request_amount: Floats,
@@ -211,7 +211,8 @@ def sweep(
 ) -> tuple[Floats, Int64s, Int64s]:  # fmt: skip
     """Return the sums of each share and hour of a lane: rows of `Sum`, their hours and shares.
 
-    Share `share_count` is what no share owns. Events are sorted by time: `4 i` and `4 i + 1` are
+    Share `share_count` is what no share owns. The hours are those from the one that `first_us` lies
+    in until `end_us`. Events are sorted by time: `4 i` and `4 i + 1` are
     the beginning and the end of hold i, `4 i + 2` and `4 i + 3` those of request i. Capacities and
     settings (quotas, or weight factors) are sorted by time; an unknown capacity is NaN.
     """
@@ -226,9 +227,7 @@ def sweep(
     rows = np.empty((1024, SUMS))
     row_hour, row_share = np.empty(1024, np.int64), np.empty(1024, np.int64)
     count = 0
-    if len(event_us) == 0:
-        return rows[:0], row_hour[:0], row_share[:0]
-    now_us = event_us[0] // HOUR_US * HOUR_US
+    now_us = first_us // HOUR_US * HOUR_US
     hour_us = now_us
     since_us = np.full(share_count, now_us)
     capacity = np.nan

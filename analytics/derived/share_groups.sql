@@ -11,6 +11,7 @@ jobs as (
         coalesce(share_name, '') as share,
         instance_type,
         max(share_kind) as share_kind,
+        epoch_us(min(least(created_at, started_at))) as first_us,
         epoch_us(max(greatest(created_at, started_at, ended_at))) as last_us,
         min(capacity_instance_count) as lowest_capacity,
         max(capacity_instance_count) as highest_capacity
@@ -32,6 +33,7 @@ select
     coalesce(queue_name, '') as queue,
     coalesce(share_name, '') as share,
     instance_type,
+    epoch_us(min(allocated_at)) as first_us,
     epoch_us(max(greatest(allocated_at, released_at))) as last_us
 
 from allocations
@@ -43,10 +45,9 @@ group by queue_name, share_name, instance_type
 union all by name
 
 select
-    coalesce(allocations.queue_name, ''),
-    coalesce(allocations.share_name, ''),
-    part.instance_type,
-    null
+    coalesce(allocations.queue_name, '') as queue,
+    coalesce(allocations.share_name, '') as share,
+    part.instance_type as instance_type
 
 from (
     select queue_name, share_name, unnest(instance_groups) as part
@@ -54,4 +55,4 @@ from (
     where is_queued and instance_type = 'mixed' and {in_scope}
 ) as allocations
 
-group by all
+group by 1, 2, 3

@@ -1,9 +1,10 @@
--- The queues in scope, each with the newest instant that its records know of.
+-- The queues in scope, each from the first instant that its records know of to the newest.
 -- Grain: one row a queue. Unit: microseconds.
 -- Definition: docs/metrics/used_instance_h.md
 create or replace temp table share_queues as
 select
     share_groups.queue,
+    min(share_groups.first_us) as first_us,
     max(greatest(share_groups.last_us, snapshots.last_us)) as horizon_us,
     min(lowest_capacity) as lowest_capacity,
     max(highest_capacity) as highest_capacity
