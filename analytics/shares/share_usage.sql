@@ -90,8 +90,12 @@ select
         as over_capacity_instance_h,
     sum(shares.waiting_instance_h) as waiting_instance_h,
     sum(shares.starved_instance_h) as starved_instance_h,
-    least(sum(shares.own_instance_h) / nullif(any_value(queue_steps.capacity_instance_h), 0), 1)
-        as entitlement_ratio,
+    -- more may be promised than is there
+    sum(shares.own_instance_h) / nullif(greatest(
+        any_value(queue_steps.capacity_instance_h),
+        case when any_value(queue_steps.capacity_instance_h) is not null
+            then sum(shares.own_instance_h) end
+    ), 0) as entitlement_ratio,
     sum(shares.used_instance_h) / nullif(greatest(
         any_value(queue_steps.capacity_instance_h),
         case when any_value(queue_steps.capacity_instance_h) is not null

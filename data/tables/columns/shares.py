@@ -115,6 +115,22 @@ COLUMNS = (
     ),
     # of answers
     Column(
+        "owned_idle_instance_h", "double", "Capacity of shares that nobody used",
+        "Idle, owned (instance-h)", Kind.NUMBER,
+    ),
+    Column(
+        "unassigned_idle_instance_h", "double", "Capacity that no share owns and nobody used",
+        "Idle, unassigned (instance-h)", Kind.NUMBER,
+    ),
+    Column(
+        "used_ratio", "double", "Part of the queue's capacity that jobs held", "Used part",
+        Kind.RATIO,
+    ),
+    Column(
+        "idle_ratio", "double", "Part of the queue's capacity that stood idle", "Idle part",
+        Kind.RATIO,
+    ),
+    Column(
         "gpu_allocation_ratio", "double", "GPU time held, of the GPU time that the queue has",
         "GPU allocation", Kind.RATIO,
     ),
@@ -192,6 +208,11 @@ COLUMNS = (
         "held_s", "double", "Time for which the job has held capacity until now", "Running for (s)",
         Kind.SECONDS,
     ),
+    Column(
+        "is_in_snapshot", "boolean", "Whether the newest snapshot names the job", "In snapshot",
+        Kind.FLAG,
+    ),
+    Column("now_at", "timestamptz", "The moment looked at", "Now (UTC)", Kind.MOMENT),
     Column(
         "alert", "varchar", "The threshold that is watched", "Threshold", Kind.CODE,
     ),

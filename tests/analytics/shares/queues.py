@@ -10,6 +10,7 @@ from tests.conftest import T0
 
 COLUMNS = (
     "job_name", "queue_name", "share_name", "scheduling_priority", "created_at", "scheduled_at",
+    "training_started_at",
     "training_ended_at", "status", "instance_count", "instance_type", "accelerator_count",
     "gpu_utilization_ratio", "capacity_instance_count", "user_name",
 )  # fmt: skip
@@ -31,6 +32,7 @@ def job(
         "share_name": share,
         "created_at": moment(created).isoformat(),
         "scheduled_at": "" if start is None else moment(start).isoformat(),
+        "training_started_at": "" if start is None else moment(start).isoformat(),
         "training_ended_at": "" if end is None else moment(end).isoformat(),
         "instance_count": size,
         "status": "Completed" if end is not None else "RUNNABLE" if start is None else "RUNNING",

@@ -153,9 +153,9 @@ def test_alerts_say_which_thresholds_are_crossed(store: Store) -> None:
     add(store, "capacity_records", capacity(40, "rich"), capacity(10, "hungry"))
     alerts = ask(store, "alerts").set_index(["alert", "share_name"])
     assert alerts["is_crossed"].all()
-    assert alerts.loc[("underused_share", "rich"), "alert_value"].iloc[0] == pytest.approx(0.025)
+    assert alerts.loc[("underused_share", "rich"), "alert_value"] == pytest.approx(0.025)
     assert alerts.loc["failure_burst", "alert_value"].tolist() == [10]
-    assert "hungry" in alerts.loc[("long_wait", "hungry"), "explanation"].iloc[0]
+    assert "hungry" in alerts.loc[("long_wait", "hungry"), "explanation"]
 
 
 def test_a_limit_of_zero_watches_nothing(store: Store) -> None:
