@@ -223,7 +223,7 @@ ALERTS = _codes(
     Code(
         "underused_share",
         "Share underused while others wait",
-        "The share uses little of what it owns in hours in which other shares wait.",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
         "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
     ),
     Code(

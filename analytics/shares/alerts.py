@@ -74,8 +74,8 @@ def _wait(row: Any, settings: Settings) -> str:
 
 def _underuse(row: Any, _settings: Settings) -> str:
     return (
-        f"While other shares waited, {_place(row)} used {row.alert_value:.0%} of what it owns;"
-        f" the limit is {row.alert_limit:.0%}."
+        f"While jobs of other shares waited, {row.alert_value:.0%} of what {_place(row)} owns was"
+        f" used or lent; the limit is {row.alert_limit:.0%}."
     )
 
 

@@ -1,4 +1,4 @@
--- The values that thresholds watch: waits, shares that use little while others wait, failures.
+-- The values that thresholds watch: waits, capacity idle while others wait, failures.
 -- Grain: one row per (threshold, queue, share) that has a value. Unit: alert_unit.
 -- Definition: docs/metrics/alerts.md
 with
@@ -72,7 +72,7 @@ queue_hours as (
     select
         queue_name,
         hour_at,
-        sum(waiting_instance_h) as waiting_instance_h
+        sum(starved_instance_h) as starved_instance_h
 
     from share_hours, span
 
@@ -89,8 +89,8 @@ share_sums as (
         share_name,
         hour_at,
         sum(own_instance_h) as own_instance_h,
-        sum(used_instance_h) as used_instance_h,
-        sum(waiting_instance_h) as waiting_instance_h
+        sum(idle_instance_h) as idle_instance_h,
+        sum(starved_instance_h) as starved_instance_h
 
     from share_hours
 
@@ -100,14 +100,14 @@ share_sums as (
 
 ),
 
--- the hours in which other shares waited for at least one instance all the time
+-- the hours in which other shares waited for at least one instance that stood idle
 underuse as (
 
     select
         'underused_share' as alert,
         share_sums.queue_name,
         share_sums.share_name,
-        least(sum(used_instance_h) / sum(own_instance_h), 1) as alert_value,
+        1 - sum(idle_instance_h) / sum(own_instance_h) as alert_value,
         'ratio' as alert_unit,
         null::bigint as job_count,
         min(hour_at) as first_at,
@@ -119,7 +119,7 @@ underuse as (
 
     where share_sums.queue_name is not distinct from queue_hours.queue_name
         and share_sums.own_instance_h > 0
-        and queue_hours.waiting_instance_h - share_sums.waiting_instance_h >= 1
+        and queue_hours.starved_instance_h - share_sums.starved_instance_h >= 1
 
     group by share_sums.queue_name, share_sums.share_name
 

@@ -58,7 +58,11 @@ select
 
 from samples
 
-inner join held using (job_name, account_id, region)
+-- a sample need not say whose it is
+inner join held on
+    samples.job_name = held.job_name
+    and coalesce(samples.account_id, held.account_id) = held.account_id
+    and coalesce(samples.region, held.region) = held.region
 
 where held.host_gpu_count > 0
 

@@ -13,7 +13,7 @@ windowed as (
 
 ),
 
--- the GPUs of one unit of capacity, where they are the same in every hour
+-- the GPUs of one unit of capacity: of its type, else of the mean instance that the queue ran
 densities as (
 
     select
@@ -23,11 +23,8 @@ densities as (
             when share_hours.capacity_unit = 'accelerators' then 1
             when max(instance_types.instance_accelerator_count) is not null
                 then max(instance_types.instance_accelerator_count)
-            when max(allocated_gpu_h / nullif(used_instance_h, 0))
-                - min(allocated_gpu_h / nullif(used_instance_h, 0)) < 1e-6
-                and sum(unknown_gpu_instance_h) = 0 then avg(
-                    allocated_gpu_h / nullif(used_instance_h, 0)
-                )
+            when sum(unknown_gpu_instance_h) = 0
+                then sum(allocated_gpu_h) / nullif(sum(used_instance_h), 0)
         end as gpu_count
 
     from share_hours

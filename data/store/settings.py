@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Queue wait, P90 of a share, h, above which `stoker status` alarms; 0 is never."""
 
     underused_share_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.5
-    """Used part of what a share owns, while others wait, below which it alarms; 0 is never."""
+    """Used or lent part of a share's own, while others wait, below which it alarms; 0 is never."""
 
     failure_burst_job_count: Annotated[int, Meta(ge=0)] = 10
     """Failures of a queue within an hour of the last day from which it alarms; 0 is never."""
