@@ -222,6 +222,27 @@ SHARE_KINDS = _codes(
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
 )
 
+ALERTS = _codes(
+    Code(
+        "long_wait",
+        "Long waits",
+        "Nine in ten jobs of the share wait for up to this long.",
+        "See on the Shares page whether capacity stands idle meanwhile: lend it, or add some.",
+    ),
+    Code(
+        "underused_share",
+        "Share underused while others wait",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
+        "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
+    ),
+    Code(
+        "failure_burst",
+        "Failure burst",
+        "Many jobs of a queue failed within one hour.",
+        "Look at the failed jobs' reasons: one cause often stops them all.",
+    ),
+)
+
 FILE_FORMATS = _codes(
     Code("aws", "AWS JSON"),
     Code("json", "JSON"),
@@ -247,6 +268,7 @@ CODES: dict[str, Codes] = {
     "saved_source": SAVING_SOURCES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "alert": ALERTS,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
 }

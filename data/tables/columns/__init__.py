@@ -12,6 +12,7 @@ from data.tables.columns import (
     queues,
     reference,
     samples,
+    shares,
     startup,
     timeline,
 )
@@ -53,6 +54,7 @@ COLUMNS: dict[str, Column] = by_name(
         reference,
         samples,
         queues,
+        shares,
     )
     for column in subject.COLUMNS
 )
