@@ -1,0 +1,70 @@
+"""The queries of utilization: ratios, GPU waste, its jobs, their distribution, one job's series."""
+
+from analytics.parameters import Choice, Number
+from analytics.query import Query
+
+STEPS_US = {"hour": 3_600_000_000, "day": 86_400_000_000}
+"""Steps of time to group by: of the time that was held, not of the jobs' creation."""
+
+GROUPS = {
+    "all": "'all'",
+    "job_name": "job_name",
+    "share_name": "share_name",
+    "user_name": "user_name",
+    "queue_name": "queue_name",
+    "instance_type": "type_name",
+    "hour": f"strftime(make_timestamp(step_no * {STEPS_US['hour']}), '%Y-%m-%dT%H:%M:%SZ')",
+    "day": f"strftime(make_timestamp(step_no * {STEPS_US['day']}), '%Y-%m-%d')",
+}
+
+_BY = Choice(
+    "group by; hour and day are those in which the time was held", tuple(GROUPS), "all"
+)
+_IDLE_BELOW = Number("GPUs used below this ratio are idle", 0.05)
+
+QUERIES = (
+    Query(
+        "utilization",
+        "one group",
+        (
+            "group_value",
+            "job_count",
+            "sample_count",
+            "host_h",
+            "cpu_utilization_ratio",
+            "gpu_utilization_ratio",
+            "gpu_memory_utilization_ratio",
+            "memory_utilization_ratio",
+            "disk_utilization_ratio",
+            "coverage_ratio",
+            "allocated_host_h",
+            "export_job_count",
+            "unresolved_host_h",
+            "unknown_host_h",
+            "out_of_range_sample_count",
+        ),
+        {"by": _BY},
+        answer="answers:utilization",
+    ),
+    Query(
+        "gpu_waste",
+        "one group",
+        (
+            "group_value",
+            "job_count",
+            "allocated_gpu_h",
+            "measured_gpu_h",
+            "coverage_ratio",
+            "gpu_utilization_ratio",
+            "idle_gpu_h",
+            "idle_cost_usd",
+            "estimated_usd",
+            "unknown_price_job_count",
+            "unknown_gpu_job_count",
+            "export_job_count",
+            "out_of_range_sample_count",
+        ),
+        {"by": _BY, "idle_below_ratio": _IDLE_BELOW},
+        answer="answers:gpu_waste",
+    ),
+)
