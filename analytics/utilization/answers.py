@@ -16,7 +16,7 @@ IDLE_BELOW_RATIO = 0.05
 
 def utilization(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "pd.DataFrame":
     """Return analytics/utilization/utilization.sql."""
-    return _answer(reader, "utilization", filters, {"idle_below_ratio": IDLE_BELOW_RATIO, **values})
+    return _answer(reader, "utilization", filters, values)
 
 
 def gpu_waste(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "pd.DataFrame":
@@ -24,14 +24,41 @@ def gpu_waste(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "p
     return _answer(reader, "gpu_waste", filters, values)
 
 
+def gpu_utilization_distribution(
+    reader: Reader, filters: Filters, values: Mapping[str, Any]
+) -> "pd.DataFrame":
+    """Return analytics/utilization/gpu_utilization_distribution.sql."""
+    return _answer(reader, "gpu_utilization_distribution", filters, values)
+
+
+def idle_gpu_jobs(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "pd.DataFrame":
+    """Return analytics/utilization/idle_gpu_jobs.sql."""
+    return _answer(reader, "idle_gpu_jobs", filters, values)
+
+
+def job_hosts(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "pd.DataFrame":
+    """Return analytics/utilization/job_hosts.sql."""
+    return _answer(reader, "job_hosts", filters, values)
+
+
+def job_samples(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> "pd.DataFrame":
+    """Return analytics/utilization/job_samples.sql."""
+    return _answer(reader, "job_samples", filters, values, every_sample=True)
+
+
 def _answer(
-    reader: Reader, name: str, filters: Filters, values: Mapping[str, Any]
+    reader: Reader,
+    name: str,
+    filters: Filters,
+    values: Mapping[str, Any],
+    *,
+    every_sample: bool = False,
 ) -> "pd.DataFrame":
     return run_sql(
         reader,
         f"utilization/{name}",
         filters,
-        words=words(values.get("by", "all")),
+        words=words(values.get("by", "all"), every_sample=every_sample),
         use_estimated_prices=load_settings(reader.home).use_estimated_prices,
-        **values,
+        **{"idle_below_ratio": IDLE_BELOW_RATIO, **values},
     )

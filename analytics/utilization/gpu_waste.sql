@@ -40,7 +40,8 @@ parts as (
     from readings
 
     left join holdings on
-        readings.job_id = holdings.job_id and readings.type_name = holdings.instance_type
+        readings.job_id = holdings.job_id
+        and readings.type_name is not distinct from holdings.instance_type
 
     where metric_name = 'GPUUtilization' and (unit_count is not null or rejected_count > 0)
 

@@ -49,10 +49,7 @@ uneven_series as materialized (
         inner join sampled_jobs using (job_id)
     )
 
-    where
-        kind_count > 1
-        or is_even is distinct from true
-        or metric_name = 'GPUUtilization' and host_gpu_count is null
+    where {is_uneven}
 
 ),
 

@@ -21,6 +21,7 @@ _BY = Choice(
     "group by; hour and day are those in which the time was held", tuple(GROUPS), "all"
 )
 _IDLE_BELOW = Number("GPUs used below this ratio are idle", 0.05)
+_JOB = ("job_name", "account_id", "region")
 
 QUERIES = (
     Query(
@@ -66,5 +67,78 @@ QUERIES = (
         ),
         {"by": _BY, "idle_below_ratio": _IDLE_BELOW},
         answer="answers:gpu_waste",
+    ),
+    Query(
+        "gpu_utilization_distribution",
+        "step of a job's GPU utilization",
+        ("utilization_from_ratio", "utilization_to_ratio", "job_count", "measured_gpu_h"),
+        answer="answers:gpu_utilization_distribution",
+    ),
+    Query(
+        "idle_gpu_jobs",
+        "one job",
+        (
+            *_JOB,
+            "user_name",
+            "share_name",
+            "queue_name",
+            "instance_type",
+            "training_started_at",
+            "status",
+            "allocated_gpu_h",
+            "measured_gpu_h",
+            "gpu_utilization_ratio",
+            "idle_gpu_h",
+            "idle_h",
+            "idle_cost_usd",
+            "measured_by",
+        ),
+        {
+            "idle_below_ratio": _IDLE_BELOW,
+            "longer_than_h": Number("jobs idle for longer than this on any host, h", 1),
+        },
+        answer="answers:idle_gpu_jobs",
+    ),
+    Query(
+        "job_hosts",
+        "one host of a job",
+        (
+            *_JOB,
+            "host_name",
+            "instance_type",
+            "is_unresolved",
+            "sample_count",
+            "host_h",
+            "cpu_utilization_ratio",
+            "gpu_utilization_ratio",
+            "gpu_memory_utilization_ratio",
+            "memory_utilization_ratio",
+            "disk_utilization_ratio",
+            "out_of_range_sample_count",
+        ),
+        {"hosts": Choice("which hosts", ("all", "unresolved"), "all")},
+        answer="answers:job_hosts",
+    ),
+    Query(
+        "job_samples",
+        "host x metric x step of time",
+        (
+            "job_name",
+            "host_name",
+            "instance_type",
+            "is_unresolved",
+            "metric_name",
+            "bin_at",
+            "step_s",
+            "measured_s",
+            "metric_value",
+            "utilization_ratio",
+        ),
+        {
+            "most_steps": Number(
+                "at most so many steps of time; 0: every sample", 0, is_whole=True
+            )
+        },
+        answer="answers:job_samples",
     ),
 )

@@ -1,6 +1,6 @@
 """The SQL that all questions on utilization begin with, put together for one grouping."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -8,7 +8,13 @@ from analytics.derived.workspace import sql_file
 from analytics.utilization.queries import GROUPS, STEPS_US
 
 HOUR_US = 3_600_000_000
-_CHAIN = ("holdings", "hour_series", "typed_hosts", "host_hours", "readings")
+REMEMBERED = "remembered_host_hours"
+# in this order, each reads what stands before it
+HELD, SAMPLED, READ = ("holdings",), ("hour_series", "typed_hosts", "host_hours"), ("readings",)
+
+_IS_UNEVEN = """kind_count > 1
+        or is_even is distinct from true
+        or metric_name = 'GPUUtilization' and host_gpu_count is null"""
 
 _WHOLE_RUN = """select
         *,
@@ -42,16 +48,31 @@ RATIOS = {
 
 
 @cache
-def words(by: str = "all") -> Mapping[str, str]:
-    """Return what the words in the SQL files stand for, where rows are grouped by `by`."""
+def words(
+    by: str = "all", *, every_sample: bool = False, is_remembered: bool = False
+) -> Mapping[str, str]:
+    """Return what the words in the SQL files stand for.
+
+    Args:
+        by: what rows are grouped by.
+        every_sample: whether the samples themselves are asked for, not only their sums.
+        is_remembered: whether host_hours is at hand, as a relation of the name REMEMBERED.
+    """
     step_us = STEPS_US.get(by)
     steps = {
         "spans": _BY_STEP.format(step_us=step_us) if step_us else _WHOLE_RUN,
         "step_of_hour": f"hour_no // {step_us // HOUR_US}" if step_us else "null::bigint",
         "cluster_prices": _cluster_prices(),
+        "is_uneven": "true" if every_sample else _IS_UNEVEN,
     }
+
+    def chain(names: Iterable[str]) -> str:
+        return ",\n\n".join(_fragment(name).format(**steps) for name in names)
+
+    sampled = f"host_hours as (from {REMEMBERED})" if is_remembered else chain(SAMPLED)
     return {
-        "readings": ",\n\n".join(_fragment(name).format(**steps) for name in _CHAIN),
+        "host_hours": f"{chain(HELD)},\n\n{sampled}",
+        "readings": f"{chain(HELD)},\n\n{sampled},\n\n{chain(READ)}",
         "group": GROUPS[by],
         "order_by": "group_value",
         **{word: _RATIO.format(metric=metric) for word, metric in RATIOS.items()},

@@ -13,6 +13,7 @@ from data.tables.columns import (
     samples,
     startup,
     timeline,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -51,6 +52,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        utilization,
     )
     for column in subject.COLUMNS
 )
