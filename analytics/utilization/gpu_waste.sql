@@ -16,7 +16,7 @@ parts as (
 
     from spans
 
-    where gpu_count is null or gpu_count > 0
+    where gpu_count is null or gpu_count > 0 or $by = 'all'
 
     group by all
 
@@ -29,9 +29,8 @@ parts as (
         sum(measured_s * unit_count) as measured_s,
         sum(used_s * unit_count) as used_s,
         sum(idle_s * unit_count) as idle_s,
-        sum(idle_s * unit_count * case when idle_s > 0 then usd_per_gpu_h else 0 end) / 3600
-            as idle_usd,
-        sum(idle_s * unit_count * usd_per_gpu_h) filter (is_price_estimated)
+        sum(idle_s * unit_count * usd_per_gpu_h) filter (idle_s > 0) / 3600 as idle_usd,
+        sum(idle_s * unit_count * usd_per_gpu_h) filter (idle_s > 0 and is_price_estimated)
             / 3600 as estimated_usd,
         coalesce(bool_or(idle_s > 0 and usd_per_gpu_h is null), false) as is_price_unknown,
         sum(rejected_count) as rejected_count,
@@ -51,7 +50,7 @@ parts as (
 
 select
     {group} as group_value,
-    count(distinct job_id) filter (held_s is not null) as job_count,
+    count(distinct job_id) filter (held_s > 0) as job_count,
     coalesce(sum(held_s), 0) / 3600 as allocated_gpu_h,
     coalesce(sum(measured_s), 0) / 3600 as measured_gpu_h,
     -- sums are rounded: no ratio is above 1
@@ -60,8 +59,8 @@ select
     case when sum(used_s) > sum(measured_s) then 1
         else sum(used_s) / sum(measured_s) end as gpu_utilization_ratio,
     sum(idle_s) / 3600 as idle_gpu_h,
-    sum(idle_usd) as idle_cost_usd,
-    case when sum(idle_usd) is not null then coalesce(sum(estimated_usd), 0) end as estimated_usd,
+    case when sum(idle_s) = 0 then 0 else sum(idle_usd) end as idle_cost_usd,
+    case when idle_cost_usd is not null then coalesce(sum(estimated_usd), 0) end as estimated_usd,
     count(distinct job_id) filter (is_price_unknown) as unknown_price_job_count,
     count(distinct job_id) filter (is_gpu_count_unknown) as unknown_gpu_job_count,
     count(distinct job_id) filter (is_export) as export_job_count,

@@ -17,8 +17,7 @@ host_sums as (
         sum(idle_s * unit_count) as idle_s,
         -- an export speaks of all hosts at once
         sum(idle_s) / case when is_export then any_value(instance_count) else 1 end as host_idle_s,
-        sum(idle_s * unit_count * case when idle_s > 0 then usd_per_gpu_h else 0 end) / 3600
-            as idle_usd
+        sum(idle_s * unit_count * usd_per_gpu_h) filter (idle_s > 0) / 3600 as idle_usd
 
     from readings
 
