@@ -5,19 +5,27 @@ with
 
 {readings},
 
--- every sample, or the shortest round step that makes at most so many
+-- every sample, or the shortest round step by which each metric has at most so many points
 steps as (
 
     select
-        case when $most_steps > 0 then (
-            select min(round_s)
-            from unnest([
-                60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2419200
-            ]) as rounds(round_s)
-            where max(end_us) - min(start_us) <= round_s * 1000000::bigint * ($most_steps - 1)
-        ) end * 1000000::bigint as step_us
+        case when $most_points > 0 then coalesce(
+            (
+                select min(round_s)
+                from unnest([
+                    60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 1209600
+                ]) as rounds(round_s)
+                where length_us <= round_s * 1000000::bigint * ($most_points / host_count - 1)
+            ),
+            2419200
+        ) * 1000000::bigint end as step_us
 
-    from held_jobs
+    from (
+        select
+            max(end_us) - min(start_us) as length_us,
+            (select greatest(count(*), 1) from typed_hosts) as host_count
+        from held_jobs
+    )
 
 ),
 

@@ -20,7 +20,8 @@ GROUPS = {
 _BY = Choice(
     "group by; hour and day are those in which the time was held", tuple(GROUPS), "all"
 )
-_IDLE_BELOW = Number("GPUs used below this ratio are idle", 0.05)
+IDLE_BELOW_RATIO = 0.05
+_IDLE_BELOW = Number("GPUs used below this ratio are idle", IDLE_BELOW_RATIO)
 _JOB = ("job_name", "account_id", "region")
 
 QUERIES = (
@@ -135,10 +136,16 @@ QUERIES = (
             "utilization_ratio",
         ),
         {
-            "most_steps": Number(
-                "at most so many steps of time; 0: every sample", 0, is_whole=True
+            "most_points": Number(
+                "at most so many points of a metric, over all hosts; 0: every sample", 0
             )
         },
         answer="answers:job_samples",
+    ),
+    Query(
+        "sampled_metrics",
+        "one metric",
+        ("metric_name", "sample_count", "host_count", "first_record_at", "last_record_at"),
+        relation=None,
     ),
 )

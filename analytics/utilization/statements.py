@@ -9,6 +9,25 @@ from analytics.utilization.queries import GROUPS, STEPS_US
 
 HOUR_US = 3_600_000_000
 REMEMBERED = "remembered_host_hours"
+# columns without any value have no type of their own
+_REMEMBERED = f"""    select
+        job_id,
+        host_name::varchar as host_name,
+        metric_name::varchar as metric_name,
+        hour_no,
+        sample_count,
+        rejected_count,
+        measured_s::double as measured_s,
+        used_s::double as used_s,
+        idle_s::double as idle_s,
+        unit_count::double as unit_count,
+        instance_type::varchar as instance_type,
+        is_surplus,
+        is_unresolved,
+        is_unknown
+
+    from {REMEMBERED}"""
+
 # in this order, each reads what stands before it
 HELD, SAMPLED, READ = ("holdings",), ("hour_series", "typed_hosts", "host_hours"), ("readings",)
 
@@ -69,7 +88,7 @@ def words(
     def chain(names: Iterable[str]) -> str:
         return ",\n\n".join(_fragment(name).format(**steps) for name in names)
 
-    sampled = f"host_hours as (from {REMEMBERED})" if is_remembered else chain(SAMPLED)
+    sampled = f"host_hours as (\n\n{_REMEMBERED}\n\n)" if is_remembered else chain(SAMPLED)
     return {
         "host_hours": f"{chain(HELD)},\n\n{sampled}",
         "readings": f"{chain(HELD)},\n\n{sampled},\n\n{chain(READ)}",

@@ -82,6 +82,7 @@ COLUMNS = (
         "is_unresolved", "boolean", "Whether the host could be of several instance groups",
         "Unresolved", Kind.FLAG,
     ),
+    Column("host_count", "bigint", "Hosts that were measured", "Hosts", Kind.COUNT),
     Column(
         "measured_s", "double", "Time that samples stand for", "Measured (s)", Kind.SECONDS,
     ),

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from analytics.query import Filters
+from analytics.utilization.queries import IDLE_BELOW_RATIO
+from analytics.utilization.remembered import load_host_hours, use_host_hours
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
+from data.store.reader import Reader
 from data.store.store import Store
 from tests.analytics.utilization.records import (
     Job,
@@ -233,7 +236,7 @@ def test_a_jobs_own_series_is_every_sample_as_a_ratio(store: Store) -> None:
     assert series["utilization_ratio"].tolist() == pytest.approx([0.25, 0.5, 0.75, 1])
     assert series["step_s"].tolist() == [60] * 4
     assert series["host_name"].unique().tolist() == ["a/algo-1", "a/algo-2"]
-    steps = ask(store, "job_samples", only, most_steps=2)
+    steps = ask(store, "job_samples", only, most_points=4)
     assert steps["step_s"].tolist() == [300, 300]
     assert steps["utilization_ratio"].tolist() == pytest.approx([0.5, 1])
     hosts = ask(store, "job_hosts", only)
@@ -271,3 +274,43 @@ def test_samples_take_the_place_of_an_exports_mean(store: Store) -> None:
     assert found.gpu_utilization_ratio == 1
     assert found.measured_gpu_h == pytest.approx(2)
     assert found.export_job_count == 0
+
+
+QUESTIONS = (
+    ("utilization", {"by": "hour"}),
+    ("utilization", {"by": "instance_type"}),
+    ("gpu_waste", {"by": "user_name"}),
+    ("gpu_utilization_distribution", {}),
+    ("idle_gpu_jobs", {}),
+    ("job_hosts", {}),
+)
+
+
+@pytest.mark.parametrize("has_samples", [True, False])
+def test_answers_from_remembered_hours_are_the_same(store: Store, has_samples: bool) -> None:
+    ingest(store, uploaded("export.csv", EXPORT.encode()), kind="jobs")
+    take_jobs(store, Job("a", 0, 2 * HOUR_S), Job("b", 600, HOUR_S, "ml.unheard.of"))
+    if has_samples:
+        take_samples(
+            store, *minutes("a", 1, [0] * 70 + [400] * 50), *minutes("b", 1, [5] * 60),
+            *minutes("b", 1, [500] * 60, metric="CPU"),
+        )  # fmt: skip
+    reader, jobs = Reader(store), Filters()
+    expected = [ask(store, name, jobs, **given) for name, given in QUESTIONS]
+    hours = load_host_hours(reader, jobs, IDLE_BELOW_RATIO)
+    assert hours.rows.empty is not has_samples
+    with use_host_hours(hours):
+        for (name, given), before in zip(QUESTIONS, expected, strict=True):
+            pd.testing.assert_frame_equal(ask(store, name, jobs, **given), before)
+
+
+def test_remembered_hours_of_other_jobs_are_not_used(store: Store) -> None:
+    take_jobs(store, Job("a", 0, HOUR_S), Job("b", 0, HOUR_S))
+    take_samples(store, *minutes("a", 1, [400] * 60), *minutes("b", 1, [0] * 60))
+    only = Filters(where=(("job_name", "a"),))
+    with use_host_hours(load_host_hours(Reader(store), only, IDLE_BELOW_RATIO)):
+        assert row(store, "gpu_waste", only).gpu_utilization_ratio == 1
+        assert row(store, "gpu_waste").gpu_utilization_ratio == pytest.approx(0.5)
+        assert row(store, "gpu_waste", only, idle_below_ratio=1).idle_gpu_h == 0
+        take_samples(store, *minutes("a", 1, [0] * 60, metric="CPU"), name="later.csv")
+        assert row(store, "utilization", only).cpu_utilization_ratio == 0
