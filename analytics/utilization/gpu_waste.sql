@@ -59,6 +59,8 @@ select
     case when sum(used_s) > sum(measured_s) then 1
         else sum(used_s) / sum(measured_s) end as gpu_utilization_ratio,
     sum(idle_s) / 3600 as idle_gpu_h,
+    measured_gpu_h - coalesce(idle_gpu_h, 0) as busy_gpu_h,
+    greatest(allocated_gpu_h - measured_gpu_h, 0) as unmeasured_gpu_h,
     case when sum(idle_s) = 0 then 0 else sum(idle_usd) end as idle_cost_usd,
     case when idle_cost_usd is not null then coalesce(sum(estimated_usd), 0) end as estimated_usd,
     count(distinct job_id) filter (is_price_unknown) as unknown_price_job_count,

@@ -59,6 +59,8 @@ QUERIES = (
             "coverage_ratio",
             "gpu_utilization_ratio",
             "idle_gpu_h",
+            "busy_gpu_h",
+            "unmeasured_gpu_h",
             "idle_cost_usd",
             "estimated_usd",
             "unknown_price_job_count",

@@ -63,6 +63,14 @@ COLUMNS = (
         Kind.NUMBER,
     ),
     Column(
+        "busy_gpu_h", "double", "Measured GPU-hours at the idle threshold or above",
+        "Used (GPU-h)", Kind.NUMBER,
+    ),
+    Column(
+        "unmeasured_gpu_h", "double", "GPU-hours that jobs held without a measurement",
+        "Not measured (GPU-h)", Kind.NUMBER,
+    ),
+    Column(
         "idle_cost_usd", "double", "Idle GPU-hours at list price; empty without any price",
         "GPU waste (USD)", Kind.USD,
     ),
