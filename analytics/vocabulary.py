@@ -250,6 +250,11 @@ FILE_FORMATS = _codes(
     Code("parquet", "Parquet"),
 )
 
+MEASURES = _codes(
+    Code("samples", "Samples", "Measured by metric samples of its hosts."),
+    Code("export", "Export", "Measured by one mean for the whole run, as an export gives it."),
+)
+
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
 
 CODES: dict[str, Codes] = {
@@ -271,6 +276,7 @@ CODES: dict[str, Codes] = {
     "alert": ALERTS,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
+    "measured_by": MEASURES,
 }
 """The codes of each column that holds some."""
 

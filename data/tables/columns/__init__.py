@@ -15,6 +15,7 @@ from data.tables.columns import (
     shares,
     startup,
     timeline,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -55,6 +56,7 @@ COLUMNS: dict[str, Column] = by_name(
         samples,
         queues,
         shares,
+        utilization,
     )
     for column in subject.COLUMNS
 )
