@@ -257,6 +257,58 @@ MEASURES = _codes(
 
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
 
+WAIT_CAUSES = _codes(
+    Code(
+        "capacity_full",
+        "Capacity full",
+        "Running jobs leave no room for the job.",
+        "Add capacity, or move work to quieter hours.",
+    ),
+    Code(
+        "share_limit",
+        "Share limit",
+        "The queue has room, but not for this share: quota, borrow limit, reservation or own pool.",
+        "Raise the share's quota or borrow limit, or let others lend.",
+    ),
+    Code(
+        "head_of_line",
+        "Head of line",
+        "The job would fit, but a job ahead of it does not, or another share is next.",
+        "Split large jobs, or raise the priority of those that wait.",
+    ),
+    Code("not_yet_eligible", "Not yet eligible", "The job may not start yet."),
+)
+
+REPLAY_NOTES = _codes(
+    Code(
+        "still_running",
+        "Still running",
+        "Replayed as if it ended at the newest instant in the records.",
+    ),
+    Code("never_started", "Never started", "Its run time is not known: it is not replayed."),
+    Code("no_end", "End unknown", "It is over, but nothing says when: it is not replayed."),
+    Code("bad_times", "Ends before it starts", "Its times contradict each other: not replayed."),
+    Code("no_size", "Size unknown", "Nothing says how much capacity it needs: not replayed."),
+    Code(
+        "larger_than_capacity",
+        "Larger than the capacity",
+        "It could never start under these settings.",
+        "Raise the capacity of the scenario.",
+    ),
+    Code(
+        "larger_than_share",
+        "Larger than its share",
+        "Its share could never hold it: quota and all that it may borrow are too small.",
+        "Raise the share's quota or borrow limit in the scenario.",
+    ),
+    Code(
+        "ended_by_preemption",
+        "Ended by preemption",
+        "It was preempted more often than it may be queued again.",
+        "Raise preemption_retries in the scenario.",
+    ),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -274,6 +326,8 @@ CODES: dict[str, Codes] = {
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
     "alert": ALERTS,
+    "wait_cause": WAIT_CAUSES,
+    "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,
