@@ -60,3 +60,10 @@ JOBS = Relation(
         "is_image_pull_hidden",
     ),
 )
+
+STEP_TIMES = Relation(
+    table="step_times",
+    noun="step_times",
+    time_column="ran_at",
+    columns=("workload", "configuration", "cluster_label", "region", "job_name"),
+)

@@ -200,6 +200,30 @@ SAVING_SOURCES = _codes(
     Code("published", "the table that AWS published"),
 )
 
+COMPARISONS = _codes(
+    Code("baseline", "Baseline", "The others are compared with this configuration."),
+    Code("cheaper", "Cheaper", "The whole interval of the cost reduction lies above 0."),
+    Code("dearer", "More expensive", "The whole interval of the cost reduction lies below 0."),
+    Code(
+        "within_noise",
+        "Within the noise",
+        "The interval of the cost reduction contains 0: neither is shown to be cheaper.",
+        "Measure more runs of both.",
+    ),
+    Code(
+        "no_interval",
+        "No interval",
+        "One of the two was measured only once, so the noise is unknown.",
+        "Import the samples of both, or more runs.",
+    ),
+    Code(
+        "unknown_cost",
+        "Cost unknown",
+        "An instance type has no price, so the configurations cannot be compared by cost.",
+        "Import a price file that has the type.",
+    ),
+)
+
 RECORD_KINDS = _codes(
     Code("describe", "Describe responses"),
     Code("search", "Search results"),
@@ -231,6 +255,7 @@ CODES: dict[str, Codes] = {
     "reuse": REUSE_ORDERS,
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
+    "comparison": COMPARISONS,
     "record_kind": RECORD_KINDS,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,

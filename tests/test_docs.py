@@ -107,10 +107,15 @@ CONTRACT = {
         net_gain_usd_per_month net_gain_low_usd_per_month net_gain_high_usd_per_month
         wait_saved_h_per_month
         backtest_regret_ratio rationale setting""",
+    "price_performance": """workload configuration list_unit_price_usd_per_h step_time_ms
+        step_time_median_ms step_count list_cost_per_100_steps_usd speedup_ratio
+        cost_reduction_ratio cost_reduction_low_ratio cost_reduction_high_ratio
+        work_per_usd_gain_ratio is_on_frontier""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
 }
 CONTRACT_SETTINGS = {
+    "price_performance": {"baseline": "", "as_of": ""},
     "costs": {
         "by": "day user_name share_name instance_type region account_id all",
         "attribute_to": "donor reuser half key_users",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
@@ -51,6 +52,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        benchmarks,
     )
     for column in subject.COLUMNS
 )
