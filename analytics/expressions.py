@@ -64,6 +64,96 @@ PRICES_ON_DATE = """select
             prices.list_unit_price_usd_per_h
     ) = 1"""
 
+# of `filtered_step_times`: each configuration as it was measured, its first sample, the day and the
+# region of its prices, and how far its mean may be off
+MEASURED_CONFIGURATIONS = """samples as (
+
+    select
+        *,
+        coalesce(step_count, 1) as weight,
+        coalesce('job ' || job_id, 'run ' || epoch_us(ran_at)) as run,
+        row_number() over () as sample_no,
+        coalesce(nullif($region, ''), region) as price_region,
+        coalesce(
+            $as_of_date::date,
+            max(ran_at) over (partition by workload)::date,
+            $today::date
+        ) as price_date
+
+    from filtered_step_times
+
+),
+
+configurations as (
+
+    select
+        workload,
+        configuration,
+        cluster_label,
+        any_value(instance_groups) as instance_groups,
+        sum(step_time_ms * weight) / sum(weight) as step_time_ms,
+        quantile_cont(step_time_ms, 0.5) as step_time_median_ms,
+        sum(weight)::bigint as step_count,
+        sum(weight) as weight_sum,
+        count(*)::bigint as sample_count,
+        count(distinct run)::bigint as run_count,
+        case when count(distinct samples_per_step) = 1 and count(samples_per_step) = count(*)
+            then any_value(samples_per_step) end as samples_per_step,
+        sum(cpu_utilization_ratio * weight)
+            / sum(weight) filter (cpu_utilization_ratio is not null) as cpu_utilization_ratio,
+        sum(gpu_utilization_ratio * weight)
+            / sum(weight) filter (gpu_utilization_ratio is not null) as gpu_utilization_ratio,
+        any_value(price_date) as price_date,
+        case when count(distinct price_region) = 1 then any_value(price_region) end
+            as price_region,
+        min((import_id, input_seq)) as first_seen
+
+    from samples
+
+    group by workload, configuration, cluster_label
+
+),
+
+-- samples of one run hang together: where runs can be told apart, each counts as one
+deviations as (
+
+    select
+        samples.workload,
+        samples.configuration,
+        samples.cluster_label,
+        sum(samples.weight * (samples.step_time_ms - configurations.step_time_ms))
+            / any_value(configurations.weight_sum) as deviation_ms
+
+    from samples
+
+    inner join configurations using (workload, configuration, cluster_label)
+
+    group by
+        samples.workload,
+        samples.configuration,
+        samples.cluster_label,
+        case when configurations.run_count < 2 or samples.run is null
+            then 'sample ' || samples.sample_no else samples.run end
+
+),
+
+spreads as (
+
+    select
+        workload,
+        configuration,
+        cluster_label,
+        count(*)::bigint as unit_count,
+        sqrt(count(*) / (count(*) - 1) * sum(deviation_ms * deviation_ms)) as standard_error_ms
+
+    from deviations
+
+    group by workload, configuration, cluster_label
+
+    having count(*) > 1
+
+)"""
+
 EXPRESSIONS = {
     "created_day": CREATED_DAY,
     "created_date": CREATED_DATE,
@@ -72,4 +162,5 @@ EXPRESSIONS = {
     "is_mixed": IS_MIXED,
     "pool_label": POOL_LABEL,
     "prices_on_date": PRICES_ON_DATE,
+    "measured_configurations": MEASURED_CONFIGURATIONS,
 }

@@ -192,12 +192,48 @@ VERDICTS = _codes(
     Code("stop", "Stop"),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
+    Code("scale_up", "Use larger hosts"),
+    Code("heterogeneous", "Add CPU hosts"),
+    Code("measure_first", "Measure first"),
 )
 
 SAVING_SOURCES = _codes(
     Code("own", "the pool's own jobs"),
     Code("family", "jobs of the same instance family and input mode"),
     Code("published", "the table that AWS published"),
+)
+
+DIAGNOSES = _codes(
+    Code(
+        "cpu_bound",
+        "CPU-bound",
+        "The accelerators wait for the CPUs.",
+        "Compare larger hosts and added CPU hosts, or move preprocessing to the accelerators.",
+    ),
+    Code(
+        "accelerator_bound",
+        "Accelerator-bound",
+        "The accelerators are the limit, and the CPUs have room.",
+        "More CPU would not help; a host with fewer vCPUs may be enough.",
+    ),
+    Code(
+        "balanced",
+        "Balanced",
+        "CPUs and accelerators are both busy.",
+        "A larger host of both is faster, not cheaper.",
+    ),
+    Code(
+        "input_bound",
+        "Input-bound",
+        "Neither is busy: the step waits for data, the network, or itself.",
+        "Look at input mode and storage first, then at the training loop.",
+    ),
+    Code(
+        "unclear",
+        "Unclear",
+        "The figures do not show what limits the step.",
+        "Measure CPUUtilization and GPUUtilization over the whole run.",
+    ),
 )
 
 COMPARISONS = _codes(
@@ -256,6 +292,7 @@ CODES: dict[str, Codes] = {
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
     "comparison": COMPARISONS,
+    "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,

@@ -111,11 +111,17 @@ CONTRACT = {
         step_time_median_ms step_count list_cost_per_100_steps_usd speedup_ratio
         cost_reduction_ratio cost_reduction_low_ratio cost_reduction_high_ratio
         work_per_usd_gain_ratio is_on_frontier""",
+    "instance_group_advice": """workload candidate kind diagnosis predicted_step_time_ms
+        predicted_low_ms predicted_high_ms list_cost_per_100_steps_usd cost_reduction_ratio
+        break_even_step_time_ms loses is_on_frontier rank rationale setting""",
+    "bottlenecks": """job_name diagnosis cpu_utilization_ratio accelerator_utilization_ratio
+        coverage_ratio rationale""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
 }
 CONTRACT_SETTINGS = {
     "price_performance": {"baseline": "", "as_of": ""},
+    "instance_group_advice": {"max_cpu_instances": "", "max_step_time_ms": ""},
     "costs": {
         "by": "day user_name share_name instance_type region account_id all",
         "attribute_to": "donor reuser half key_users",

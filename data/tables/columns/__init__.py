@@ -7,6 +7,7 @@ from data.tables.columns import (
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
@@ -53,6 +54,7 @@ COLUMNS: dict[str, Column] = by_name(
         reference,
         samples,
         benchmarks,
+        instance_groups,
     )
     for column in subject.COLUMNS
 )
