@@ -15,6 +15,7 @@ from data.tables.columns import (
     samples,
     startup,
     timeline,
+    tuning,
 )
 from data.tables.declaration import Column
 
@@ -55,6 +56,7 @@ COLUMNS: dict[str, Column] = by_name(
         samples,
         benchmarks,
         instance_groups,
+        tuning,
     )
     for column in subject.COLUMNS
 )
