@@ -9,6 +9,7 @@ from data.tables.columns import (
     jobs,
     keep_alive,
     pools,
+    queues,
     reference,
     samples,
     startup,
@@ -51,6 +52,7 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        queues,
     )
     for column in subject.COLUMNS
 )
