@@ -89,8 +89,8 @@ def _hurry(
         if place == is_urgent_at:
             job.priority, job.created_ms = 90, at_ms + round(rng.uniform(0.3, 0.8) * HOUR_MS)
             job.instance_count, job.failed_after_ms = 3, ()
-        elif job.priority == 1:
-            job.preemption_limit = 0
+        elif job.priority == 1 and share.name == "language":
+            job.preemption_limit = 0  # rather given up than run again
         if is_broken:
             job.ending, job.run_ms = FAILED, int(rng.integers(170_000, 260_000))
             job.failed_after_ms = ()

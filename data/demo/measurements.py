@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.demo.history import instant
-from data.demo.pools import DAY_MS, MINUTE_MS
+from data.demo.pools import DAY_MS
 from data.demo.queue_training_jobs import INSTANCE_GROUPS, TrainingJob
 from data.demo.queues import CHANGED_MS, CPU_BOUND, IDLE, MIXED, QUEUE_ACCOUNT
 
@@ -125,7 +125,9 @@ def _series(host: Host, place: int, rng: np.random.Generator) -> dict[str, Ratio
     gpu_ratio = np.clip(gpu + rng.normal(0, 0.05, count), 0, 1)
     cpu_ratio = np.clip(cpu + rng.normal(0, 0.03, count), 0, 1)
     if profile == IDLE:
-        gpu_ratio[FORGOTTEN_AFTER:] = np.clip(rng.normal(0.006, 0.006, count)[FORGOTTEN_AFTER:], 0, 0.04)
+        gpu_ratio[FORGOTTEN_AFTER:] = np.clip(
+            rng.normal(0.006, 0.006, count)[FORGOTTEN_AFTER:], 0, 0.04
+        )
         cpu_ratio[FORGOTTEN_AFTER:] = np.clip(cpu_ratio[FORGOTTEN_AFTER:] - 0.3, 0.01, 0.05)
     found = {"CPUUtilization": cpu_ratio * 100 * host.vcpu_count}
     if host.gpu_count:
@@ -167,9 +169,7 @@ def _query(query_id: str, host: Host, metric_name: str) -> Document:
     }
 
 
-def _result(
-    query_id: str, metric_name: str, training_job: TrainingJob, values: Ratios
-) -> Document:
+def _result(query_id: str, metric_name: str, training_job: TrainingJob, values: Ratios) -> Document:
     first_ms = _first_sample_ms(training_job)
     return {
         "Id": query_id,

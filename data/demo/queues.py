@@ -86,6 +86,8 @@ class Attempt:
     released_ms: int
     outcome: str
     is_open: bool = True
+    has_borrowed: bool = False
+    """Whether it started beyond the quota of its share."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

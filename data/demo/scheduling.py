@@ -5,8 +5,9 @@ serves the share with the least weighted usage next; with quotas a share is owed
 gets it back from those who borrowed it, and may let its own urgent jobs go before others. What the
 guide leaves open is assumed: jobs of a share go in order of priority and then of request, and a
 job that does not fit is not overtaken within its share (nor, in a fair-share queue, by another);
-of those who must give way the least urgent goes first, of equals the one that started last; an
-instance is free in the very moment in which it is given up.
+of those who must give way the least urgent goes first, of equals the one that started last; what
+nobody owns at the moment goes to the oldest request; an instance is free in the very moment in
+which it is given up.
 """
 
 import heapq
@@ -73,21 +74,24 @@ class _Scheduler:
         """Start what can start; return the new attempts."""
         started = []
         while (job := self.next_job(now_ms)) is not None:
-            self.waiting[job.share.name].remove(job)
-            self.running[job.share.name].append(job)
-            self.free -= job.instance_count
-            place = len(job.attempts) - len(job.preempted)
-            is_last = place >= len(job.failed_after_ms)
-            run_ms = job.run_ms if is_last else job.failed_after_ms[place]
-            attempt = Attempt(
-                job=job,
-                allocated_ms=now_ms,
-                released_ms=now_ms + run_ms,
-                outcome=job.ending if is_last else FAILED,
-            )
-            job.attempts.append(attempt)
-            started.append(attempt)
+            started.append(self.begin(job, now_ms))
         return started
+
+    def begin(self, job: QueueJob, now_ms: int) -> Attempt:
+        """Give a job its instances; return the attempt."""
+        place = len(job.attempts) - len(job.preempted)
+        is_last = place >= len(job.failed_after_ms)
+        attempt = Attempt(
+            job=job,
+            allocated_ms=now_ms,
+            released_ms=now_ms + (job.run_ms if is_last else job.failed_after_ms[place]),
+            outcome=job.ending if is_last else FAILED,
+        )
+        job.attempts.append(attempt)
+        self.waiting[job.share.name].remove(job)
+        self.running[job.share.name].append(job)
+        self.free -= job.instance_count
+        return attempt
 
     def next_job(self, now_ms: int) -> QueueJob | None:
         """Return the job that starts next, with room made for it; None if none can."""
@@ -143,24 +147,34 @@ class _Quotas(_Scheduler):
     def next_job(self, now_ms: int) -> QueueJob | None:
         heads = self.heads()
         for job in heads:
-            if self.used(job.share) + job.instance_count <= job.share.quota:
-                wanted = job.instance_count - self.free
-                self._give_way(self._borrowers(job), wanted, now_ms, keeps_own=True)
+            if self._is_own(job):
+                self._give_way(self._borrowers(job), job.instance_count - self.free, now_ms)
                 return job
-        if self.can_borrow:
-            for job in heads:
-                if job.instance_count <= self.free:
-                    return job
+        if self.can_borrow and heads and heads[0].instance_count <= self.free:
+            return heads[0]
         return next((job for job in heads if self._displaces(job, now_ms)), None)
 
+    def _is_own(self, job: QueueJob) -> bool:
+        """Whether a job fits into what its share is owed."""
+        return self.used(job.share) + job.instance_count <= job.share.quota
+
+    def begin(self, job: QueueJob, now_ms: int) -> Attempt:
+        has_borrowed = not self._is_own(job)
+        attempt = super().begin(job, now_ms)
+        attempt.has_borrowed = has_borrowed
+        return attempt
+
     def _borrowers(self, job: QueueJob) -> list[QueueJob]:
-        """Return the jobs of other shares that hold more than their quota."""
-        return [
-            other
-            for share in self.queue.shares
-            if share is not job.share and self.used(share) > share.quota
-            for other in self.running[share.name]
-        ]
+        """Return jobs of other shares by which these return what they borrowed."""
+        found = []
+        for share in self.queue.shares:
+            over = 0 if share is job.share else self.used(share) - share.quota
+            running = (one for one in self.running[share.name] if one.attempts[-1].has_borrowed)
+            for other in sorted(running, key=_gives_way):
+                if over > 0:
+                    over -= other.instance_count
+                    found.append(other)
+        return found
 
     def _displaces(self, job: QueueJob, now_ms: int) -> bool:
         """Let less urgent jobs of the same share give way, where that makes enough room."""
@@ -176,15 +190,22 @@ class _Quotas(_Scheduler):
         self._give_way(less_urgent, wanted, now_ms)
         return True
 
-    def _give_way(
-        self, candidates: list[QueueJob], wanted: int, now_ms: int, *, keeps_own: bool = False
-    ) -> None:
-        """Preempt jobs until as many more instances are free as are wanted."""
-        for job in sorted(candidates, key=lambda job: (job.priority, -job.attempts[-1].allocated_ms)):
-            if wanted <= 0:
-                return
-            if keeps_own and self.used(job.share) <= job.share.quota:
-                continue  # its share has returned what it had borrowed
-            wanted -= job.instance_count
+    def _give_way(self, candidates: list[QueueJob], wanted: int, now_ms: int) -> None:
+        """Preempt jobs, and no more than needed, so that `wanted` more instances are free."""
+        chosen: list[QueueJob] = []
+        for job in sorted(candidates, key=_gives_way):
+            if wanted > 0:
+                wanted -= job.instance_count
+                chosen.append(job)
+        for job in reversed(chosen.copy()):
+            if job.instance_count <= -wanted:
+                wanted += job.instance_count
+                chosen.remove(job)
+        for job in chosen:
             job.attempts[-1].outcome = PREEMPTED
             self.end(job, now_ms)
+
+
+def _gives_way(job: QueueJob) -> tuple[int, int, int]:
+    """Return the place of a running job among those that give way."""
+    return (job.priority, -job.attempts[-1].allocated_ms, -job.number)
