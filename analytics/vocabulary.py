@@ -268,6 +268,11 @@ RECORD_KINDS = _codes(
     Code("export", "Job exports"),
 )
 
+SHARE_KINDS = _codes(
+    Code("fair_share", "Fair share", "A share identifier: weights decide, nothing is preempted."),
+    Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
+)
+
 FILE_FORMATS = _codes(
     Code("aws", "AWS JSON"),
     Code("json", "JSON"),
@@ -294,6 +299,7 @@ CODES: dict[str, Codes] = {
     "comparison": COMPARISONS,
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
+    "share_kind": SHARE_KINDS,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
 }

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from data.errors import StokerError
 from data.files.delimited import Dialect, dialect_of, head_of
+from data.files.guess import folded
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.profile import described
 from data.files.relation import (
@@ -314,6 +315,8 @@ def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[st
     if mapping is None or not mapping.columns:
         spelled = {name.strip().casefold(): name for name in reversed(names)}
         rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
+        if target.reads_synonyms:
+            rules |= _by_synonyms(names, target, rules)
         for name in target.required:
             if name not in rules:
                 raise StokerError(
@@ -339,6 +342,19 @@ def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[st
                     next_action="Correct the name in the mapping, or take the line out.",
                 )
     return mapping.columns
+
+
+def _by_synonyms(names: list[str], target: Target, known: dict[str, Rule]) -> dict[str, Rule]:
+    """Return rules for columns that bear another name for a canonical one, the likeliest first."""
+    taken = {source for rule in known.values() for source in rule.sources}
+    by_name = {folded(name): name for name in reversed(names) if name not in taken}
+    rules: dict[str, Rule] = {}
+    for canonical in target.kinds:
+        spellings = (*target.synonyms.get(canonical, ()), folded(canonical))
+        source = next((by_name[name] for name in spellings if name in by_name), None)
+        if canonical not in known and source is not None:
+            rules[canonical] = Rule((source,))
+    return rules
 
 
 def _listed(names: list[str]) -> str:

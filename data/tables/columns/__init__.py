@@ -11,6 +11,7 @@ from data.tables.columns import (
     jobs,
     keep_alive,
     pools,
+    queues,
     reference,
     samples,
     startup,
@@ -57,6 +58,7 @@ COLUMNS: dict[str, Column] = by_name(
         benchmarks,
         instance_groups,
         tuning,
+        queues,
     )
     for column in subject.COLUMNS
 )
