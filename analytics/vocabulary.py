@@ -192,12 +192,72 @@ VERDICTS = _codes(
     Code("stop", "Stop"),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
+    Code("scale_up", "Use larger hosts"),
+    Code("heterogeneous", "Add CPU hosts"),
+    Code("measure_first", "Measure first"),
 )
 
 SAVING_SOURCES = _codes(
     Code("own", "the pool's own jobs"),
     Code("family", "jobs of the same instance family and input mode"),
     Code("published", "the table that AWS published"),
+)
+
+DIAGNOSES = _codes(
+    Code(
+        "cpu_bound",
+        "CPU-bound",
+        "The accelerators wait for the CPUs.",
+        "Compare larger hosts and added CPU hosts, or move preprocessing to the accelerators.",
+    ),
+    Code(
+        "accelerator_bound",
+        "Accelerator-bound",
+        "The accelerators are the limit, and the CPUs have room.",
+        "More CPU would not help; a host with fewer vCPUs may be enough.",
+    ),
+    Code(
+        "balanced",
+        "Balanced",
+        "CPUs and accelerators are both busy.",
+        "A larger host of both is faster, not cheaper.",
+    ),
+    Code(
+        "input_bound",
+        "Input-bound",
+        "Neither is busy: the step waits for data, the network, or itself.",
+        "Look at input mode and storage first, then at the training loop.",
+    ),
+    Code(
+        "unclear",
+        "Unclear",
+        "The figures do not show what limits the step.",
+        "Measure CPUUtilization and GPUUtilization over the whole run.",
+    ),
+)
+
+COMPARISONS = _codes(
+    Code("baseline", "Baseline", "The others are compared with this configuration."),
+    Code("cheaper", "Cheaper", "The whole interval of the cost reduction lies above 0."),
+    Code("dearer", "More expensive", "The whole interval of the cost reduction lies below 0."),
+    Code(
+        "within_noise",
+        "Within the noise",
+        "The interval of the cost reduction contains 0: neither is shown to be cheaper.",
+        "Measure more runs of both.",
+    ),
+    Code(
+        "no_interval",
+        "No interval",
+        "One of the two was measured only once, so the noise is unknown.",
+        "Import the samples of both, or more runs.",
+    ),
+    Code(
+        "unknown_cost",
+        "Cost unknown",
+        "An instance type has no price, so the configurations cannot be compared by cost.",
+        "Import a price file that has the type.",
+    ),
 )
 
 RECORD_KINDS = _codes(
@@ -323,6 +383,8 @@ CODES: dict[str, Codes] = {
     "reuse": REUSE_ORDERS,
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
+    "comparison": COMPARISONS,
+    "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
     "alert": ALERTS,

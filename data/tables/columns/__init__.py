@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
@@ -17,6 +19,7 @@ from data.tables.columns import (
     startup,
     timeline,
     utilization,
+    tuning,
 )
 from data.tables.declaration import Column
 
@@ -56,6 +59,9 @@ COLUMNS: dict[str, Column] = by_name(
         reference,
         samples,
         share_replay,
+        benchmarks,
+        instance_groups,
+        tuning,
         queues,
         shares,
         utilization,

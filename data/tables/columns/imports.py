@@ -5,7 +5,7 @@ from data.tables.declaration import Column, Kind
 COLUMNS = (
     Column("import_id", "bigint", "Number of the import", "Import", Kind.COUNT),
     Column("import_name", "varchar", "Name of the landed import record", "Import record"),
-    Column("kind", "varchar", "Kind of record that the file holds", "Kind"),
+    Column("kind", "varchar", "Kind of record in a file, of advice, or of candidate", "Kind"),
     Column(
         "file_format", "varchar", "How the file was read: aws, json, delimited or parquet",
         "Read as", Kind.CODE,
