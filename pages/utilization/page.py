@@ -228,4 +228,3 @@ def _unresolved_hosts(canvas: Canvas, hosts: pd.DataFrame) -> None:
         what="hosts",
         file_name="unresolved_hosts",
     )  # fmt: skip
-

@@ -18,8 +18,8 @@ from data.tables.columns import (
     shares,
     startup,
     timeline,
-    utilization,
     tuning,
+    utilization,
 )
 from data.tables.declaration import Column
 
