@@ -1,6 +1,6 @@
 -- What CloudWatch measured of the GPUs that shares held.
 -- Grain: one row per (queue, share, step) with samples. Unit: GPU-hours, instance-hours.
--- Definition: docs/metrics/gpu_utilization_ratio.md
+-- Definition: docs/metrics/gpu_allocation_ratio.md
 with
 
 held as (

@@ -54,6 +54,7 @@ def bands(
             name=title,
             marker={
                 "color": colour,
+                "opacity": 0.6 if pattern in (charts.IDLE_PATTERN, ".") else 1,
                 "line": {"width": 0},
                 "pattern": {
                     "shape": pattern,

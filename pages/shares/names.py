@@ -4,7 +4,7 @@ from typing import Any
 
 from pages.kit import formats
 
-NO_SHARE, NO_QUEUE, UNASSIGNED = "no share", "no queue", "owned by no share"
+NO_SHARE, NO_QUEUE, UNASSIGNED = "no share", "no queue", "no share's own"
 UNITS = {"instances": "Instance-hours", "accelerators": "Accelerator-hours"}
 
 
@@ -12,7 +12,7 @@ def share_label(name: Any) -> str:
     """Return how people read the name of a share.
 
     >>> share_label("research"), share_label(None), share_label("unassigned")
-    ('research', 'no share', 'owned by no share')
+    ('research', 'no share', "no share's own")
     """
     if formats.is_unknown(name):
         return NO_SHARE

@@ -23,7 +23,7 @@ PAGE = Page(
     " meanwhile.",
     position=7,
 )
-SHARE = "share"
+SHARE = "share_name"
 ALL_SHARES = "all"
 LEAST_STARVED = 0.05
 """Less than three minutes of one instance is not worth a headline."""

@@ -13,7 +13,7 @@ COLUMNS = (
     ),
     Column(
         "queue_wait_s", "double", "Time from the request until the job first left its queue",
-        "Queue wait (s)", Kind.SECONDS,
+        "Queue wait (h)", Kind.HOURS,
     ),
     Column(
         "is_queued", "boolean", "Whether the job went through a scheduler's queue",
@@ -147,16 +147,16 @@ COLUMNS = (
         Kind.RATIO,
     ),
     Column(
-        "queue_wait_p50_s", "double", "P50 of the queue wait", "Wait P50 (s)", Kind.SECONDS,
+        "queue_wait_p50_s", "double", "P50 of the queue wait", "Wait P50 (h)", Kind.HOURS,
     ),
     Column(
-        "queue_wait_p90_s", "double", "P90 of the queue wait", "Wait P90 (s)", Kind.SECONDS,
+        "queue_wait_p90_s", "double", "P90 of the queue wait", "Wait P90 (h)", Kind.HOURS,
     ),
     Column(
-        "queue_wait_p99_s", "double", "P99 of the queue wait", "Wait P99 (s)", Kind.SECONDS,
+        "queue_wait_p99_s", "double", "P99 of the queue wait", "Wait P99 (h)", Kind.HOURS,
     ),
     Column(
-        "queue_wait_mean_s", "double", "Mean of the queue wait", "Wait, mean (s)", Kind.SECONDS,
+        "queue_wait_mean_s", "double", "Mean of the queue wait", "Wait, mean (h)", Kind.HOURS,
     ),
     Column(
         "waiting_job_count", "bigint", "Jobs that still wait in the queue: not in the waits",
@@ -201,12 +201,12 @@ COLUMNS = (
         "Place in queue", Kind.COUNT,
     ),
     Column(
-        "wait_so_far_s", "double", "Time that the job has waited until now", "Waiting since (s)",
-        Kind.SECONDS,
+        "wait_so_far_s", "double", "Time that the job has waited until now", "Waiting for (h)",
+        Kind.HOURS,
     ),
     Column(
-        "held_s", "double", "Time for which the job has held capacity until now", "Running for (s)",
-        Kind.SECONDS,
+        "held_s", "double", "Time for which the job has held capacity until now", "Running for (h)",
+        Kind.HOURS,
     ),
     Column(
         "is_in_snapshot", "boolean", "Whether the newest snapshot names the job", "In snapshot",
