@@ -17,9 +17,7 @@ GROUPS = {
     "day": f"strftime(make_timestamp(step_no * {STEPS_US['day']}), '%Y-%m-%d')",
 }
 
-_BY = Choice(
-    "group by; hour and day are those in which the time was held", tuple(GROUPS), "all"
-)
+_BY = Choice("group by; hour and day are those in which the time was held", tuple(GROUPS), "all")
 IDLE_BELOW_RATIO = 0.05
 _IDLE_BELOW = Number("GPUs used below this ratio are idle", IDLE_BELOW_RATIO)
 _JOB = ("job_name", "account_id", "region")

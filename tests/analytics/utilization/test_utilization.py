@@ -189,7 +189,9 @@ def test_samples_without_a_period_stand_for_their_distance(store: Store) -> None
 
 def test_a_sample_that_fits_jobs_of_two_accounts_counts_for_none(store: Store) -> None:
     first = describe_job("a", run=600)
-    ingest(store, uploaded("jobs.jsonl", lines(first, describe_job("a", run=600, account="2" * 12))))
+    ingest(
+        store, uploaded("jobs.jsonl", lines(first, describe_job("a", run=600, account="2" * 12)))
+    )
     take_samples(store, *minutes("a", 1, [50] * 10))
     assert row(store, "utilization").sample_count == 0
 
