@@ -17,8 +17,8 @@ METRICS = {
     "disk_utilization_ratio": ("Disk", charts.RUN, "x", "dash"),
 }
 USES = (
-    ("busy_gpu_h", "Used", charts.RUN, ""),
     ("idle_gpu_h", "Idle", charts.IDLE, charts.IDLE_PATTERN),
+    ("busy_gpu_h", "Used", charts.RUN, ""),
     ("unmeasured_gpu_h", "Not measured", "rgba(140, 133, 125, 0.10)", ""),
 )
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -29,7 +29,7 @@ PHASE_PX = 34
 
 
 def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> go.Figure:
-    """Draw the GPU-hours that each group held: used, idle, not measured; most idle on top."""
+    """Draw the GPU-hours that each group held: idle, used, not measured; most idle on top."""
     rows = groups.iloc[::-1]
     drawn = charts.figure(x_title="GPU-hours held", height=110 + 32 * max(1, len(rows)))
     labels = [label(name, value) for value in rows["group_value"]]

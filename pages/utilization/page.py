@@ -1,4 +1,4 @@
-"""Utilization: what jobs made of the devices they held, who left GPUs idle, and one job's series."""
+"""Utilization: how devices that jobs held were used, who left GPUs idle, and one job's series."""
 
 from typing import Any
 
