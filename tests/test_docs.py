@@ -107,10 +107,35 @@ CONTRACT = {
         net_gain_usd_per_month net_gain_low_usd_per_month net_gain_high_usd_per_month
         wait_saved_h_per_month
         backtest_regret_ratio rationale setting""",
+    "price_performance": """workload configuration list_unit_price_usd_per_h step_time_ms
+        step_time_median_ms step_count list_cost_per_100_steps_usd speedup_ratio
+        cost_reduction_ratio cost_reduction_low_ratio cost_reduction_high_ratio
+        work_per_usd_gain_ratio is_on_frontier""",
+    "instance_group_advice": """workload candidate kind diagnosis predicted_step_time_ms
+        predicted_low_ms predicted_high_ms list_cost_per_100_steps_usd cost_reduction_ratio
+        break_even_step_time_ms loses is_on_frontier rank rationale setting""",
+    "bottlenecks": """job_name diagnosis cpu_utilization_ratio accelerator_utilization_ratio
+        coverage_ratio rationale""",
+    "tuning_plan": """parallel_jobs rounds folds job_count makespan_cold_h makespan_warm_h
+        makespan_reduction_ratio clusters_needed list_cost_cold_usd list_cost_warm_usd""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
 }
 CONTRACT_SETTINGS = {
+    "price_performance": {"baseline": "", "as_of": ""},
+    "tuning_plan": dict.fromkeys(
+        (
+            "parallel",
+            "rounds",
+            "folds",
+            "startup_cold_s",
+            "startup_warm_s",
+            "run_s",
+            "instance_type",
+        ),
+        "",
+    ),
+    "instance_group_advice": {"max_cpu_instances": "", "max_step_time_ms": ""},
     "costs": {
         "by": "day user_name share_name instance_type region account_id all",
         "attribute_to": "donor reuser half key_users",

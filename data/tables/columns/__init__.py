@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
     queues,
     reference,
     samples,
+    share_replay,
+    shares,
     startup,
     timeline,
+    tuning,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -52,7 +58,13 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        share_replay,
+        benchmarks,
+        instance_groups,
+        tuning,
         queues,
+        shares,
+        utilization,
     )
     for column in subject.COLUMNS
 )
