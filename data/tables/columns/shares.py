@@ -83,10 +83,6 @@ COLUMNS = (
         "Waiting beside idle (instance-h)", Kind.NUMBER,
     ),
     Column(
-        "allocated_gpu_h", "double", "GPU time that jobs of the share held", "GPU-hours",
-        Kind.NUMBER,
-    ),
-    Column(
         "unknown_gpu_instance_h", "double",
         "Capacity held by jobs of which the number of GPUs is not known",
         "GPUs unknown (instance-h)", Kind.NUMBER,
@@ -133,10 +129,6 @@ COLUMNS = (
     Column(
         "gpu_allocation_ratio", "double", "GPU time held, of the GPU time that the queue has",
         "GPU allocation", Kind.RATIO,
-    ),
-    Column(
-        "coverage_ratio", "double", "Part of the time held for which there are samples",
-        "Coverage", Kind.RATIO,
     ),
     Column(
         "entitlement_ratio", "double", "Part of the queue's capacity that the share owns",
