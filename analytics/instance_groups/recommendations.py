@@ -105,11 +105,11 @@ def explanation(advice: Advice) -> str:
             f"{text} {label} is predicted to be cheapest, but at the longest step that the model"
             " allows it would cost more than now: measure it first."
         )
-    chosen = f"Advised is {label}. {rationale(advice, best)}"
+    chosen = rationale(advice, best)
     if advice.candidates[best].kind == SCALE_UP and advice.rank[best] > 1:
-        chosen += (
-            " It keeps warm pools, managed spot and your code, for at most"
-            f" {per_cent_of(LEAST_REDUCTION)} more."
+        chosen = (
+            f"Advised is {label}. {chosen} It keeps warm pools, managed spot and your code, for"
+            f" at most {per_cent_of(LEAST_REDUCTION)} more."
         )
     return f"{text} {chosen}{_network(advice, best)}"
 

@@ -69,7 +69,9 @@ def candidates_chart(rows: pd.DataFrame, *, most: int) -> go.Figure:
 def fitted_chart(measured: pd.DataFrame) -> go.Figure:
     """Draw measured and predicted step time, one row a measured configuration."""
     names = measured["candidate"].tolist()
-    drawn = charts.figure(x_title="Step time (ms)", height=110 + 48 * len(names))
+    drawn = charts.figure(
+        x_title="Measured and predicted step time (ms)", height=110 + 48 * len(names)
+    )
     predicted = measured["predicted_step_time_ms"]
     drawn.add_scatter(
         x=predicted,

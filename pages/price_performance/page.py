@@ -29,6 +29,7 @@ def render(canvas: Canvas, reader: Reader) -> None:
     every = query_rows(reader, "price_performance")
     if every.empty:
         no_runs(canvas)
+        _type_in(canvas, reader)
         return
     row = canvas.row()
     workload = pick_workload(row, every["workload"])
@@ -54,6 +55,16 @@ def render(canvas: Canvas, reader: Reader) -> None:
     _frontier(canvas, configurations)
     _reductions(canvas, configurations, baseline)
     _table(canvas, configurations)
+    _type_in(canvas, reader, workload)
+
+
+def _type_in(canvas: Canvas, reader: Reader, workload: str = "") -> None:
+    def draw() -> None:
+        from pages.price_performance.run_form import draw_run_form  # only a screen has Streamlit
+
+        draw_run_form(canvas, reader, workload)
+
+    canvas.interact(draw)
 
 
 def _kpis(configurations: pd.DataFrame) -> list[Kpi]:
@@ -65,7 +76,7 @@ def _kpis(configurations: pd.DataFrame) -> list[Kpi]:
         Kpi(
             "Most work per dollar",
             _gain(priced),
-            "against the baseline",
+            "than with the baseline",
             "How much more work a dollar buys. It is another figure than the cost reduction: half"
             " the cost is twice the work.",
         ),

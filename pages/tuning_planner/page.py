@@ -31,16 +31,16 @@ LOOP = (
     ("Rounds", "rounds", 1),
     ("Jobs a tuner starts", "folds", 1),
     ("Training (s)", "run_s", 0),
-    ("Cold startup (s)", "startup_cold_s", 0),
-    ("Warm startup (s)", "startup_warm_s", 0),
+    ("Startup, cold (s)", "startup_cold_s", 0),
+    ("Startup, warm (s)", "startup_warm_s", 0),
 )
 MORE = (
     ("Provisioning, not billed (s)", "unbilled_startup_s", 0),
-    ("Between rounds (s)", "idle_s", 0),
+    ("Pause between rounds (s)", "idle_s", 0),
     ("Kept after the last round (s)", "keep_alive_period_s", 0),
     ("Instances of a job", "instance_count", 1),
     ("Added by the profiler (s)", "profiler_s", 0),
-    ("API limit (calls/s)", "api_limit_per_s", 1),
+    ("API calls allowed a second", "api_limit_per_s", 1),
     ("A tuner looks again after (s)", "poll_s", 1),
 )
 WIDTH = 190

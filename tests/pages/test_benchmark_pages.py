@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
@@ -158,3 +159,36 @@ def test_jobs_of_the_fleet_are_ranked_by_their_bottleneck(store: Store) -> None:
     table = next(one.value for one in page.dataframe if "bottleneck_usd" in one.value)
     assert table["job_name"].tolist() == ["waiting", "busy"]
     assert "CPU-bound: 2 jobs" in texts(page)
+
+
+def fill(page: AppTest, **values: object) -> AppTest:
+    for name, value in values.items():
+        fields = [*page.text_input, *page.number_input]
+        next(one for one in fields if one.key == f"typed_run_{name}").set_value(value)
+    next(one for one in page.button if one.label == "Import this run").click()
+    return page.run()
+
+
+def test_a_run_that_is_typed_in_is_compared(store: Store) -> None:
+    page = run_page("price_performance", store)
+    page = fill(page, workload="tf", configuration="mine", instances=P4D, step_time_ms=192.0,
+                gpu_utilization_ratio=45.0)  # fmt: skip
+    assert not page.exception
+    assert "The run was imported." in "\n".join(str(one.value) for one in page.success)
+    assert "Fastest: 192 ms" in texts(page)
+    table = next(one.value for one in page.dataframe if "cluster_label" in one.value)
+    assert table["gpu_utilization_ratio"].tolist() == pytest.approx([45])
+
+
+def test_a_typed_run_that_cannot_be_used_says_why(store: Store) -> None:
+    page = run_page("price_performance", store)
+    page = fill(page, workload="tf", configuration="mine", instances="ml.p4d.24xlage x1",
+                step_time_ms=192.0)  # fmt: skip
+    assert "close to it: ml.p4d.24xlarge" in texts(page)
+
+
+def test_nothing_is_typed_into_the_demo(demo_store: Store) -> None:
+    (demo_store.home.root / "DEMO").write_text("made-up jobs")
+    page = run_page("price_performance", demo_store)
+    (demo_store.home.root / "DEMO").unlink()
+    assert not [one for one in page.button if one.label == "Import this run"]
