@@ -266,11 +266,41 @@ RECORD_KINDS = _codes(
     Code("summary", "List summaries"),
     Code("event", "Events"),
     Code("export", "Job exports"),
+    # of records that are not of training jobs, the kind stands for what they are
+    Code("service_jobs", "AWS Batch service jobs"),
+    Code("metrics", "Metric samples"),
+    Code("job_queues", "Job queues"),
+    Code("service_environments", "Service environments"),
+    Code("scheduling_policies", "Scheduling policies"),
+    Code("quota_shares", "Quota shares"),
+    Code("queue_snapshots", "Queue snapshots"),
+    Code("capacity", "Capacity"),
 )
 
 SHARE_KINDS = _codes(
     Code("fair_share", "Fair share", "A share identifier: weights decide, nothing is preempted."),
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
+)
+
+ALERTS = _codes(
+    Code(
+        "long_wait",
+        "Long waits",
+        "Nine in ten jobs of the share wait for up to this long.",
+        "See on the Shares page whether capacity stands idle meanwhile: lend it, or add some.",
+    ),
+    Code(
+        "underused_share",
+        "Share underused while others wait",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
+        "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
+    ),
+    Code(
+        "failure_burst",
+        "Failure burst",
+        "Many jobs of a queue failed within one hour.",
+        "Look at the failed jobs' reasons: one cause often stops them all.",
+    ),
 )
 
 FILE_FORMATS = _codes(
@@ -280,7 +310,64 @@ FILE_FORMATS = _codes(
     Code("parquet", "Parquet"),
 )
 
+MEASURES = _codes(
+    Code("samples", "Samples", "Measured by metric samples of its hosts."),
+    Code("export", "Export", "Measured by one mean for the whole run, as an export gives it."),
+)
+
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
+
+WAIT_CAUSES = _codes(
+    Code(
+        "capacity_full",
+        "Capacity full",
+        "Running jobs leave no room for the job.",
+        "Add capacity, or move work to quieter hours.",
+    ),
+    Code(
+        "share_limit",
+        "Share limit",
+        "The queue has room, but not for this share: quota, borrow limit, reservation or own pool.",
+        "Raise the share's quota or borrow limit, or let others lend.",
+    ),
+    Code(
+        "head_of_line",
+        "Head of line",
+        "The job would fit, but a job ahead of it does not, or another share is next.",
+        "Split large jobs, or raise the priority of those that wait.",
+    ),
+    Code("not_yet_eligible", "Not yet eligible", "The job may not start yet."),
+)
+
+REPLAY_NOTES = _codes(
+    Code(
+        "still_running",
+        "Still running",
+        "Replayed as if it ended at the newest instant in the records.",
+    ),
+    Code("never_started", "Never started", "Its run time is not known: it is not replayed."),
+    Code("no_end", "End unknown", "It is over, but nothing says when: it is not replayed."),
+    Code("bad_times", "Ends before it starts", "Its times contradict each other: not replayed."),
+    Code("no_size", "Size unknown", "Nothing says how much capacity it needs: not replayed."),
+    Code(
+        "larger_than_capacity",
+        "Larger than the capacity",
+        "It could never start under these settings.",
+        "Raise the capacity of the scenario.",
+    ),
+    Code(
+        "larger_than_share",
+        "Larger than its share",
+        "Its share could never hold it: quota and all that it may borrow are too small.",
+        "Raise the share's quota or borrow limit in the scenario.",
+    ),
+    Code(
+        "ended_by_preemption",
+        "Ended by preemption",
+        "It was preempted more often than it may be queued again.",
+        "Raise preemption_retries in the scenario.",
+    ),
+)
 
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
@@ -300,8 +387,12 @@ CODES: dict[str, Codes] = {
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "alert": ALERTS,
+    "wait_cause": WAIT_CAUSES,
+    "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
+    "measured_by": MEASURES,
 }
 """The codes of each column that holds some."""
 

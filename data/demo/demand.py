@@ -16,6 +16,7 @@ import numpy as np
 from data.demo.pools import AS_OF_MS, DAY_MS, MINUTE_MS, generator
 from data.demo.queues import (
     BUSY,
+    COMPLETED,
     CPU_BOUND,
     FAILED,
     FIRST_WEEK_MS,
@@ -33,8 +34,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_COUNT = 28
 HURRY_HOURS = {"vision": 6.0, "language": 12.0, "ranking": 18.0, "platform": 0.0}
 HURRY_WORK_H = 25.0  # instance-hours; with six instances a little over four hours
-LAST_HURRY_WORK_H = 32.0
-BROKEN_NIGHT_MS = int(datetime(2026, 11, 11, tzinfo=UTC).timestamp()) * 1000
+LAST_HURRY_WORK_H = 32.0  # on a Sunday, before a release
+BROKEN_NIGHT_MS = int(datetime(2026, 11, 15, tzinfo=UTC).timestamp()) * 1000  # the last
 FORGOTTEN_MS = int(datetime(2026, 11, 5, 9, 12, tzinfo=UTC).timestamp()) * 1000
 MIXED_MS = int(datetime(2026, 11, 12, 13, 40, tzinfo=UTC).timestamp()) * 1000
 
@@ -67,6 +68,7 @@ def _to_training() -> Iterator[QueueJob]:
     forgotten.instance_count, forgotten.priority, forgotten.profile = 2, 50, IDLE
     forgotten.ending, forgotten.run_ms, forgotten.failed_after_ms = STOPPED, 63 * HOUR_MS, ()
     yield forgotten
+    yield from _hurry(platform, BROKEN_NIGHT_MS, LAST_HURRY_WORK_H, rng)
     # a hurry that has just begun when the history ends, so that jobs wait in its last snapshot
     yield from _hurry(TRAINING.shares[1], AS_OF_MS - 40 * MINUTE_MS, LAST_HURRY_WORK_H, rng)
 
@@ -89,7 +91,7 @@ def _hurry(
         if place == is_urgent_at:
             job.priority, job.created_ms = 90, at_ms + round(rng.uniform(0.3, 0.8) * HOUR_MS)
             job.instance_count, job.failed_after_ms = 3, ()
-        elif job.priority == 1 and share.name == "language":
+        elif job.priority == 1 and share.name == "ranking":
             job.preemption_limit = 0  # rather given up than run again
         if is_broken:
             job.ending, job.run_ms = FAILED, int(rng.integers(170_000, 260_000))
@@ -131,7 +133,8 @@ def _to_shared() -> Iterator[QueueJob]:
         yield from _spread(retrain, day_ms, (5.5, 8.0), 9, 1.2, rng)
         yield from _spread(research, day_ms, (12.5, 16.0), 6, 1.6, rng)
     mixed = _job(SHARED, research, research.users[1], MIXED_MS, round(2.6 * HOUR_MS), rng)
-    mixed.instance_count, mixed.profile, mixed.failed_after_ms = 5, MIXED, ()
+    mixed.instance_count, mixed.profile, mixed.failed_after_ms = 6, MIXED, ()
+    mixed.ending, mixed.run_ms = COMPLETED, round(2.6 * HOUR_MS)
     yield mixed
 
 

@@ -5,7 +5,7 @@ missing. A sample stands for five minutes, the shortest time that CloudWatch sti
 are more than 15 days old. Values are sums over the devices of a host, so that GPUUtilization
 reaches 400 on four GPUs. Most jobs use their GPUs well; some wait for their CPUs; the forgotten one
 stays below 5 %; and on the cluster of three kinds of instances one host uses more CPU than the
-smaller type has, so that it must be of the larger, while the others could be of either.
+smaller type has, so that it must be of the larger, while the other three could be of either.
 """
 
 import csv

@@ -32,7 +32,7 @@ ROLE = f"arn:aws:iam::{QUEUE_ACCOUNT}:role/demo"
 INSTANCE_GROUPS = (
     ("dnn_group", "ml.g6.2xlarge", 2),
     ("decode_group", "ml.c5.9xlarge", 2),
-    ("store_group", "ml.c5.18xlarge", 1),
+    ("store_group", "ml.c5.18xlarge", 2),
 )
 STATUSES = {COMPLETED: "Completed", FAILED: "Failed", STOPPED: "Stopped", PREEMPTED: "Stopped"}
 

@@ -3,7 +3,14 @@
 from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
-from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
+from data.tables.derived import (
+    FAMILY_STARTUPS,
+    JOB_FACTS,
+    POOL_SAVINGS,
+    POOL_STARTUPS,
+    POOLS,
+    SHARE_HOURS,
+)
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.observations import (
@@ -22,6 +29,7 @@ from data.tables.observations import (
     SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
+from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
 from data.tables.service_jobs import (
     SERVICE_JOB_ATTEMPTS,
@@ -83,6 +91,9 @@ TABLES: dict[str, Table] = {
         POOL_SAVINGS,
         POOL_STARTUPS,
         FAMILY_STARTUPS,
+        SHARE_HOURS,
+        QUEUE_JOBS,
+        ALLOCATIONS,
     )
 }
 """The tables of Stoker's own, by name. Datasets add theirs with `register`."""

@@ -14,9 +14,12 @@ from data.tables.columns import (
     queues,
     reference,
     samples,
+    share_replay,
+    shares,
     startup,
     timeline,
     tuning,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -55,10 +58,13 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        share_replay,
         benchmarks,
         instance_groups,
         tuning,
         queues,
+        shares,
+        utilization,
     )
     for column in subject.COLUMNS
 )

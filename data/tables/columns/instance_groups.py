@@ -72,10 +72,6 @@ COLUMNS = (
         Kind.RATIO,
     ),
     Column(
-        "coverage_ratio", "double", "Part of the host time that has a sample", "Measured part",
-        Kind.RATIO,
-    ),
-    Column(
         "bottleneck_usd", "double",
         "List cost of the accelerator time lost to waiting; 0 where they do not wait",
         "Cost of the bottleneck (USD)", Kind.USD,
