@@ -5,8 +5,9 @@ was measured without GPU utilization.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+import orjson
 
 from data.demo.history import instant
 from data.demo.pools import AS_OF_MS, DAY_MS, generator
@@ -14,10 +15,6 @@ from data.demo.pools import AS_OF_MS, DAY_MS, generator
 SAMPLES_A_RUN = 8
 STEPS_A_SAMPLE = 250
 RUN_SPREAD, SAMPLE_SPREAD = 0.01, 0.02
-HEADER = (
-    "workload,configuration,instance_groups,step_time_ms,step_count,samples_per_step,"
-    "cpu_utilization_ratio,gpu_utilization_ratio,ran_at\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +41,28 @@ BENCHMARKS = (
 )
 
 
-def benchmark_csv() -> bytes:
-    """Return the runs as CSV, the same bytes at every call."""
+def benchmark_jsonl() -> bytes:
+    """Return the runs as JSON lines, the same bytes at every call."""
     rng = generator(230)
-    lines = [HEADER]
+    rows: list[dict[str, Any]] = []
     for number, benchmark in enumerate(BENCHMARKS):
         for run in range(benchmark.run_count):
-            ran_at = instant(AS_OF_MS - (20 - number - 2 * run) * DAY_MS)
             mean_ms = benchmark.step_ms * (1 + RUN_SPREAD * rng.standard_normal())
-            lines += _run(benchmark, mean_ms, ran_at, rng)
-    return "".join(lines).encode()
+            ran_at = instant(AS_OF_MS - (20 - number - 2 * run) * DAY_MS)
+            steps_ms = mean_ms * (1 + SAMPLE_SPREAD * rng.standard_normal(SAMPLES_A_RUN))
+            rows += [_row(benchmark, step_ms, ran_at) for step_ms in steps_ms.tolist()]
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-def _run(benchmark: Benchmark, mean_ms: float, ran_at: str, rng: np.random.Generator) -> list[str]:
-    steps_ms = mean_ms * (1 + SAMPLE_SPREAD * rng.standard_normal(SAMPLES_A_RUN))
-    ratios = ("" if one is None else str(one) for one in (benchmark.cpu, benchmark.gpu))
-    cpu, gpu = ratios
-    return [
-        f"{benchmark.workload},{benchmark.configuration},{benchmark.instance_groups},"
-        f"{step_ms:.1f},{STEPS_A_SAMPLE},{benchmark.samples_per_step},{cpu},{gpu},{ran_at}\n"
-        for step_ms in steps_ms
-    ]
+def _row(benchmark: Benchmark, step_ms: float, ran_at: str) -> dict[str, Any]:
+    return {
+        "workload": benchmark.workload,
+        "configuration": benchmark.configuration,
+        "instance_groups": benchmark.instance_groups,
+        "step_time_ms": round(step_ms, 1),
+        "step_count": STEPS_A_SAMPLE,
+        "samples_per_step": benchmark.samples_per_step,
+        "cpu_utilization_ratio": benchmark.cpu,
+        "gpu_utilization_ratio": benchmark.gpu,
+        "ran_at": ran_at,
+    }
