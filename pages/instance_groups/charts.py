@@ -23,11 +23,13 @@ DIAGNOSES = {
 }
 
 
-def candidates_chart(rows: pd.DataFrame, *, most: int) -> go.Figure:
-    """Draw the cheapest candidates, the frontier, and the cluster in use."""
+def candidates_chart(rows: pd.DataFrame) -> go.Figure:
+    """Draw the candidates that cost no more than the cluster in use, the frontier, and it."""
     ranked = rows.dropna(subset=["rank"])
     on_frontier = ranked["is_on_frontier"].fillna(False).astype(bool)
-    shown = ranked[(ranked["rank"] <= most) | on_frontier | (ranked["kind"] == "unchanged")]
+    shown = ranked[
+        (ranked["cost_reduction_ratio"] >= 0) | on_frontier | (ranked["kind"] == "unchanged")
+    ]
     drawn = charts.figure(
         x_title="Predicted step time (ms)", y_title="List cost per 100 steps (USD)", height=HEIGHT
     )
@@ -49,7 +51,12 @@ def candidates_chart(rows: pd.DataFrame, *, most: int) -> go.Figure:
             y=part["list_cost_per_100_steps_usd"],
             mode="markers",
             name=name,
-            marker={"color": colour, "symbol": symbol, "size": 10},
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": 6 if kind == "heterogeneous" else 11,
+                "opacity": 0.6 if kind == "heterogeneous" else 1,
+            },
             customdata=part["candidate"],
             hovertemplate="%{customdata}<br>%{x:,.0f} ms, %{y:.4f} USD"
             "<extra>%{fullData.name}</extra>",

@@ -65,7 +65,7 @@ def _kpis(rows: pd.DataFrame) -> list[Kpi]:
     unclear = rows[rows["diagnosis"] == "unclear"]
     return [
         Kpi(
-            "Accelerators that wait (USD)",
+            "Lost to waiting (USD)",
             formats.usd_amount(rows["bottleneck_usd_per_month"].sum(min_count=1)),
             f"per month, by {formats.count(len(waiting), 'job')}",
             "List cost of the time in which accelerators wait for CPUs or data. Ending that costs"
