@@ -96,8 +96,8 @@ def _candidates(canvas: Canvas, rows: pd.DataFrame) -> None:
         canvas.chart(
             candidates_chart(rows),
             key="candidates",
-            alt="Points: predicted step time and list cost per 100 steps of the candidates that"
-            " cost no more than the cluster in use, and of that; a line joins those on the frontier.",
+            alt="Points: predicted step time and list cost per 100 steps of candidates that cost"
+            " no more than the cluster in use, and of that; a line joins those on the frontier.",
         )
     first = f"the first {MOST_SHOWN} of " if len(rows) > MOST_SHOWN else ""
     canvas.note(f"The table has {first}{formats.count(len(rows), 'candidate')}.")
