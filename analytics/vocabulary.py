@@ -275,6 +275,7 @@ RECORD_KINDS = _codes(
     Code("quota_shares", "Quota shares"),
     Code("queue_snapshots", "Queue snapshots"),
     Code("capacity", "Capacity"),
+    Code("benchmark_runs", "Benchmark runs"),
 )
 
 SHARE_KINDS = _codes(

@@ -50,10 +50,19 @@ def diagnose(
     )
 
 
+def per_cent_of(ratio: float) -> str:
+    """Return a ratio in words.
+
+    >>> per_cent_of(0.465), per_cent_of(0.002)
+    ('46 %', 'less than 1 %')
+    """
+    return "less than 1 %" if 0 < ratio < 0.005 else f"{100 * ratio:.0f} %"
+
+
 def per_cent(ratio: float, of: str) -> str:
     """Return a utilization in words.
 
     >>> per_cent(0.45, "GPU"), per_cent(float("nan"), "GPU")
     ('GPU 45 %', 'GPU unknown')
     """
-    return f"{of} unknown" if np.isnan(ratio) else f"{of} {ratio:.0%}".replace("%", " %")
+    return f"{of} unknown" if np.isnan(ratio) else f"{of} {per_cent_of(ratio)}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.instance_groups.diagnosis import diagnose, per_cent
+from analytics.instance_groups.diagnosis import diagnose, per_cent, per_cent_of
 from analytics.instance_groups.queries import QUERIES
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
@@ -66,5 +66,5 @@ def _rationale(
     if has_accelerators:
         measured += f", {per_cent(accelerator, 'accelerators')}"
     if not np.isnan(coverage):
-        measured += f", measured for {coverage:.0%} of the time".replace("%", " %")
+        measured += f", measured for {per_cent_of(coverage)} of the time"
     return f"{measured}. {code.meaning} {code.next_action}"

@@ -7,8 +7,9 @@ import numpy as np
 
 from analytics.instance_groups.advise import LEAST_REDUCTION, Advice
 from analytics.instance_groups.candidates import HETEROGENEOUS, SCALE_UP
+from analytics.instance_groups.diagnosis import per_cent_of
 from analytics.instance_groups.snippets import snippets
-from analytics.instance_groups.texts import per_cent_of, rationale, setting
+from analytics.instance_groups.texts import rationale, setting
 from analytics.quantities import HOURS_PER_MONTH
 from analytics.recommendation import Gain, Recommendation, ranked
 from analytics.vocabulary import DIAGNOSES
@@ -90,9 +91,10 @@ def explanation(advice: Advice) -> str:
     text = " ".join([text, *filter(None, steps)])
     best = advice.best
     if advice.verdict == "keep":
-        return f"{text} Nothing is at least {LEAST_REDUCTION:.0%} cheaper: change nothing.".replace(
-            "%", " %"
-        ) + _preprocessing(advice)
+        least = per_cent_of(LEAST_REDUCTION)
+        return (
+            f"{text} Nothing is at least {least} cheaper: change nothing.{_preprocessing(advice)}"
+        )
     if advice.verdict == "no_price":
         return f"{text} The cluster in use has no price, so nothing can be compared by cost."
     if best is None:
@@ -103,11 +105,11 @@ def explanation(advice: Advice) -> str:
             f"{text} {label} is predicted to be cheapest, but at the longest step that the model"
             " allows it would cost more than now: measure it first."
         )
-    chosen = f"Advised is {label}. {rationale(advice, best)}"
+    chosen = rationale(advice, best)
     if advice.candidates[best].kind == SCALE_UP and advice.rank[best] > 1:
-        chosen += (
-            " It keeps warm pools, managed spot and your code, for at most"
-            f" {per_cent_of(LEAST_REDUCTION)} more."
+        chosen = (
+            f"Advised is {label}. {chosen} It keeps warm pools, managed spot and your code, for"
+            f" at most {per_cent_of(LEAST_REDUCTION)} more."
         )
     return f"{text} {chosen}{_network(advice, best)}"
 

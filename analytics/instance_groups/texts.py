@@ -7,7 +7,7 @@ import numpy as np
 
 from analytics.instance_groups.advise import Advice
 from analytics.instance_groups.candidates import HETEROGENEOUS, SCALE_UP, Candidate
-from analytics.instance_groups.diagnosis import per_cent
+from analytics.instance_groups.diagnosis import per_cent, per_cent_of
 
 HOST_GROUP, CPU_GROUP = "dnn_group", "data_group"  # as AWS's own samples call them
 
@@ -81,20 +81,9 @@ def _efficiency(advice: Advice) -> str:
     )
     if not np.isnan(fitted.error):
         text += (
-            f" Left out in turn, they were predicted with an error of {fitted.error:.0%}".replace(
-                "%", " %."
-            )
+            f" Left out in turn, they were predicted with an error of {per_cent_of(fitted.error)}."
         )
     return text
-
-
-def per_cent_of(ratio: float) -> str:
-    """Return a ratio in per cent.
-
-    >>> per_cent_of(0.465)
-    '46 %'
-    """
-    return f"{100 * ratio:.0f} %"
 
 
 def setting(candidate: Candidate) -> str:

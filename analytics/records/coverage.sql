@@ -112,6 +112,10 @@ others as (
 
     select 'capacity', count(*), min(observed_at), max(observed_at) from capacity_records
 
+    union all
+
+    select 'benchmark_runs', count(*), min(ran_at), max(ran_at) from benchmark_runs
+
 ),
 
 everything as (

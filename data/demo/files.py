@@ -12,6 +12,7 @@ from data.demo.batch_answers import (
     described_queues,
     listed_quota_shares,
 )
+from data.demo.benchmarks import benchmark_jsonl
 from data.demo.demand import requests
 from data.demo.history import demo_jsonl
 from data.demo.measurements import metric_answers
@@ -33,6 +34,7 @@ KINDS = {
     "demo-quota-shares-after.json": "quota_shares",
     f"{TRAINING.name}.snapshot.json": "queue_snapshots",
     f"{SHARED.name}.snapshot.json": "queue_snapshots",
+    "demo-benchmark-runs.jsonl": "benchmark_runs",
 }
 """The kind of the records in each file, by its name."""
 
@@ -70,6 +72,7 @@ def demo_files() -> list[DemoFile]:
         _text(listed_quota_shares(TRAINING, FIRST_WEEK_MS)),
         _text(listed_quota_shares(TRAINING, CHANGED_MS)),
         *(_text(jobs.snapshot()) for jobs in service_jobs),
+        benchmark_jsonl(),
     )
     return [DemoFile(*file) for file in zip(KINDS, contents, strict=True)]
 

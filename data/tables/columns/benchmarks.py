@@ -35,7 +35,7 @@ COLUMNS = (
     ),
     Column(
         "list_cost_per_100_steps_usd", "double", "List cost of the cluster for 100 steps",
-        "Cost per 100 steps (USD)", Kind.USD,
+        "Cost per 100 steps (USD)", Kind.FINE,
     ),
     Column(
         "list_cost_per_epoch_usd", "double",
@@ -45,11 +45,11 @@ COLUMNS = (
     Column(
         "list_cost_per_million_samples_usd", "double",
         "List cost of the cluster for a million training examples; empty without samples a step",
-        "Cost per million samples (USD)", Kind.USD,
+        "Cost per million samples (USD)", Kind.FINE,
     ),
     Column(
         "speedup_ratio", "double", "Step time of the baseline over that of the configuration",
-        "Speedup", Kind.NUMBER,
+        "Speedup", Kind.FINE,
     ),
     Column(
         "cost_reduction_ratio", "double", "1 minus the cost of the same work over the baseline's",

@@ -55,11 +55,11 @@ COLUMNS = (
     Column(
         "remote_efficiency_ratio", "double",
         "What a vCPU of an added host does, of what one of the training hosts does; may exceed 1",
-        "Remote CPU efficiency", Kind.NUMBER,
+        "Remote CPU efficiency", Kind.FINE,
     ),
     Column(
         "saturation_ratio", "double",
-        "How far CPU and accelerator time add up: 0 is not at all", "Saturation", Kind.NUMBER,
+        "How far CPU and accelerator time add up: 0 is not at all", "Saturation", Kind.FINE,
     ),
     Column(
         "prediction_error_ratio", "double",

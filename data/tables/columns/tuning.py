@@ -8,11 +8,11 @@ COLUMNS = (
     Column("folds", "bigint", "Jobs that each tuner starts in a round", "Jobs a tuner", Kind.COUNT),
     Column(
         "makespan_cold_h", "double", "Time of the loop if every job starts cold",
-        "All cold (h)", Kind.NUMBER,
+        "All cold (h)", Kind.FINE,
     ),
     Column(
         "makespan_warm_h", "double", "Time of the loop if every round but the first starts warm",
-        "On warm pools (h)", Kind.NUMBER,
+        "On warm pools (h)", Kind.FINE,
     ),
     Column(
         "makespan_reduction_ratio", "double", "Part of the time that warm pools save",
@@ -54,7 +54,7 @@ COLUMNS = (
     ),
     Column(
         "fan_out_h", "double", "What that delay adds to the loop", "Added by the delay (h)",
-        Kind.NUMBER,
+        Kind.FINE,
     ),
     Column(
         "poll_rate_per_s", "double", "DescribeTrainingJob calls a second while tuners wait",
@@ -62,7 +62,7 @@ COLUMNS = (
     ),
     Column(
         "profiler_added_h", "double", "What the profiler adds to the loop",
-        "Added by the profiler (h)", Kind.NUMBER,
+        "Added by the profiler (h)", Kind.FINE,
     ),
     Column(
         "profiler_added_usd", "double", "What the time of the profiler costs",
