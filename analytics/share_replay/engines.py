@@ -182,7 +182,6 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
         quota=quota,
         limit=limit,
         is_lending=is_lending,
-        is_borrowing=is_borrowing,
         is_preempting=np.array([one.has_in_share_preemption for one in settings]),
         most=quota + limit,
         priority_level=level.astype(np.int64),
