@@ -192,6 +192,9 @@ VERDICTS = _codes(
     Code("stop", "Stop"),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
+    Code("scale_up", "Use larger hosts"),
+    Code("heterogeneous", "Add CPU hosts"),
+    Code("measure_first", "Measure first"),
 )
 
 SAVING_SOURCES = _codes(
@@ -200,12 +203,78 @@ SAVING_SOURCES = _codes(
     Code("published", "the table that AWS published"),
 )
 
+DIAGNOSES = _codes(
+    Code(
+        "cpu_bound",
+        "CPU-bound",
+        "The accelerators wait for the CPUs.",
+        "Compare larger hosts and added CPU hosts, or move preprocessing to the accelerators.",
+    ),
+    Code(
+        "accelerator_bound",
+        "Accelerator-bound",
+        "The accelerators are the limit, and the CPUs have room.",
+        "More CPU would not help; a host with fewer vCPUs may be enough.",
+    ),
+    Code(
+        "balanced",
+        "Balanced",
+        "CPUs and accelerators are both busy.",
+        "A larger host of both is faster, not cheaper.",
+    ),
+    Code(
+        "input_bound",
+        "Input-bound",
+        "Neither is busy: the step waits for data, the network, or itself.",
+        "Look at input mode and storage first, then at the training loop.",
+    ),
+    Code(
+        "unclear",
+        "Unclear",
+        "The figures do not show what limits the step.",
+        "Measure CPUUtilization and GPUUtilization over the whole run.",
+    ),
+)
+
+COMPARISONS = _codes(
+    Code("baseline", "Baseline", "The others are compared with this configuration."),
+    Code("cheaper", "Cheaper", "The whole interval of the cost reduction lies above 0."),
+    Code("dearer", "More expensive", "The whole interval of the cost reduction lies below 0."),
+    Code(
+        "within_noise",
+        "Within the noise",
+        "The interval of the cost reduction contains 0: neither is shown to be cheaper.",
+        "Measure more runs of both.",
+    ),
+    Code(
+        "no_interval",
+        "No interval",
+        "One of the two was measured only once, so the noise is unknown.",
+        "Import the samples of both, or more runs.",
+    ),
+    Code(
+        "unknown_cost",
+        "Cost unknown",
+        "An instance type has no price, so the configurations cannot be compared by cost.",
+        "Import a price file that has the type.",
+    ),
+)
+
 RECORD_KINDS = _codes(
     Code("describe", "Describe responses"),
     Code("search", "Search results"),
     Code("summary", "List summaries"),
     Code("event", "Events"),
     Code("export", "Job exports"),
+    # of records that are not of training jobs, the kind stands for what they are
+    Code("service_jobs", "AWS Batch service jobs"),
+    Code("metrics", "Metric samples"),
+    Code("job_queues", "Job queues"),
+    Code("service_environments", "Service environments"),
+    Code("scheduling_policies", "Scheduling policies"),
+    Code("quota_shares", "Quota shares"),
+    Code("queue_snapshots", "Queue snapshots"),
+    Code("capacity", "Capacity"),
 )
 
 SHARE_KINDS = _codes(
@@ -213,11 +282,37 @@ SHARE_KINDS = _codes(
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
 )
 
+ALERTS = _codes(
+    Code(
+        "long_wait",
+        "Long waits",
+        "Nine in ten jobs of the share wait for up to this long.",
+        "See on the Shares page whether capacity stands idle meanwhile: lend it, or add some.",
+    ),
+    Code(
+        "underused_share",
+        "Share underused while others wait",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
+        "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
+    ),
+    Code(
+        "failure_burst",
+        "Failure burst",
+        "Many jobs of a queue failed within one hour.",
+        "Look at the failed jobs' reasons: one cause often stops them all.",
+    ),
+)
+
 FILE_FORMATS = _codes(
     Code("aws", "AWS JSON"),
     Code("json", "JSON"),
     Code("delimited", "Delimited text"),
     Code("parquet", "Parquet"),
+)
+
+MEASURES = _codes(
+    Code("samples", "Samples", "Measured by metric samples of its hosts."),
+    Code("export", "Export", "Measured by one mean for the whole run, as an export gives it."),
 )
 
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
@@ -288,12 +383,16 @@ CODES: dict[str, Codes] = {
     "reuse": REUSE_ORDERS,
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
+    "comparison": COMPARISONS,
+    "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "alert": ALERTS,
     "wait_cause": WAIT_CAUSES,
     "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
+    "measured_by": MEASURES,
 }
 """The codes of each column that holds some."""
 

@@ -6,4 +6,4 @@ select * exclude (input_channels, final_metrics, tags, failure_reason, job_arn, 
 
 from training_jobs
 
-where job_id in ({job_ids})
+where {is_in_scope}

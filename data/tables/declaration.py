@@ -31,7 +31,7 @@ class Merge(Enum):
     KEY = "part of the natural key"
     NEWEST = "the newest value that is not null"
     LONGEST = "the list with most entries, then the newest"
-    UNION = "every attempt that any record names, each field the newest that is not null"
+    UNION = "every entry that any record lists, each of its fields the newest that is not null"
     FURTHEST = "the value furthest in the field's stages, then the newest"
     RECORD = "describes the record itself; taken from the newest record"
     PROVENANCE = "says which import brought the record; taken from the newest record"
@@ -100,6 +100,10 @@ class Field:
     """DuckDB's type, where this table has it in another than the column's own."""
     stages: tuple[tuple[str, ...], ...] = ()
     """The values that follow each other, for `Merge.FURTHEST`; those of one stage are equals."""
+    entry_key: str = ""
+    """SQL that tells the entries of a list apart, for `Merge.UNION`; null drops an `entry`."""
+    entry_order: str = ""
+    """SQL that orders the entries of a list, for `Merge.UNION`."""
 
     @property
     def sql_type(self) -> str:

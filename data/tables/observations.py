@@ -8,8 +8,13 @@ from data.tables.columns import COLUMNS
 from data.tables.declaration import Field, Merge, Table
 
 
-def _observed(name: str, what: str, key: str, more: str, *, queue: str = "") -> tuple[Table, Table]:
-    """Return the table of the records of a kind, and its view; `queue` is SQL for the queue."""
+def _observed(
+    name: str, what: str, key: str, more: str, *, queue: str = "", shown: str = "true"
+) -> tuple[Table, Table]:
+    """Return the table of the records of a kind, and its view.
+
+    `queue` is SQL for the queue, where it is not simply read; `shown` is what rows are shown.
+    """
     names = (*key.split(), *more.split())
     stored = Table(
         f"{name.removesuffix('ies') + 'y' if name.endswith('ies') else name.removesuffix('s')}"
@@ -30,6 +35,7 @@ def _observed(name: str, what: str, key: str, more: str, *, queue: str = "") -> 
         tuple(Field(COLUMNS[one], merge=Merge.STORE) for one in (*names, "import_id")),
         select=f"""
             select {", ".join((*names, "import_id"))} from {rows if queue else stored.name} as seen
+            where {shown}
             qualify row_number() over (
                 partition by {", ".join(key.split())}
                 order by import_id desc, hash(seen) desc
@@ -56,6 +62,8 @@ SCHEDULING_POLICY_RECORDS, SCHEDULING_POLICIES = _observed(
     "a scheduling policy and time at which it was observed",
     "account_id region policy_name observed_at",
     "policy_arn share_kind share_decay_s compute_reservation_pct share_weights",
+    # a list names policies only: newer than a description, it must not stand for one
+    shown="share_kind is not null",
 )
 QUOTA_SHARE_RECORDS, QUOTA_SHARES = _observed(
     "quota_shares",

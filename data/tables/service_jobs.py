@@ -16,6 +16,9 @@ _STAGES = {
         ("SUCCEEDED", "FAILED"),
     )
 }
+# what AWS says of preempted attempts is a window that slides: each attempt stays, by its ARN
+_ATTEMPT_KEY = "coalesce(lower(entry.training_job_arn), entry.started_at::varchar)"
+_ATTEMPT_ORDER = "coalesce(entry.started_at, entry.ended_at, 'infinity'::timestamptz)"
 _BROUGHT = """
     account_id region service_job_id record_kind input_seq last_modified_at service_job_arn
     service_job_name queue_name share_name share_kind scheduling_priority status status_reason
@@ -26,7 +29,13 @@ _PROVENANCE = ("import_id", "fetched_at", "content_hash", "record_hash")
 
 _RECORDS = (
     *(
-        Field(COLUMNS[name], merge=_MERGES.get(name, Merge.NEWEST), stages=_STAGES.get(name, ()))
+        Field(
+            COLUMNS[name],
+            merge=_MERGES.get(name, Merge.NEWEST),
+            stages=_STAGES.get(name, ()),
+            entry_key=_ATTEMPT_KEY if name == "attempts" else "",
+            entry_order=_ATTEMPT_ORDER if name == "attempts" else "",
+        )
         for name in _BROUGHT.split()
     ),
     *(Field(COLUMNS[name], merge=Merge.PROVENANCE) for name in _PROVENANCE),

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
@@ -16,6 +18,8 @@ from data.tables.columns import (
     shares,
     startup,
     timeline,
+    tuning,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -55,8 +59,12 @@ COLUMNS: dict[str, Column] = by_name(
         reference,
         samples,
         share_replay,
+        benchmarks,
+        instance_groups,
+        tuning,
         queues,
         shares,
+        utilization,
     )
     for column in subject.COLUMNS
 )
