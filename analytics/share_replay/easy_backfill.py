@@ -63,7 +63,8 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
         # without a blocked head every job may go: no time is promised, and all room is extra
         window_us: Whole = NEVER
         extra: Whole = NEVER
-        place, is_head_blocked = 0, False
+        place: Whole = 0
+        is_head_blocked = False
         room: Whole = 0
         while place < count:
             free: Whole = capacity - used
