@@ -204,7 +204,6 @@ class SlowQuota:
     def run(self) -> None:
         """Replay all rows."""
         to_come = sorted(range(len(self.rows)), key=lambda job: (self.rows[job].created_s, job))
-        to_come = [job for job in to_come if self.can_ever_start(job)]
         while to_come or self.running:
             ends = {
                 job: start + self.rows[job].run_s for job, (start, _, _) in self.running.items()
@@ -214,6 +213,8 @@ class SlowQuota:
                 if end_s == now_s:
                     del self.running[job]
             while to_come and self.rows[to_come[0]].created_s <= now_s:
-                self.waiting.append(to_come.pop(0))
+                job = to_come.pop(0)
+                if self.can_ever_start(job):
+                    self.waiting.append(job)
             while self.start_one(now_s):
                 pass
