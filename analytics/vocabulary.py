@@ -349,6 +349,7 @@ REPLAY_NOTES = _codes(
     Code("never_started", "Never started", "Its run time is not known: it is not replayed."),
     Code("no_end", "End unknown", "It is over, but nothing says when: it is not replayed."),
     Code("bad_times", "Ends before it starts", "Its times contradict each other: not replayed."),
+    Code("needs_none", "Needs none", "It needs none of what the capacity counts: not replayed."),
     Code("no_size", "Size unknown", "Nothing says how much capacity it needs: not replayed."),
     Code(
         "larger_than_capacity",

@@ -132,8 +132,22 @@ CONTRACT = {
         gpu_utilization_ratio idle_gpu_h idle_cost_usd""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
+    "share_replay": """job_name share_name created_at started_at ended_at queue_wait_s
+        preempted_count""",
+    "share_replay_summary": """share_name job_count queue_wait_mean_s queue_wait_p50_s
+        queue_wait_p90_s allocation_ratio preempted_count lost_instance_h
+        calibration_error_ratio""",
 }
 CONTRACT_SETTINGS = {
+    "share_replay": {
+        "policy": "fifo sjf fair_share quota",
+        "capacity": "",
+        "capacity_unit": "instances accelerators",
+        "scope": "queue share",
+        "capacities": "",
+        "scenario": "",
+        "backfill": "none easy",
+    },
     "price_performance": {"baseline": "", "as_of": ""},
     "tuning_plan": dict.fromkeys(
         (

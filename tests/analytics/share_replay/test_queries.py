@@ -95,6 +95,17 @@ def test_capacity_counts_accelerators_where_asked_for_or_where_only_they_are_kno
         assert rows["queue_wait_s"].tolist() == [0, 100]
 
 
+def test_a_job_without_accelerators_takes_no_part_where_they_are_counted(store: Store) -> None:
+    export(
+        store,
+        job("a", 0, 0, 100, accelerator_count=8),
+        job("b", 0, 0, 100, accelerator_count=0),
+    )
+    rows = ask(store, "share_replay", policy="fifo", capacity="8", capacity_unit="accelerators")
+    assert rows["replay_note"].isna().tolist() == [True, False]
+    assert rows["replay_note"].tolist()[1] == "needs_none"
+
+
 def test_the_capacity_of_the_export_counts_where_none_is_given(store: Store) -> None:
     export(
         store,

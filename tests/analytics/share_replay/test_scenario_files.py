@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
 from analytics.share_replay.aws_requests import quota_share, scheduling_policy
@@ -89,3 +91,20 @@ def test_aws_takes_a_quota_as_json() -> None:
         "preemptionConfiguration": {"inSharePreemption": "ENABLED"},
     }
     assert "borrowLimit" not in quota_share(Share("a", quota=1, strategy="LEND"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_json"),
+    [
+        ("CreateSchedulingPolicy", scheduling_policy(Scenario("quota"), "mine")),
+        (
+            "CreateSchedulingPolicy",
+            scheduling_policy(Scenario("fair_share", shares=(Share("a", 0.5),)), "mine"),
+        ),
+        ("UpdateQuotaShare", quota_share(Share("a", quota=60), "ml.p4d.24xlarge")),
+        ("UpdateQuotaShare", quota_share(Share("a", quota=6, strategy="LEND"), "ml.g5.xlarge")),
+    ],
+)
+def test_the_json_fits_the_service_model_of_aws(operation: str, request_json: str) -> None:
+    shape = get_session().get_service_model("batch").operation_model(operation).input_shape
+    assert ParamValidator().validate(json.loads(request_json), shape).generate_report() == ""
