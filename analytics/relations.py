@@ -87,3 +87,10 @@ QUEUE_JOBS = Relation(
         "queue_wait_s",
     ),
 )
+
+STEP_TIMES = Relation(
+    table="step_times",
+    noun="step_times",
+    time_column="ran_at",
+    columns=("workload", "configuration", "cluster_label", "region", "job_name"),
+)

@@ -195,6 +195,9 @@ VERDICTS = _codes(
     Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
     Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
     Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
+    Code("scale_up", "Use larger hosts"),
+    Code("heterogeneous", "Add CPU hosts"),
+    Code("measure_first", "Measure first"),
 )
 
 SHARE_POLICIES = _codes(
@@ -281,12 +284,79 @@ SAVING_SOURCES = _codes(
     Code("published", "the table that AWS published"),
 )
 
+DIAGNOSES = _codes(
+    Code(
+        "cpu_bound",
+        "CPU-bound",
+        "The accelerators wait for the CPUs.",
+        "Compare larger hosts and added CPU hosts, or move preprocessing to the accelerators.",
+    ),
+    Code(
+        "accelerator_bound",
+        "Accelerator-bound",
+        "The accelerators are the limit, and the CPUs have room.",
+        "More CPU would not help; a host with fewer vCPUs may be enough.",
+    ),
+    Code(
+        "balanced",
+        "Balanced",
+        "CPUs and accelerators are both busy.",
+        "A larger host of both is faster, not cheaper.",
+    ),
+    Code(
+        "input_bound",
+        "Input-bound",
+        "Neither is busy: the step waits for data, the network, or itself.",
+        "Look at input mode and storage first, then at the training loop.",
+    ),
+    Code(
+        "unclear",
+        "Unclear",
+        "The figures do not show what limits the step.",
+        "Measure CPUUtilization and GPUUtilization over the whole run.",
+    ),
+)
+
+COMPARISONS = _codes(
+    Code("baseline", "Baseline", "The others are compared with this configuration."),
+    Code("cheaper", "Cheaper", "The whole interval of the cost reduction lies above 0."),
+    Code("dearer", "More expensive", "The whole interval of the cost reduction lies below 0."),
+    Code(
+        "within_noise",
+        "Within the noise",
+        "The interval of the cost reduction contains 0: neither is shown to be cheaper.",
+        "Measure more runs of both.",
+    ),
+    Code(
+        "no_interval",
+        "No interval",
+        "One of the two was measured only once, so the noise is unknown.",
+        "Import the samples of both, or more runs.",
+    ),
+    Code(
+        "unknown_cost",
+        "Cost unknown",
+        "An instance type has no price, so the configurations cannot be compared by cost.",
+        "Import a price file that has the type.",
+    ),
+)
+
 RECORD_KINDS = _codes(
     Code("describe", "Describe responses"),
     Code("search", "Search results"),
     Code("summary", "List summaries"),
     Code("event", "Events"),
     Code("export", "Job exports"),
+    # of records that are not of training jobs, the kind stands for what they are
+    Code("service_jobs", "AWS Batch service jobs"),
+    Code("metrics", "Metric samples"),
+    Code("job_queues", "Job queues"),
+    Code("service_environments", "Service environments"),
+    Code("scheduling_policies", "Scheduling policies"),
+    Code("quota_shares", "Quota shares"),
+    Code("queue_snapshots", "Queue snapshots"),
+    Code("capacity", "Capacity"),
+    Code("benchmark_runs", "Benchmark runs"),
 )
 
 SHARE_KINDS = _codes(
@@ -294,11 +364,37 @@ SHARE_KINDS = _codes(
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
 )
 
+ALERTS = _codes(
+    Code(
+        "long_wait",
+        "Long waits",
+        "Nine in ten jobs of the share wait for up to this long.",
+        "See on the Shares page whether capacity stands idle meanwhile: lend it, or add some.",
+    ),
+    Code(
+        "underused_share",
+        "Share underused while others wait",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
+        "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
+    ),
+    Code(
+        "failure_burst",
+        "Failure burst",
+        "Many jobs of a queue failed within one hour.",
+        "Look at the failed jobs' reasons: one cause often stops them all.",
+    ),
+)
+
 FILE_FORMATS = _codes(
     Code("aws", "AWS JSON"),
     Code("json", "JSON"),
     Code("delimited", "Delimited text"),
     Code("parquet", "Parquet"),
+)
+
+MEASURES = _codes(
+    Code("samples", "Samples", "Measured by metric samples of its hosts."),
+    Code("export", "Export", "Measured by one mean for the whole run, as an export gives it."),
 )
 
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
@@ -334,6 +430,7 @@ REPLAY_NOTES = _codes(
     Code("never_started", "Never started", "Its run time is not known: it is not replayed."),
     Code("no_end", "End unknown", "It is over, but nothing says when: it is not replayed."),
     Code("bad_times", "Ends before it starts", "Its times contradict each other: not replayed."),
+    Code("needs_none", "Needs none", "It needs none of what the capacity counts: not replayed."),
     Code("no_size", "Size unknown", "Nothing says how much capacity it needs: not replayed."),
     Code(
         "larger_than_capacity",
@@ -369,6 +466,8 @@ CODES: dict[str, Codes] = {
     "reuse": REUSE_ORDERS,
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
+    "comparison": COMPARISONS,
+    "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
     "share_policy": SHARE_POLICIES,
@@ -376,10 +475,12 @@ CODES: dict[str, Codes] = {
     "capacity_source": CAPACITY_SOURCES,
     "assumption": ASSUMPTIONS,
     "share_outcome": SHARE_OUTCOMES,
+    "alert": ALERTS,
     "wait_cause": WAIT_CAUSES,
     "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
+    "measured_by": MEASURES,
 }
 """The codes of each column that holds some."""
 

@@ -119,12 +119,16 @@ def _derive_in_parts(
     with store.transaction() as cursor:
         for table in DERIVED_TABLES:
             cursor.execute(create_table(table, table.name + NEXT))
-        scope.make_parts(Workspace(cursor, NEXT), part_count)
+        if part_count > 1:
+            scope.make_parts(Workspace(cursor, NEXT), part_count)
     for part in range(part_count):
         progress("Deriving", part / part_count)
         with store.transaction() as cursor:
             work = Workspace(cursor, NEXT)
-            scope.scope_part(work, part)
+            if part_count > 1:
+                scope.scope_part(work, part)
+            else:
+                scope.scope_all(work)
             _recompute_part(work, settings)
     with store.transaction() as cursor:
         _finish(Workspace(cursor, NEXT))
@@ -176,7 +180,7 @@ def _exchange_tables(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"alter table {table.name}{NEXT} rename to {table.name}")
         for statement in comment_on(table):
             cursor.execute(statement)
-    cursor.execute(f"drop table {JOB_PARTS}{NEXT}")
+    cursor.execute(f"drop table if exists {JOB_PARTS}{NEXT}")
 
 
 def _drop_side_tables(store: Store) -> None:

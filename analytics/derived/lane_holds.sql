@@ -1,7 +1,53 @@
--- What attempts held in each lane, with numbers for names.
--- Grain: one row an attempt and lane. Unit: microseconds; units of the lane; accelerators.
+-- What attempts held in each lane; a mixed cluster, a row for each of its instance types.
+-- Grain: one row an attempt and instance type. Unit: microseconds; units of the lane; accelerators.
 -- Definition: docs/metrics/used_instance_h.md
 with
+
+held as (
+
+    select
+        coalesce(queue_name, '') as queue,
+        coalesce(share_name, '') as share,
+        instance_type,
+        instance_count,
+        accelerator_count,
+        instance_groups,
+        is_preempted,
+        epoch_us(allocated_at) as begin_us,
+        epoch_us(released_at) as end_us,
+        lower(status) in ({over}) as is_over,
+        -- a multiple of a power of two, so that sums are exact, in whatever order
+        round(gpu_utilization_ratio * 1048576) / 1048576 as busy_ratio
+
+    from allocations
+
+    where is_queued and {in_scope}
+
+),
+
+parts as (
+
+    select * exclude (instance_groups)
+
+    from held
+
+    where instance_type is distinct from 'mixed'
+
+    union all by name
+
+    select
+        mixed.* exclude (instance_groups, part, instance_type, instance_count, accelerator_count),
+        mixed.part.instance_type as instance_type,
+        mixed.part.instance_count as instance_count,
+        mixed.part.instance_count * instance_types.instance_accelerator_count as accelerator_count
+
+    from (
+        select *, unnest(instance_groups) as part from held where instance_type = 'mixed'
+    ) as mixed
+
+    left join instance_types on mixed.part.instance_type = instance_types.instance_type
+
+),
 
 placed as (
 
@@ -17,14 +63,14 @@ placed as (
         accelerator_count,
         busy_ratio
 
-    from share_holds
+    from parts
 
     inner join share_lanes on
-        share_holds.queue = share_lanes.queue
-        and (unit_kind <> 'types' or coalesce(share_holds.instance_type, 'unknown') = unit)
+        parts.queue = share_lanes.queue
+        and case when unit_kind = 'types' then coalesce(parts.instance_type, 'unknown') = unit
+            else true end
 
-    inner join share_names on
-        share_holds.queue = share_names.queue and share_holds.share = share_names.share
+    inner join share_names on parts.queue = share_names.queue and parts.share = share_names.share
 
 )
 

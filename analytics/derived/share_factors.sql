@@ -81,4 +81,4 @@ select
 
 from policies
 
-inner join (select distinct queue, share from share_jobs) as shares using (queue)
+inner join (select distinct queue, share from share_groups) as shares using (queue)

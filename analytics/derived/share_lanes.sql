@@ -67,23 +67,13 @@ units as (
 
     union
 
-    select queue, coalesce(share_holds.instance_type, 'unknown')
+    select queue, coalesce(share_groups.instance_type, 'unknown')
 
-    from share_holds
-
-    inner join queues using (queue)
-
-    where unit_kind = 'types'
-
-    union
-
-    select queue, coalesce(share_jobs.instance_type, 'unknown')
-
-    from share_jobs
+    from share_groups
 
     inner join queues using (queue)
 
-    where unit_kind = 'types' and share_jobs.instance_type is distinct from 'mixed'
+    where unit_kind = 'types' and share_groups.instance_type is distinct from 'mixed'
 
 )
 

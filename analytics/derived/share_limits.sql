@@ -117,28 +117,36 @@ quota_rows as (
 
 ),
 
--- the value of the newest job at the time
+-- the value of the newest job at the time; of several at one time, the highest
 exported as (
 
     select
         queue,
-        capacity_instance_count as amount,
+        amount,
         case when row_number() over of_queue = 1 then $ever else created_us end as at_us,
-        capacity_instance_count is distinct from lag(capacity_instance_count) over of_queue
-            as is_change
+        amount is distinct from lag(amount) over of_queue as is_change
 
     from (
         select
-            queue,
-            created_us,
-            max_by(capacity_instance_count, (coalesce(input_seq, 0), coalesce(job_id, 0)))
-                as capacity_instance_count
-        from share_jobs
-        where capacity_instance_count is not null
+            coalesce(queue_name, '') as queue,
+            epoch_us(created_at) as created_us,
+            max(capacity_instance_count) as amount
+        from queue_jobs
+        where capacity_instance_count is not null and coalesce(queue_name, '') in (
+            select queue from share_queues where lowest_capacity < highest_capacity
+        )
         group by all
     )
 
     window of_queue as (partition by queue order by created_us)
+
+    union all
+
+    select queue, lowest_capacity, $ever, true
+
+    from share_queues
+
+    where lowest_capacity = highest_capacity
 
 ),
 

@@ -9,7 +9,7 @@ select
     row_number() over (partition by queue order by share) - 1 as share_no
 
 from (
-    select queue, share, share_kind from share_jobs
+    select queue, share, share_kind from share_groups
 
     union all
 

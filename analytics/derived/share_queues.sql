@@ -1,30 +1,20 @@
--- The queues in scope, each with the newest instant that its records know of.
+-- The queues in scope, each from the first instant that its records know of to the newest.
 -- Grain: one row a queue. Unit: microseconds.
 -- Definition: docs/metrics/used_instance_h.md
 create or replace temp table share_queues as
-with
-
-instants as (
-
-    select queue, max(greatest(created_us, start_us, end_us)) as at_us from share_jobs group by all
-
-    union all
-
-    select queue, max(greatest(begin_us, end_us)) from share_holds group by all
-
-    union all
-
-    select queue_name, max(epoch_us(observed_at)) from queue_snapshots group by all
-
-)
-
 select
-    queue,
-    row_number() over (order by queue) - 1 as queue_no,
-    max(at_us) as horizon_us
+    share_groups.queue,
+    min(share_groups.first_us) as first_us,
+    max(greatest(share_groups.last_us, snapshots.last_us)) as horizon_us,
+    min(lowest_capacity) as lowest_capacity,
+    max(highest_capacity) as highest_capacity
 
-from instants
+from share_groups
 
-where queue in (select queue from share_jobs)
+left join (
+    select queue_name, epoch_us(max(observed_at)) as last_us
+    from queue_snapshots
+    group by queue_name
+) as snapshots on share_groups.queue = snapshots.queue_name
 
-group by queue
+group by share_groups.queue

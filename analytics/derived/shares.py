@@ -1,7 +1,7 @@
 """Whose capacity it was, hour by hour: the derived table share_hours."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -46,11 +46,13 @@ def write_share_hours(work: Workspace, in_scope: str = "true") -> None:
     """Insert the hours of the queues that pass a condition on `queue_name`."""
     alive, over = (", ".join(f"'{status}'" for status in words) for words in (LIVE, OVER))
     words = {"in_scope": in_scope, "alive": alive, "over": over}
-    work.execute("share_jobs", words)
-    work.execute("share_holds", words)
-    for name in ("share_queues", "share_limits", "share_factors", "share_lanes", "share_names"):
-        work.execute(name, ever=EVER_US) if "$ever" in work.sql(name) else work.execute(name)
-    for hours in _lanes(work):
+    work.execute("share_groups", words)
+    work.execute("share_queues")
+    work.execute("share_limits", ever=EVER_US)
+    work.execute("share_factors", ever=EVER_US)
+    work.execute("share_lanes")
+    work.execute("share_names")
+    for hours in _lanes(work, words):
         work.cursor.register("lane_hours", hours)
         work.execute("share_rows")
         work.cursor.unregister("lane_hours")
@@ -65,25 +67,26 @@ def rewrite_stale_queues(work: Workspace) -> None:
         write_share_hours(work, in_scope)
 
 
-def _lanes(work: Workspace) -> Iterator[pa.Table]:
+def _lanes(work: Workspace, words: Mapping[str, str]) -> Iterator[pa.Table]:
     """Yield the hours of each lane."""
     lanes = work.cursor.execute(
         """
-        select lane_no, ownership, horizon_us, capacity_source is not null, count(share_no)
+        select lane_no, ownership, first_us, horizon_us, capacity_source is not null,
+            count(share_no)
         from share_lanes left join share_names using (queue)
         group by all order by lane_no
         """
     ).fetchall()
     if not lanes:
         return
-    holds, requests, settings = map(
-        _by_lane, map(work.arrays, ("lane_holds", "lane_requests", "lane_settings"))
-    )
+    holds = _by_lane(work.arrays("lane_holds", words))
+    requests = _by_lane(work.arrays("lane_requests", words))
     capacities = _by_lane(work.arrays("lane_capacities", ever=EVER_US))
-    for lane_no, ownership, horizon_us, has_capacity, share_count in lanes:
+    settings = _by_lane(work.arrays("lane_settings"))
+    for lane in map(_Lane._make, lanes):
         yield _hours(
-            lane_no, ownership, horizon_us, has_capacity, share_count, holds(lane_no),
-            requests(lane_no), capacities(lane_no), settings(lane_no),
+            lane, holds(lane.lane_no), requests(lane.lane_no), capacities(lane.lane_no),
+            settings(lane.lane_no),
         )  # fmt: skip
 
 
@@ -100,23 +103,39 @@ def _by_lane(arrays: Arrays) -> Any:
     return of_lane
 
 
+class _Lane(NamedTuple):
+    """One lane: its number, how it is owned, its time, and how many shares its queue has."""
+
+    lane_no: int
+    ownership: int
+    first_us: int
+    end_us: int
+    has_capacity: bool
+    share_count: int
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether it is known who owns what: an entitlement is a part of a capacity."""
+        return self.ownership == Ownership.QUOTA or (
+            self.ownership == Ownership.FAIR_SHARE and self.has_capacity
+        )
+
+
 def _hours(
-    lane_no: int, ownership: int, horizon_us: int, has_capacity: bool, share_count: int,
-    holds: Arrays, requests: Arrays, capacities: Arrays, settings: Arrays,
-) -> pa.Table:  # fmt: skip
+    lane: _Lane, holds: Arrays, requests: Arrays, capacities: Arrays, settings: Arrays
+) -> pa.Table:
     """Return the sums of one lane, a row a share and hour."""
-    # an entitlement is a part of a capacity: without one it is not known
-    is_owned = ownership == Ownership.QUOTA or ownership == Ownership.FAIR_SHARE and has_capacity
     event_us = np.concatenate(
         [holds["begin_us"], holds["end_us"], requests["begin_us"], requests["end_us"]]
     ).astype(np.int64)
     hold, request = np.arange(len(holds["begin_us"])), np.arange(len(requests["begin_us"]))
     event = np.concatenate([4 * hold, 4 * hold + 1, 4 * request + 2, 4 * request + 3])
-    order = np.argsort(event_us)
+    order = bands.time_order(event_us)
     sums, hour_us, share_no = bands.sweep(
-        share_count,
-        int(ownership) if is_owned else int(Ownership.UNKNOWN),
-        horizon_us,
+        lane.share_count,
+        lane.ownership if lane.is_owned else int(Ownership.UNKNOWN),
+        lane.first_us,
+        lane.end_us,
         event_us[order],
         event[order].astype(np.int64),
         holds["share_no"],
@@ -131,10 +150,10 @@ def _hours(
         settings["amount"],
         settings["lends"].astype(np.bool_),
     )
-    is_rest = share_no == share_count
-    knows_capacity = has_capacity or ownership == Ownership.QUOTA
+    is_rest = share_no == lane.share_count
+    knows_capacity = lane.has_capacity or lane.ownership == Ownership.QUOTA
     columns: dict[str, Any] = {
-        "lane_no": np.full(len(hour_us), lane_no),
+        "lane_no": np.full(len(hour_us), lane.lane_no),
         "share_no": share_no,
         "hour_us": hour_us,
         "is_rest": is_rest,
@@ -145,7 +164,7 @@ def _hours(
             unknown = ~is_rest if knows_capacity else ~unknown
         elif index in _OWNED or index is Sum.STARVED:
             unknown |= not knows_capacity
-            if not is_owned and index in _OWNED:
+            if not lane.is_owned and index in _OWNED:
                 unknown |= ~is_rest | (index not in (Sum.OWN, Sum.IDLE))
         columns[name] = pa.array(sums[:, index], mask=unknown)
     return pa.table(columns)

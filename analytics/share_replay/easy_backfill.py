@@ -27,7 +27,7 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
     least_size, least_run = np.full(2 * base, NEVER, np.int64), np.full(2 * base, NEVER, np.int64)
     running = np.empty(count, np.int64)  # by end, ascending
     busy = 0
-    sums = np.zeros(len(jobs.sizes) + 2, np.int64)
+    sums = np.zeros((1, len(jobs.sizes) + 2), np.int64)
     arrived, step = 0, 0
     used: Whole = 0
     capacity: Whole = steps.capacity[0]
@@ -43,7 +43,7 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
             now_us = min(now_us, steps.since_us[step + 1])
         if now_us == NEVER:
             break
-        add_time(sums, level, now_us - counted_us)
+        add_time(sums, 0, level, now_us - counted_us)
         counted_us = now_us
         ended = 0
         while ended < busy and end_us[running[ended]] == now_us:
@@ -57,18 +57,22 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
             capacity = steps.capacity[step]
         while arrived < count and jobs.eligible_us[jobs.arrival[arrived]] <= now_us:
             job = jobs.arrival[arrived]
-            full_us[job] = -time_below(sums, jobs.size_class[job])
+            full_us[job] = -time_below(sums, 0, jobs.size_class[job])
             _put(least_size, least_run, base + jobs.rank[job], jobs.size[job], jobs.run_us[job])
             arrived += 1
         # without a blocked head every job may go: no time is promised, and all room is extra
         window_us: Whole = NEVER
         extra: Whole = NEVER
-        place, is_head_blocked = 0, False
+        place: Whole = 0
+        is_head_blocked = False
+        room: Whole = 0
         while place < count:
-            free = capacity - used
+            free: Whole = capacity - used
             # before the head is found: the next in line, whatever its size
-            room = min(extra, free) if is_head_blocked else NEVER - 1
-            found = _next_fitting(least_size, least_run, base, place, free, window_us, room)
+            room = NEVER - 1
+            if is_head_blocked:
+                room = min(extra, free)
+            found: Whole = _next_fitting(least_size, least_run, base, place, free, window_us, room)
             if found < 0:
                 break
             job = by_rank[found]
@@ -84,7 +88,7 @@ def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
             if is_head_blocked and jobs.run_us[job] > window_us:
                 extra -= jobs.size[job]
             _put(least_size, least_run, base + found, NEVER, NEVER)
-            full_us[job] += time_below(sums, jobs.size_class[job])
+            full_us[job] += time_below(sums, 0, jobs.size_class[job])
             start_us[job] = now_us
             end_us[job] = now_us + jobs.run_us[job]
             used += jobs.size[job]

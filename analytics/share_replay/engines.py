@@ -162,8 +162,8 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
     others = [one for one in scenario.shares if one.name not in requests.share_names]
     settings += [one for one in others if one.quota is not None and not one.name.endswith("*")]
     quota = millionths(np.array([one.quota or 0 for one in settings]))
-    is_lending = np.array([one.strategy != "RESERVE" for one in settings])
-    is_borrowing = np.array([one.strategy == "LEND_AND_BORROW" for one in settings])
+    is_lending = np.array([one.strategy != "RESERVE" for one in settings], dtype=bool)
+    is_borrowing = np.array([one.strategy == "LEND_AND_BORROW" for one in settings], dtype=bool)
     lendable = (quota * is_lending).sum() - quota * is_lending
     limit = np.array(
         [
@@ -182,8 +182,7 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
         quota=quota,
         limit=limit,
         is_lending=is_lending,
-        is_borrowing=is_borrowing,
-        is_preempting=np.array([one.has_in_share_preemption for one in settings]),
+        is_preempting=np.array([one.has_in_share_preemption for one in settings], dtype=bool),
         most=quota + limit,
         priority_level=level.astype(np.int64),
         retries=-1 if scenario.preemption_retries is None else scenario.preemption_retries,

@@ -51,8 +51,8 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
     pending = np.zeros(share_count)  # what the starts of this instant count as
     active_us = np.full(share_count, -NEVER, np.int64)  # when it last had a job
     is_reserving = shares.reservation_ratio > 0
-    sums = np.zeros(len(jobs.sizes) + 2, np.int64)
-    room_sums = np.zeros(len(jobs.sizes) + 2, np.int64)
+    sums = np.zeros((1, len(jobs.sizes) + 2), np.int64)
+    room_sums = np.zeros((1, len(jobs.sizes) + 2), np.int64)
     arrived, step, waiting = 0, 0, 0
     used: Whole = 0
     capacity: Whole = steps.capacity[0]
@@ -70,8 +70,8 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
         if now_us == NEVER:
             break
         passed_us = now_us - counted_us
-        add_time(sums, level, passed_us)
-        add_time(room_sums, room_level, passed_us)
+        add_time(sums, 0, level, passed_us)
+        add_time(room_sums, 0, room_level, passed_us)
         kept = np.exp(-passed_us / shares.decay_us)
         for share in range(share_count):
             grown = held[share] * shares.weight[share] * shares.decay_us * (1 - kept)
@@ -93,8 +93,8 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
         while arrived < count and jobs.eligible_us[jobs.arrival[arrived]] <= now_us:
             job = jobs.arrival[arrived]
             share = shares.of_job[job]
-            full_us[job] = -time_below(sums, jobs.size_class[job])
-            limit_us[job] = -time_below(room_sums, jobs.size_class[job])
+            full_us[job] = -time_below(sums, 0, jobs.size_class[job])
+            limit_us[job] = -time_below(room_sums, 0, jobs.size_class[job])
             push(queue, in_queue, jobs.rank, shares.first[share], queued[share], job)
             queued[share] += 1
             waiting += 1
@@ -121,9 +121,9 @@ def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
             waiting -= 1
             if is_hopeless:
                 continue
-            below_us = time_below(sums, jobs.size_class[job])
+            below_us = time_below(sums, 0, jobs.size_class[job])
             full_us[job] += below_us
-            limit_us[job] += time_below(room_sums, jobs.size_class[job])
+            limit_us[job] += time_below(room_sums, 0, jobs.size_class[job])
             limit_us[job] -= full_us[job]
             start_us[job] = now_us
             end_us[job] = now_us + jobs.run_us[job]

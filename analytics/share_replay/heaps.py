@@ -62,20 +62,20 @@ def level_of(sizes: Int64s, room: Whole) -> int:
 
 
 @njit(cache=True)
-def add_time(sums: Int64s, level: Whole, time: Whole) -> None:
-    """Count time at a level (a Fenwick tree)."""
+def add_time(sums: Int64s, row: Whole, level: Whole, time: Whole) -> None:
+    """Count time at a level, in a row of Fenwick trees."""
     place = level + 1
-    while place < len(sums):
-        sums[place] += time
+    while place < sums.shape[1]:
+        sums[row, place] += time
         place += place & -place
 
 
 @njit(cache=True)
-def time_below(sums: Int64s, size_class: Whole) -> Whole:
+def time_below(sums: Int64s, row: Whole, size_class: Whole) -> Whole:
     """Return the time at which a job of the class did not fit: that at levels up to the class."""
     total = 0
     place = size_class + 1
     while place > 0:
-        total += sums[place]
+        total += sums[row, place]
         place -= place & -place
     return total

@@ -40,7 +40,8 @@ def load_requests(reader: Reader, filters: Filters, capacity_unit: str = "instan
         ("bad_times", has_start & (has_end | is_running) & (run_us < 0)),
         ("no_end", has_start & ~has_end & ~is_running),
         ("never_started", ~has_start),
-        ("no_size", ~(size > NEAR_ZERO)),
+        ("needs_none", size <= NEAR_ZERO),
+        ("no_size", np.isnan(size)),
     ):
         note[is_so] = code
         run_us = np.where(is_so, UNKNOWN, run_us)

@@ -7,7 +7,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from analytics.share_replay.heaps import add_time, level_of, push, remove, time_below
-from analytics.share_replay.quota_room import CAPACITY, USED, Held, Quotas, hold, room_of
+from analytics.share_replay.quota_room import (
+    BORROWED,
+    CAPACITY,
+    LENDABLE,
+    USED,
+    Held,
+    Quotas,
+    hold,
+    room_at,
+)
 from analytics.share_replay.requests import Int64s, Whole
 from analytics.share_replay.strict_order import Jobs
 
@@ -109,24 +118,26 @@ def new_fates(count: Whole) -> Fates:
 @njit(cache=True)
 def set_levels(clock: Clock, jobs: Jobs, quotas: Quotas, held: Held, now_us: Whole) -> None:
     """Note the room that there is from now on, for each share and for the queue."""
-    last = len(quotas.quota)
+    quota, limit, is_lending, used = quotas.quota, quotas.limit, quotas.is_lending, held.used
+    lendable = held.totals[LENDABLE] - held.totals[BORROWED]
+    free = held.totals[CAPACITY] - held.totals[USED]
+    levels, sizes, last = clock.level, jobs.sizes, len(quota)
     for row in range(last + 1):
+        room = free
         if row < last:
-            room = room_of(quotas, held, row)
-        else:
-            room = held.totals[CAPACITY] - held.totals[USED]
-        level = clock.level[row]
-        is_same = (level == 0 or jobs.sizes[level - 1] <= room) and (
-            level == len(jobs.sizes) or jobs.sizes[level] > room
+            room = room_at(used[row], quota[row], limit[row], is_lending[row], lendable, free)
+        level = levels[row]
+        is_same = (level == 0 or sizes[level - 1] <= room) and (
+            level == len(sizes) or sizes[level] > room
         )
         if not is_same:
             _count_time(clock, row, now_us)
-            clock.level[row] = level_of(jobs.sizes, room)
+            levels[row] = level_of(sizes, room)
 
 
 @njit(cache=True)
 def _count_time(clock: Clock, row: Whole, now_us: Whole) -> None:
-    add_time(clock.sums[row], clock.level[row], now_us - clock.counted_us[row])
+    add_time(clock.sums, row, clock.level[row], now_us - clock.counted_us[row])
     clock.counted_us[row] = now_us
 
 
@@ -138,9 +149,9 @@ def _mark_wait(
     share, last = quotas.of_job[job], len(quotas.quota)
     _count_time(clock, share, now_us)
     _count_time(clock, last, now_us)
-    full_us = time_below(clock.sums[last], jobs.size_class[job])
+    full_us = time_below(clock.sums, last, jobs.size_class[job])
     fates.full_us[job] += sign * full_us
-    fates.limit_us[job] += sign * (time_below(clock.sums[share], jobs.size_class[job]) - full_us)
+    fates.limit_us[job] += sign * (time_below(clock.sums, share, jobs.size_class[job]) - full_us)
 
 
 @njit(cache=True)
@@ -201,7 +212,7 @@ def take(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, job: 
         push(line.borrowers, line.in_borrowers, key, first, counts[BORROWERS, share], job)
         counts[BORROWERS, share] += 1
     if quotas.is_preempting[share]:
-        add_time(line.held_below[share], quotas.priority_level[job], jobs.size[job])
+        add_time(line.held_below, share, quotas.priority_level[job], jobs.size[job])
 
 
 @njit(cache=True)
@@ -218,7 +229,7 @@ def release(jobs: Jobs, quotas: Quotas, held: Held, line: Line, fates: Fates, jo
         remove(line.borrowers, line.in_borrowers, key, first, counts[BORROWERS, share], job)
         counts[BORROWERS, share] -= 1
     if quotas.is_preempting[share]:
-        add_time(line.held_below[share], quotas.priority_level[job], -jobs.size[job])
+        add_time(line.held_below, share, quotas.priority_level[job], -jobs.size[job])
 
 
 @njit(cache=True)

@@ -24,7 +24,6 @@ class Quotas(NamedTuple):
     quota: Int64s
     limit: Int64s  # the most that it may borrow; 0 for a share that does not
     is_lending: NDArray[np.bool_]
-    is_borrowing: NDArray[np.bool_]
     is_preempting: NDArray[np.bool_]  # in-share
     most: Int64s  # the most that it can ever hold
     priority_level: Int64s  # of each job: position of its priority among all, ascending
@@ -67,14 +66,63 @@ def hold(quotas: Quotas, held: Held, share: Whole, size: Whole) -> None:
 @njit(cache=True)
 def room_of(quotas: Quotas, held: Held, share: Whole) -> Whole:
     """Return the size of the largest job that a share may start without preemption."""
-    idle = own_idle(quotas, held, share)
-    lendable = held.totals[LENDABLE] - held.totals[BORROWED]  # and not lent out
-    own: Whole = min(idle, lendable) if quotas.is_lending[share] else idle
-    if own == idle and quotas.is_borrowing[share]:
-        of_others = lendable - idle if quotas.is_lending[share] else lendable
-        own += max(0, min(of_others, quotas.limit[share] - borrowed(quotas, held, share)))
-    own = min(own, held.totals[CAPACITY] - held.totals[USED])
-    return own
+    room: Whole = room_at(
+        held.used[share],
+        quotas.quota[share],
+        quotas.limit[share],
+        quotas.is_lending[share],
+        held.totals[LENDABLE] - held.totals[BORROWED],
+        held.totals[CAPACITY] - held.totals[USED],
+    )
+    return room
+
+
+@njit(cache=True)
+def room_at(
+    used: Whole,
+    quota: Whole,
+    limit: Whole,
+    is_lending: np.bool_,
+    lendable: Whole,
+    free: Whole,
+) -> Whole:
+    """Return the same from plain numbers; `lendable` is unused quota that is not lent out."""
+    idle = max(0, quota - used)
+    own: Whole = idle
+    if is_lending:
+        own = min(idle, lendable)
+        lendable -= idle
+    if own == idle:
+        own += max(0, min(lendable, limit - max(0, used - quota)))
+    room: Whole = min(own, free)
+    return room
+
+
+@njit(cache=True)
+def fits_without(
+    size: Whole,
+    less: Whole,
+    used: Whole,
+    quota: Whole,
+    limit: Whole,
+    is_lending: np.bool_,
+    lendable: Whole,
+    free: Whole,
+    borrowed_by_all: Whole,
+) -> bool:
+    """Return whether a job fits if its share holds so much less, or if others then give back."""
+    gone = max(0, used - quota) - max(0, used - less - quota)  # borrowed by the share itself
+    lendable += gone
+    if is_lending:
+        lendable += max(0, quota - used + less) - max(0, quota - used)
+    if size <= room_at(used - less, quota, limit, is_lending, lendable, free + less):
+        return True
+    if used - less + size > quota:
+        return False
+    missing = size - free - less
+    if is_lending:
+        missing = max(missing, size - lendable)
+    return bool(missing <= borrowed_by_all - gone)
 
 
 @njit(cache=True)

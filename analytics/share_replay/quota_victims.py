@@ -7,7 +7,6 @@ and only while their share holds more than its quota.
 
 from numba import njit
 
-from analytics.share_replay.heaps import time_below
 from analytics.share_replay.quota_line import (
     BORROWERS,
     VICTIMS,
@@ -26,7 +25,6 @@ from analytics.share_replay.quota_room import (
     Held,
     Quotas,
     borrowed,
-    hold,
     lack,
     own_idle,
     room_of,
@@ -126,19 +124,6 @@ def _preempt_picked(
     for place in range(count):
         if line.picked[place] >= 0:
             preempt(jobs, quotas, line, fates, clock, log, line.picked[place], now_us)
-
-
-@njit(cache=True)
-def can_give_way(jobs: Jobs, quotas: Quotas, held: Held, line: Line, job: Whole) -> bool:
-    """Return whether a job fits once all running jobs of its share with less priority are gone."""
-    share = quotas.of_job[job]
-    below = time_below(line.held_below[share], quotas.priority_level[job] - 1)
-    if below == 0:
-        return False
-    hold(quotas, held, share, -below)
-    is_enough = _fits(jobs, quotas, held, job)
-    hold(quotas, held, share, below)
-    return is_enough
 
 
 @njit(cache=True)

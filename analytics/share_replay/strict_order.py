@@ -53,7 +53,7 @@ def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
     queue, running = np.empty(count, np.int64), np.empty(count, np.int64)
     in_queue, in_running = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     queued, busy = 0, 0
-    sums = np.zeros(len(jobs.sizes) + 2, np.int64)
+    sums = np.zeros((1, len(jobs.sizes) + 2), np.int64)
     arrived, step = 0, 0
     used: Whole = 0
     capacity: Whole = steps.capacity[0]
@@ -69,7 +69,7 @@ def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
             now_us = min(now_us, steps.since_us[step + 1])
         if now_us == NEVER:
             break
-        add_time(sums, level, now_us - counted_us)
+        add_time(sums, 0, level, now_us - counted_us)
         counted_us = now_us
         while busy and end_us[running[0]] == now_us:
             job = running[0]
@@ -81,7 +81,7 @@ def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
             capacity = steps.capacity[step]
         while arrived < count and jobs.eligible_us[jobs.arrival[arrived]] <= now_us:
             job = jobs.arrival[arrived]
-            full_us[job] = -time_below(sums, jobs.size_class[job])
+            full_us[job] = -time_below(sums, 0, jobs.size_class[job])
             push(queue, in_queue, jobs.rank, 0, queued, job)
             queued += 1
             arrived += 1
@@ -94,7 +94,7 @@ def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
             queued -= 1
             if is_hopeless:
                 continue
-            full_us[job] += time_below(sums, jobs.size_class[job])
+            full_us[job] += time_below(sums, 0, jobs.size_class[job])
             start_us[job] = now_us
             end_us[job] = now_us + jobs.run_us[job]
             used += jobs.size[job]

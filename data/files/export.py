@@ -27,7 +27,13 @@ from data.files.relation import (
     parquet_source,
 )
 from data.files.rules import Value
-from data.files.selection import filled_names, read_columns, record_query, rows_query
+from data.files.selection import (
+    filled_names,
+    read_columns,
+    record_query,
+    rows_query,
+    stored_columns,
+)
 from data.files.target import Target
 from data.raw.compression import GZIP_MAGIC
 
@@ -64,6 +70,7 @@ def stage_files(
 
     It has the columns of a record, and import_no, row_number, reason, next_action and raw; the
     last three are null for a good row. Parquet is read again with each use; anything else once.
+    Of a single Parquet file that is laid out as the table is, it also has is_altered.
     Returns the columns of a record that are not null throughout.
 
     Raises:
@@ -73,7 +80,7 @@ def stage_files(
     filled: frozenset[str] = frozenset()
     for number, file in enumerate(groups):
         name = relation if len(groups) == 1 else f"{relation}_{number}"
-        filled |= _stage(connection, file, target, mapping, name)
+        filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
     if len(groups) > 1:
         parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
         connection.execute(f"create temp view {relation} as {parts}")
@@ -86,12 +93,16 @@ def _stage(
     target: Target,
     mapping: Mapping | None,
     relation: str,
+    *,
+    is_alone: bool,
 ) -> frozenset[str]:
     rules = _rules(file.names, target, mapping)
 
     def create(source: Source) -> frozenset[str]:
         columns = read_columns(source, rules, target)
-        query = rows_query(source, columns, target, mapping.time_zone if mapping else None)
+        stored = stored_columns(source, columns, target) if is_alone else {}
+        zone = mapping.time_zone if mapping else None
+        query = rows_query(source, columns, target, zone, stored=stored)
         rows = f"{relation}_rows"
         if source.is_view:
             rows = f"({query})"
@@ -103,6 +114,7 @@ def _stage(
             target,
             mapping.name if mapping else UNNAMED,
             is_positional=source.is_positional,
+            stored=stored,
         )
         connection.execute(f"create or replace temp view {relation} as {record}")
         return filled_names(columns, target)

@@ -1,5 +1,6 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
 
+from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
 from data.tables.derived import (
@@ -83,6 +84,8 @@ TABLES: dict[str, Table] = {
         REJECTED_ROWS,
         METRIC_SAMPLES,
         PART_FILES,
+        BENCHMARK_RUNS,
+        STEP_TIMES,
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,

@@ -49,6 +49,7 @@ class Kind(Enum):
     HOURS = "stored in seconds, shown in hours"
     USD = "US dollars"
     PRICE = "US dollars, four decimals"
+    FINE = "number, four decimals: of amounts that are small for their unit"
     RATIO = "0 to 1, shown in per cent"
     MOMENT = "instant, UTC"
     DAY = "day"

@@ -36,6 +36,7 @@ _TRAINING_JOBS = """
         fact.accelerator_count,
         job.instance_groups,
         fact.list_cost_usd,
+        job.gpu_utilization_ratio,
         job.user_name,
         job.capacity_instance_count,
         (
@@ -112,6 +113,7 @@ _SERVICE_ALLOCATIONS = f"""
         fact.accelerator_count,
         job.instance_groups,
         fact.list_cost_usd,
+        job.gpu_utilization_ratio,
         job.user_name
     from ({_SERVICE_ATTEMPTS}) as attempt
     inner join service_jobs as service using (service_job_no)
@@ -214,7 +216,8 @@ ALLOCATIONS = _view(
     """
     queue_name share_name share_kind scheduling_priority job_name service_job_no job_id account_id
     region attempt_no allocated_at released_at status instance_type instance_count
-    accelerator_count instance_groups is_preempted list_cost_usd user_name is_queued
+    accelerator_count instance_groups is_preempted list_cost_usd gpu_utilization_ratio
+    user_name is_queued
     """,
     f"""
     select
@@ -227,7 +230,7 @@ ALLOCATIONS = _view(
         coalesce(service.own_accelerator_count, held.accelerator_count)::double
             as accelerator_count,
         coalesce(service.instance_groups, held.instance_groups) as instance_groups,
-        held.is_preempted, held.list_cost_usd,
+        held.is_preempted, held.list_cost_usd, held.gpu_utilization_ratio,
         coalesce(service.user_name, held.user_name) as user_name, true as is_queued
     from ({_SERVICE_ALLOCATIONS}) as held
     inner join ({_SERVICE_JOBS}) as service using (service_job_no)
@@ -238,7 +241,8 @@ ALLOCATIONS = _view(
     select
         queue_name, share_name, share_kind, scheduling_priority, job_name, service_job_no, job_id,
         account_id, region, 1, started_at, ended_at, status, instance_type, instance_count,
-        accelerator_count, instance_groups, false, list_cost_usd, user_name, is_queued
+        accelerator_count, instance_groups, false, list_cost_usd, gpu_utilization_ratio, user_name,
+        is_queued
     from ({_TRAINING_JOBS})
     where started_at is not null
     """,

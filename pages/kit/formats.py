@@ -127,6 +127,19 @@ def count(value: float | None, one: str = "", many: str = "") -> str:
     return f"{number} {one if int(value) == 1 else many or one + 's'}"
 
 
+def quantity(value: float | None) -> str:
+    """Return an amount with as many digits as tell something; the unit stands beside it.
+
+    >>> quantity(48213.4), quantity(12.34), quantity(0.051), quantity(0), quantity(None)
+    ('48,213', '12.3', '0.05', '0', 'unknown')
+    """
+    if value is None or is_unknown(value):
+        return UNKNOWN
+    size = abs(float(value))
+    digits = 0 if size >= 100 else 1 if size >= 1 or size == 0 else 2
+    return _trimmed(float(value), digits)
+
+
 def day(value: date | datetime | None) -> str:
     """Return a day.
 

@@ -14,10 +14,10 @@ named as (
                 lambda share: struct_pack(
                     share_name := share,
                     jobs := list_transform(
-                        json_extract(
+                        try_cast(json_extract(
                             record.frontOfQuotaShares.quotaShares,
                             '/' || replace(replace(share, '~', '~0'), '/', '~1')
-                        )::json[],
+                        ) as json[]),
                         lambda job: struct_pack(
                             service_job_arn := job ->> '$.jobArn',
                             earliest_at := parse_passed(job ->> '$.earliestTimeAtPosition')
@@ -118,6 +118,7 @@ select
             case
                 when record.frontOfQuotaShares.quotaShares is not null
                     and front_of_shares is null
+                    or len(list_filter(front_of_shares, lambda share: share.jobs is null)) > 0
                     or len(list_filter(
                         flatten(list_transform(front_of_shares, lambda share: share.jobs)),
                         lambda job: job.service_job_arn is null

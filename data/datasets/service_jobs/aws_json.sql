@@ -90,7 +90,10 @@ merged as (
                         instance_count := parse_count(member ->> '$.InstanceCount')
                     )
                 )
-            when payload ->> '$.ResourceConfig.InstanceType' is not null
+            when coalesce(
+                payload ->> '$.ResourceConfig.InstanceType',
+                payload ->> '$.ResourceConfig.InstanceCount'
+            ) is not null
                 then [struct_pack(
                     group_name := null::varchar,
                     instance_type := payload ->> '$.ResourceConfig.InstanceType',

@@ -42,6 +42,19 @@ def _mark_changing(cursor: "duckdb.DuckDBPyConnection") -> None:
 
 
 def _mark(cursor: "duckdb.DuckDBPyConnection", keys: str) -> None:
+    # training jobs have queue and share from the service job that they are an attempt of
+    cursor.execute(
+        f"""
+        insert into stale_jobs
+        select job_id
+        from training_jobs
+        where lower(job_arn) in (
+            select lower(training_job_arn)
+            from service_job_attempts
+            semi join {keys} using (service_job_no)
+        )
+        """
+    )
     mark_span(
         cursor,
         f"service_jobs semi join {keys} using (service_job_no)",

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
@@ -17,6 +19,8 @@ from data.tables.columns import (
     shares,
     startup,
     timeline,
+    tuning,
+    utilization,
 )
 from data.tables.declaration import Column
 
@@ -56,9 +60,13 @@ COLUMNS: dict[str, Column] = by_name(
         reference,
         samples,
         share_replay,
+        benchmarks,
+        instance_groups,
+        tuning,
         queues,
         shares,
         share_settings,
+        utilization,
     )
     for column in subject.COLUMNS
 )

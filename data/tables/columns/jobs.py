@@ -198,12 +198,12 @@ COLUMNS = (
         "Queue capacity (instances)", Kind.COUNT,
     ),
     Column(
-        "cpu_utilization_ratio", "double", "Mean CPU utilization of the job's instances",
-        "CPU utilization", Kind.RATIO,
+        "cpu_utilization_ratio", "double", "Mean CPU utilization, weighted by vCPUs and time",
+        "CPU utilization", Kind.RATIO, "CPUUtilization",
     ),
     Column(
-        "gpu_utilization_ratio", "double", "Mean GPU utilization of the job's instances",
-        "GPU utilization", Kind.RATIO,
+        "gpu_utilization_ratio", "double", "Mean GPU utilization, weighted by GPUs and time",
+        "GPU utilization", Kind.RATIO, "GPUUtilization",
     ),
     Column(
         "step_time_ms", "double", "Mean time of one training step", "Step time (ms)", Kind.NUMBER,

@@ -72,6 +72,10 @@ COLUMNS = (
         "is_preempted", "boolean", "Whether the attempt ended by preemption; empty is unknown",
         "Preempted", Kind.FLAG,
     ),
+    Column(
+        "service_job_count", "bigint", "Service jobs that went to the queue", "Service jobs",
+        Kind.COUNT,
+    ),
     # what is out of date
     Column(
         "stale_from_at", "timestamptz",

@@ -52,14 +52,6 @@ COLUMNS = (
         "Ended by preemption", Kind.COUNT,
     ),
     Column(
-        "queue_wait_mean_s", "double", "Mean queue wait", "Wait mean (s)", Kind.SECONDS,
-    ),
-    Column("queue_wait_p50_s", "double", "Median queue wait", "Wait P50 (s)", Kind.SECONDS),
-    Column(
-        "queue_wait_p90_s", "double", "90th percentile of the queue wait", "Wait P90 (s)",
-        Kind.SECONDS,
-    ),
-    Column(
         "allocation_ratio", "double",
         "Work of the share's jobs, divided by the capacity from the first request to the last end",
         "Allocation", Kind.RATIO,

@@ -10,6 +10,7 @@ from tests.conftest import T0
 
 COLUMNS = (
     "job_name", "queue_name", "share_name", "scheduling_priority", "created_at", "scheduled_at",
+    "training_started_at",
     "training_ended_at", "status", "instance_count", "instance_type", "accelerator_count",
     "gpu_utilization_ratio", "capacity_instance_count", "user_name",
 )  # fmt: skip
@@ -31,9 +32,10 @@ def job(
         "share_name": share,
         "created_at": moment(created).isoformat(),
         "scheduled_at": "" if start is None else moment(start).isoformat(),
+        "training_started_at": "" if start is None else moment(start).isoformat(),
         "training_ended_at": "" if end is None else moment(end).isoformat(),
         "instance_count": size,
-        "status": "Completed" if end is not None else "RUNNING" if start is not None else "RUNNABLE",
+        "status": "Completed" if end is not None else "RUNNABLE" if start is None else "RUNNING",
         **fields,
     }  # fmt: skip
 
@@ -51,13 +53,18 @@ def import_jobs(store: Store, *jobs: dict[str, Any], name: str = "jobs.csv") -> 
 
 def add(store: Store, table: str, *rows: dict[str, Any]) -> None:
     """Merge observations as their datasets do, and derive what they change."""
+    insert(store, *((table, row) for row in rows))
+    store.derive()
+
+
+def insert(store: Store, *rows: tuple[str, dict[str, Any]]) -> None:
+    """Merge observations: tables and rows."""
     with store.transaction() as cursor:
-        for row in rows:
+        for table, row in rows:
             names, marks = ", ".join(row), ", ".join(f"${name}" for name in row)
             cursor.execute(f"insert into {table} ({names}, import_id) values ({marks}, 1)", row)
-        cursor.execute("insert into stale_queues select distinct queue_name, null, null"
-                       " from queue_jobs")  # fmt: skip
-    store.derive()
+            queue = {"queue": row.get("queue_name", "q")}
+            cursor.execute("insert into stale_queues values ($queue, null, null)", queue)
 
 
 def capacity(amount: float, share: str | None = None, **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+-- What was sampled of the jobs, summed by the hour in one pass. Common table expressions.
+-- Grain: hour_series has one row a job, host, metric, hour, period and kind of record. Unit: seconds.
+-- Definition: docs/metrics/gpu_utilization_ratio.md, coverage_ratio.md
+sampled_jobs as materialized (
+
+    select
+        job_id,
+        any_value(job_name) as job_name,
+        any_value(account_id) as account_id,
+        any_value(region) as region,
+        any_value(start_us) as start_us,
+        any_value(end_us) as end_us,
+        -- nothing is above what is not known
+        case when count(vcpu_count) = count(*) then 100 * max(vcpu_count)
+            else 'infinity'::double end as most_cpu,
+        case when count(gpu_count) = count(*) then 100 * max(gpu_count)
+            else 'infinity'::double end as most_gpu,
+        case when count(gpu_count) = count(*) and min(nullif(gpu_count, 0)) = max(gpu_count)
+            then max(gpu_count) end as host_gpu_count
+
+    from holdings
+
+    group by job_id
+
+),
+
+-- read twice, so that what is needed the second time need not be kept
+clipped_samples as not materialized (
+
+    select
+        sampled_jobs.job_id,
+        host_name,
+        metric_name,
+        metric_value,
+        host_gpu_count,
+        end_us,
+        epoch_us(sampled_at) as at_us,
+        at_us // 3_600_000_000 as hour_no,
+        nullif(period_s, 0) * 1_000_000 as period_us,
+        greatest(at_us, start_us) as from_us,
+        least(at_us + coalesce(period_us, 60_000_000), end_us) as until_us,
+        metric_value <= case metric_name
+            when 'CPUUtilization' then most_cpu
+            when 'GPUUtilization' then most_gpu
+            when 'GPUMemoryUtilization' then most_gpu
+            else 100 end as is_in_range,
+        -- records of one kind have each moment once
+        case when samples.account_id is null then 8 else 0 end
+            + case when samples.region is null then 4 else 0 end
+            + case statistic_name when 'Average' then 0 else 1 end
+            + case when statistic_name is null then 1 else 0 end as record_code
+
+    from metric_samples as samples
+
+    inner join sampled_jobs on
+        samples.job_name = sampled_jobs.job_name
+        and (samples.account_id is null or samples.account_id = sampled_jobs.account_id)
+        and (samples.region is null or samples.region = sampled_jobs.region)
+
+    where
+        metric_name in (
+            'GPUUtilization', 'CPUUtilization', 'GPUMemoryUtilization', 'MemoryUtilization',
+            'DiskUtilization'
+        )
+        and coalesce(lower(statistic_name), 'average') = 'average'
+        and from_us < until_us
+
+),
+
+hour_series as materialized (
+
+    select
+        job_id,
+        host_name,
+        metric_name,
+        hour_no,
+        period_us,
+        record_code,
+        count(*) filter (is_in_range) as sample_count,
+        count(*) filter (not is_in_range) as rejected_count,
+        max(metric_value) filter (is_in_range) as highest,
+        sum((until_us - from_us) / 1e6) filter (is_in_range) as measured_s,
+        sum(metric_value * ((until_us - from_us) / 1e6)) filter (is_in_range) as value_s,
+        sum((until_us - from_us) / 1e6) filter (
+            is_in_range
+            and metric_name = 'GPUUtilization'
+            and metric_value / (100 * host_gpu_count) < $idle_below_ratio
+        ) as idle_s,
+        -- samples of one period whose starts are whole periods apart do not overlap
+        min(at_us % period_us) = max(at_us % period_us)
+            and max(until_us - hour_no * 3_600_000_000) <= 3_600_000_000 as is_even
+
+    from clipped_samples
+
+    group by job_id, host_name, metric_name, hour_no, period_us, record_code
+
+)

@@ -1,0 +1,225 @@
+"""How GPUs and other devices of jobs were used: by group, by job, over time, and of one job."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pages.kit import charts, formats
+from pages.kit.labels import label
+from pages.kit.rows import first_row, records
+
+# a metric has its colour and its mark in every figure
+METRICS = {
+    "gpu_utilization_ratio": ("GPU", charts.WARM, "circle", "solid"),
+    "gpu_memory_utilization_ratio": ("GPU memory", charts.IDLE, "diamond", "dot"),
+    "cpu_utilization_ratio": ("CPU", charts.COLD, "square", "solid"),
+    "memory_utilization_ratio": ("Memory", charts.RUN, "triangle-up", "dot"),
+    "disk_utilization_ratio": ("Disk", charts.RUN, "x", "dash"),
+}
+USES = (
+    ("idle_gpu_h", "Idle", charts.IDLE, charts.IDLE_PATTERN),
+    ("busy_gpu_h", "Used", charts.RUN, ""),
+    ("unmeasured_gpu_h", "Not measured", "rgba(140, 133, 125, 0.10)", ""),
+)
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+LOW_COVERAGE = 0.5
+MOST_NAMED_HOSTS = 8
+HOST_COLOURS = (charts.WARM, charts.COLD, charts.IDLE, charts.RUN)
+PHASE_PX = 34
+
+
+def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> go.Figure:
+    """Draw the GPU-hours that each group held: idle, used, not measured; most idle on top."""
+    rows = groups.iloc[::-1]
+    drawn = charts.figure(x_title="GPU-hours held", height=110 + 32 * max(1, len(rows)))
+    labels = [label(name, value) for value in rows["group_value"]]
+    for column, title, colour, pattern in USES:
+        drawn.add_bar(
+            x=rows[column],
+            y=labels,
+            orientation="h",
+            name=title,
+            marker={
+                "color": colour,
+                "line": {"color": charts.RUN, "width": 1 if column == "unmeasured_gpu_h" else 0},
+                "pattern": {"shape": pattern, "size": 5, "solidity": 0.25,
+                            "fillmode": "overlay", "fgcolor": "#FFFFFF"},
+            },
+            hovertemplate="%{y}: %{x:,.1f} GPU-h<extra>" + title + "</extra>",
+        )  # fmt: skip
+    drawn.update_layout(barmode="stack")
+    drawn.update_xaxes(rangemode="tozero", tickformat="~s" if _is_large(rows) else ",")
+    drawn.update_yaxes(showgrid=False, ticksuffix=" ", type="category")
+    return drawn
+
+
+def distribution_bars(steps: pd.DataFrame) -> go.Figure:
+    """Draw how many measured GPU-hours lie in each step of the jobs' GPU utilization."""
+    drawn = charts.figure(
+        x_title="GPU utilization of the job", y_title="Measured GPU-hours", height=290
+    )
+    is_idle = steps["utilization_to_ratio"] == steps["utilization_to_ratio"].min()
+    for title, part, colour, pattern in (
+        ("Below 5 %", steps[is_idle], charts.IDLE, charts.IDLE_PATTERN),
+        ("5 % and more", steps[~is_idle], charts.RUN, ""),
+    ):
+        drawn.add_bar(
+            x=(part["utilization_from_ratio"] + part["utilization_to_ratio"]) / 2,
+            y=part["measured_gpu_h"],
+            width=0.05,
+            name=title,
+            marker={
+                "color": colour,
+                "pattern": {"shape": pattern, "size": 5, "solidity": 0.25,
+                            "fillmode": "overlay", "fgcolor": "#FFFFFF"},
+            },
+            customdata=[
+                f"{formats.percent(row.utilization_from_ratio)} to"
+                f" {formats.percent(row.utilization_to_ratio)}:"
+                f" {formats.count(row.job_count, 'job')}"
+                for row in records(part)
+            ],
+            hovertemplate="%{customdata}, %{y:,.1f} GPU-h<extra></extra>",
+        )  # fmt: skip
+    drawn.update_layout(bargap=0.06, barmode="overlay")
+    drawn.update_xaxes(range=[0, 1], tickformat=".0%", dtick=0.1, showgrid=False)
+    drawn.update_yaxes(rangemode="tozero")
+    return drawn
+
+
+def utilization_lines(steps: pd.DataFrame) -> go.Figure:
+    """Draw each metric over time; where under half of what was held is measured, hollow."""
+    shown = steps.tail(charts.MOST_POINTS // len(METRICS))
+    drawn = charts.figure(y_title="Utilization", height=310)
+    for column, (title, colour, symbol, dash) in METRICS.items():
+        known = shown.dropna(subset=[column])
+        if known.empty:
+            continue
+        drawn.add_scatter(
+            x=known["group_value"],
+            y=known[column],
+            mode="lines+markers",
+            name=title,
+            line={"color": colour, "width": 1.5, "dash": dash},
+            marker={
+                "color": colour,
+                "size": 7,
+                "symbol": [
+                    symbol if covered >= LOW_COVERAGE else f"{symbol}-open"
+                    for covered in known["coverage_ratio"]
+                ],
+            },
+            customdata=[formats.percent(covered) for covered in known["coverage_ratio"]],
+            hovertemplate="%{x|%a %-d %b %Y, %H:%M}: %{y:.1%}, coverage %{customdata}<extra>"
+            + title
+            + "</extra>",
+        )
+    drawn.update_xaxes(type="date", showgrid=False)
+    drawn.update_yaxes(range=[0, 1.04], tickformat=".0%", dtick=0.25)
+    return drawn
+
+
+def type_dots(types: pd.DataFrame) -> go.Figure:
+    """Draw the metrics of each instance type in a row."""
+    rows = types.iloc[::-1]
+    drawn = charts.figure(x_title="Utilization", height=100 + 34 * max(1, len(rows)))
+    for column, (title, colour, symbol, _) in METRICS.items():
+        known = rows.dropna(subset=[column])
+        if known.empty:
+            continue
+        drawn.add_scatter(
+            x=known[column],
+            y=[label("instance_type", value) for value in known["group_value"]],
+            mode="markers",
+            name=title,
+            marker={"color": colour, "symbol": symbol, "size": 11},
+            hovertemplate="%{y}: %{x:.1%}<extra>" + title + "</extra>",
+        )
+    drawn.update_xaxes(range=[-0.01, 1.02], tickformat=".0%", dtick=0.25)
+    drawn.update_yaxes(
+        type="category", ticksuffix=" ", categoryorder="array",
+        categoryarray=[label("instance_type", value) for value in rows["group_value"]],
+    )  # fmt: skip
+    return drawn
+
+
+def host_lines(series: pd.DataFrame, phases: pd.DataFrame, *, title: str, ink: str) -> go.Figure:
+    """Draw one metric of every host of a job over time, above the phases of the job."""
+    drawn = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[270, PHASE_PX], vertical_spacing=0.05
+    )
+    drawn.update_layout(charts.common_layout(height=410))
+    hosts = list(dict.fromkeys(series["host_name"]))
+    is_named = len(hosts) <= MOST_NAMED_HOSTS
+    for number, host in enumerate(hosts):
+        rows = _with_gaps(series[series["host_name"] == host])
+        drawn.add_scatter(
+            x=rows["bin_at"].dt.tz_localize(None),
+            y=rows["utilization_ratio"],
+            mode="lines+markers" if len(rows) == 1 else "lines",
+            name=_host(rows),
+            showlegend=is_named,
+            opacity=1 if is_named else 0.5,
+            line={
+                "color": HOST_COLOURS[number % len(HOST_COLOURS)],
+                "width": 1.6,
+                "dash": DASHES[number // len(HOST_COLOURS) % len(DASHES)],
+            },
+            hovertemplate="%{x|%-d %b %H:%M}: %{y:.1%}<extra>" + _host(rows) + "</extra>",
+            row=1,
+            col=1,
+        )
+    _draw_phases(drawn, phases, ink)
+    drawn.update_xaxes(type="date", showgrid=False, automargin=True, fixedrange=True)
+    drawn.update_xaxes(title="Time (UTC)", row=2, col=1)
+    drawn.update_yaxes(automargin=True, fixedrange=True, zeroline=False)
+    drawn.update_yaxes(title=title, range=[0, 1.04], tickformat=".0%", dtick=0.25, row=1, col=1)
+    drawn.update_yaxes(showgrid=False, ticksuffix=" ", row=2, col=1)
+    return drawn
+
+
+def _draw_phases(drawn: go.Figure, phases: pd.DataFrame, ink: str) -> None:
+    known = phases.dropna(subset=["end_at"])
+    for phase in records(known):
+        drawn.add_bar(
+            base=[phase.start_at.replace(tzinfo=None)],
+            x=[phase.duration_s * 1000],
+            y=["Phases"],
+            orientation="h",
+            name=phase.phase,
+            showlegend=False,
+            text=[phase.phase],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            insidetextfont={"color": "#FFFFFF" if phase.billed else ink},
+            marker={
+                "color": "#44709E" if phase.billed else "rgba(79, 124, 172, 0.12)",
+                "line": {"color": "#44709E", "width": 1.2},
+            },
+            hovertemplate=f"{phase.phase}: {formats.duration(phase.duration_s)},"
+            f" {'billed' if phase.billed else 'not billed'}<extra></extra>",
+            row=2,
+            col=1,
+        )
+    drawn.update_layout(barmode="overlay", bargap=0.1)
+    drawn.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
+
+
+def _host(rows: pd.DataFrame) -> str:
+    first = first_row(rows)
+    name = str(first.host_name).rpartition("/")[2]
+    kind = "unresolved" if first.is_unresolved else formats.text(first.instance_type)
+    return f"{name} · {kind}"
+
+
+def _with_gaps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with an empty one where time is missing: a line must not bridge it."""
+    ends = rows["bin_at"] + pd.to_timedelta(rows["step_s"], unit="s")
+    is_gap = ends < rows["bin_at"].shift(-1)
+    gaps = rows[is_gap].assign(bin_at=ends[is_gap], utilization_ratio=float("nan"))
+    return pd.concat([rows, gaps]).sort_values("bin_at", kind="stable")
+
+
+def _is_large(rows: pd.DataFrame) -> bool:
+    return bool(rows["allocated_gpu_h"].max() >= 10_000)
