@@ -1,7 +1,7 @@
 """Which assumptions of a replay its recorded history contradicts, and by how many jobs.
 
 Each test looks at the recorded starts alone, whatever the replay says: so it names a cause, where
-the calibration errors say only that there is one. docs/metrics/calibration_error_ratio.md
+the calibration errors say only that there is one. docs/metrics/is_explained.md
 """
 
 from collections.abc import Callable, Collection

@@ -1,6 +1,6 @@
 -- The jobs that lost an attempt to preemption.
 -- Grain: one row per job. Unit: none.
--- Definition: docs/metrics/calibration_error_ratio.md
+-- Definition: docs/metrics/is_explained.md
 select job_name
 
 from filtered_queue_jobs

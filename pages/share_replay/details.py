@@ -89,7 +89,7 @@ def draw_bands(canvas: Canvas, reader: Reader, jobs: Filters, replays: Sequence[
         what="steps",
         file_name="share_replay_bands",
     )  # fmt: skip
-    links.definition(canvas, "queue_bands", "How are the bands defined?")
+    links.definition(canvas, "borrowed_instance_h", "How are the bands defined?")
 
 
 def draw_causes(canvas: Canvas, replays: Sequence[Replay]) -> None:
