@@ -58,7 +58,7 @@ def draw_bands(canvas: Canvas, reader: Reader, jobs: Filters, replays: Sequence[
     labels = {EVERY: "All shares", **{name: share_text(name) for name in names}}
     chosen = EVERY
     if len(names) > 1:
-        chosen = canvas.select("Share", labels, key="share", width=260)
+        chosen = canvas.select("Share", labels, key="of_share", width=260)
     step_s = analysis.bands_step_s(replays)
     share = None if chosen == EVERY else chosen
     parts, sentences = [], []

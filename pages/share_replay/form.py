@@ -93,7 +93,7 @@ def draw_form(
         )  # fmt: skip
         reservation_pct = third.number_input(
             "Reservation (%)", 0, 99, round(scenario.reservation_ratio * PER_CENT),
-            help="Fair share: capacity kept for shares that are not active yet.",
+            help="Fair share: how much to keep for shares that may come.",
         )  # fmt: skip
         retries = fourth.number_input(
             "Preemption retries", min_value=0, value=scenario.preemption_retries, step=1,
