@@ -195,6 +195,87 @@ VERDICTS = _codes(
     Code("scale_up", "Use larger hosts"),
     Code("heterogeneous", "Add CPU hosts"),
     Code("measure_first", "Measure first"),
+    Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
+    Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
+)
+
+SHARE_POLICIES = _codes(
+    Code("fifo", "FIFO", "One line, in the order of requests."),
+    Code("sjf", "Shortest job first", "One line, the shortest run time first: for reference."),
+    Code("fair_share", "Fair share", "The share that used least goes next; nothing is preempted."),
+    Code("quota", "Quota shares", "Each share has a quota, which it may lend, and may borrow."),
+)
+
+POLICY_SOURCES = _codes(
+    Code("scheduling_policy", "Scheduling policy"),
+    Code("quota_shares", "Quota shares"),
+    Code("share_capacities", "Capacity file", "Each share's own capacity; assumed not to lend."),
+    Code("share_identifiers", "Jobs' share identifiers", "All weights are assumed to be 1."),
+    Code("assumed", "Assumed", "Nothing says the policy: first in, first out is assumed."),
+)
+
+CAPACITY_SOURCES = _codes(
+    Code("capacity_file", "Capacity file"),
+    Code("environments", "Service environments"),
+    Code("quota_shares", "Quota shares", "The sum of the quotas."),
+    Code("share_capacities", "Capacity file", "The sum of the shares' capacities."),
+    Code("jobs", "Job export"),
+)
+
+ASSUMPTIONS = _codes(
+    Code(
+        "capacity_known",
+        "The capacity is known",
+        "Nothing imported says how much capacity the queue has, so nothing can be replayed.",
+        "Import service environments or a capacity file, or type the capacity into the form.",
+    ),
+    Code(
+        "times_known",
+        "Sizes and run times are known",
+        "Jobs without a start, an end or a size are left out, though they may have held capacity.",
+        "Import the finished jobs again, with times and instance counts.",
+    ),
+    Code(
+        "capacity_respected",
+        "No more runs than there is capacity",
+        "Jobs started while more was running than the recorded capacity allows.",
+        "Correct the capacity over time: it was higher than recorded then.",
+    ),
+    Code(
+        "priority_respected",
+        "Higher priority goes first within a share",
+        "Jobs started while one of higher priority in their share waited that would have fitted.",
+        "Check whether priorities were changed after submission; only the last is recorded.",
+    ),
+    Code(
+        "order_kept",
+        "Earlier requests go first",
+        "Jobs started while an earlier one of their line waited that would have fitted.",
+        "Check whether several queues share the capacity, or jobs needed other instance types.",
+    ),
+    Code(
+        "no_backfill",
+        "Nobody starts while the head of the line waits",
+        "Smaller jobs started while a larger one ahead of them waited for room: backfill.",
+        'Compare with FIFO and EASY backfill in a scenario file: backfill = "easy".',
+    ),
+    Code(
+        "starts_at_once",
+        "Jobs start as soon as there is room",
+        "Jobs waited for over a minute though the recorded capacity had room for them.",
+        "Correct the capacity over time: less was available, or jobs waited for something else.",
+    ),
+    Code(
+        "no_preemption",
+        "Nothing is preempted",
+        "Attempts were preempted, which these settings never do: quota shares were in force.",
+        "Import the quota shares of the queue.",
+    ),
+)
+
+SHARE_OUTCOMES = _codes(
+    Code("gains", "Gains"), Code("loses", "Loses"), Code("unchanged", "Unchanged")
 )
 
 SAVING_SOURCES = _codes(
@@ -390,6 +471,11 @@ CODES: dict[str, Codes] = {
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
     "alert": ALERTS,
+    "share_policy": SHARE_POLICIES,
+    "policy_source": POLICY_SOURCES,
+    "capacity_source": CAPACITY_SOURCES,
+    "assumption": ASSUMPTIONS,
+    "share_outcome": SHARE_OUTCOMES,
     "wait_cause": WAIT_CAUSES,
     "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,

@@ -3,6 +3,7 @@
 from analytics.parameters import Choice, FileText, Number, Parameter
 from analytics.query import Query
 from analytics.relations import QUEUE_JOBS
+from analytics.share_replay import settings_queries
 
 SETTINGS: dict[str, Parameter] = {
     "policy": Choice(
@@ -137,4 +138,5 @@ QUERIES = (
         sql="share_replay",
         finish=FINISH,
     ),
+    *settings_queries.QUERIES,
 )

@@ -81,7 +81,7 @@ def _at_work(invocation: Invocation) -> list[str]:
     """Return what the dashboard does beside showing pages, and how far it is."""
     if invocation.store is None:
         return []
-    from app.server.background import tasks
+    from data.background import tasks
 
     return [str(task) for task in tasks() if task.step]
 

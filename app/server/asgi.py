@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.cli.running_server import HOST, PORT_VARIABLE, RunningServer, publish, withdraw
-from app.server import background
+from data import background
 from app.server.commands_route import command_route
 from app.server.security import SecurityHeaders
 from app.server.store_holder import held_store

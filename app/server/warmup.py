@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import run_query
-from app.server.background import Task
+from data.background import Task
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded

@@ -15,6 +15,7 @@ from data.tables.columns import (
     reference,
     samples,
     share_replay,
+    share_settings,
     shares,
     startup,
     timeline,
@@ -65,6 +66,7 @@ COLUMNS: dict[str, Column] = by_name(
         queues,
         shares,
         utilization,
+        share_settings,
     )
     for column in subject.COLUMNS
 )

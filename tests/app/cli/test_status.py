@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.cli.invocation import Invocation
 from app.cli.main import run
-from app.server import background
+from data import background
 from data.store.store import Store
 from tests.app.conftest import Stoker
 
