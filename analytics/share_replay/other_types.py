@@ -22,7 +22,7 @@ _US_PER_S = 1_000_000
 COLUMNS = (
     "instance_type",
     "alternative_instance_type",
-    "waited_job_count",
+    "delayed_job_count",
     "total_wait_s",
     "met_job_count",
     "met_wait_s",

@@ -114,7 +114,7 @@ QUERIES = (
         (
             "instance_type",
             "alternative_instance_type",
-            "waited_job_count",
+            "delayed_job_count",
             "total_wait_s",
             "met_job_count",
             "met_wait_s",

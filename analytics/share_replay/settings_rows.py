@@ -79,7 +79,14 @@ def contradiction_frame(found: Calibrated) -> pd.DataFrame:
         }
         for one in found.contradictions
     ]
-    names = ["assumption", "job_count", "job_ratio", "example_job_name", "explanation", "next_action"]
+    names = [
+        "assumption",
+        "job_count",
+        "job_ratio",
+        "example_job_name",
+        "explanation",
+        "next_action",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 

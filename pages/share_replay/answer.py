@@ -88,8 +88,7 @@ def draw_answer(
             ),
             Kpi(
                 "Jobs later, sooner",
-                f"{formats.count(after.later_job_count)},"
-                f" {formats.count(after.sooner_job_count)}",
+                f"{formats.count(after.later_job_count)}, {formats.count(after.sooner_job_count)}",
                 f"by over a minute, of {formats.count(after.job_count, 'job')}",
             ),
         ]

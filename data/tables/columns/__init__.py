@@ -65,8 +65,8 @@ COLUMNS: dict[str, Column] = by_name(
         tuning,
         queues,
         shares,
-        share_settings,
         utilization,
+        share_settings,
     )
     for column in subject.COLUMNS
 )

@@ -64,7 +64,7 @@ COLUMNS = (
         "Advised keep-alive (s)", Kind.COUNT,
     ),
     Column(
-        "verdict", "varchar", "What to do, in one word", "Verdict",
+        "verdict", "varchar", "What to do, in a word", "Verdict",
         Kind.CODE,
     ),
     Column(

@@ -71,7 +71,7 @@ COLUMNS = (
         "Another type with at least as many accelerators per instance", "Alternative",
     ),
     Column(
-        "waited_job_count", "bigint", "Jobs that waited for the instance type", "Jobs that waited",
+        "delayed_job_count", "bigint", "Jobs that waited for the instance type", "Jobs that waited",
         Kind.COUNT,
     ),
     Column("total_wait_s", "double", "Wait of all these jobs", "Wait", Kind.HOURS),
