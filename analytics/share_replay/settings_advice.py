@@ -104,7 +104,7 @@ def _settled(found: Calibrated) -> dict[str, Any]:
         return base | {
             "verdict": "not_enough_data",
             "job_count": len(found.requests),
-            "rationale": "Too few jobs to choose settings on one part and to judge them on the rest.",
+            "rationale": "Too few jobs to choose settings on one part, to judge them on the rest.",
         }
     why = found.problem.what if found.problem else "Today's settings do not explain the past."
     return base | {

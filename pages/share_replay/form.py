@@ -1,4 +1,4 @@
-"""The form of a scenario, drawn with Streamlit: policy, capacity, shares; and files of scenarios."""
+"""The form of a scenario, drawn with Streamlit: policy, capacity, shares; and scenario files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -77,7 +77,8 @@ def test_backfill_is_named(store: Store) -> None:
 def test_capacity_that_nobody_knows_cannot_be_replayed(store: Store) -> None:
     put_history(store, random_jobs(1, 50), None, Scenario.of("fifo", 8))
     found = calibrated(store)
-    assert found.replayed is None and not found.is_explained
+    assert found.replayed is None
+    assert not found.is_explained
     assert found.problem is not None
     assert found.worst is not None
     assert found.worst.assumption == "capacity_known"

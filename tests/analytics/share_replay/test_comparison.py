@@ -41,7 +41,8 @@ def test_the_same_settings_change_nothing() -> None:
     assert (second["wait_mean_change_s"] == 0).all()
     assert (second["later_job_count"] == 0).all()
     found = headline(comparison([once, once]), 2)
-    assert found.winner is None and found.loser is None
+    assert found.winner is None
+    assert found.loser is None
 
 
 def test_all_shares_count_all_jobs() -> None:

@@ -36,7 +36,8 @@ def test_silos_are_advised_to_lend() -> None:
     advised = [trial for trial in found.front if trial.is_confirmed]
     assert advised
     late = advised[0].late
-    assert late is not None and found.base.late is not None
+    assert late is not None
+    assert found.base.late is not None
     # 24 jobs of 2 x 2 h into 4 instances queue up; 16 instances take 8 at once
     assert late.wait_mean_s < 0.2 * found.base.late.wait_mean_s
 
@@ -69,7 +70,8 @@ def test_nothing_is_confirmed_where_the_later_part_turns_round() -> None:
     found = search(requests_of(early + late), base)
     assert found is not None
     for trial in found.front:
-        assert trial.late is not None and found.base.late is not None
+        assert trial.late is not None
+        assert found.base.late is not None
         if any(changes(found.base.late, trial.late, sign=1)):
             rose = zip(
                 changes(found.base.early, trial.early, sign=1),
@@ -85,7 +87,8 @@ def test_the_choice_does_not_see_the_later_part() -> None:
     others = np.where(is_early, requests.run_us, requests.run_us // 7 + 1)
     first = search(requests, SILOS)
     second = search(replace(requests, run_us=others), SILOS)
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert [trial.candidate for trial in first.front] == [trial.candidate for trial in second.front]
     assert [trial.early for trial in first.front] == [trial.early for trial in second.front]
 
