@@ -13,7 +13,7 @@ from analytics.share_replay.requests import Int64s, Whole
 from analytics.share_replay.strict_order import NEVER, Jobs, Outcome, Steps
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_with_backfill(jobs: Jobs, steps: Steps) -> Outcome:
     """Start the job of the lowest rank that fits, and those behind it that do not delay it."""
     count = len(jobs.size)

@@ -37,7 +37,7 @@ class FairOutcome(NamedTuple):
     limit_us: Int64s
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_fair_share(jobs: Jobs, steps: Steps, shares: FairShares) -> FairOutcome:
     """Start the first job of the share of the least usage as soon as it fits."""
     count, share_count = len(jobs.size), len(shares.weight)

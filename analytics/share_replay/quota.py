@@ -48,7 +48,7 @@ OWN, RECLAIM, BORROW, GIVE_WAY = 0, 1, 2, 3
 """How a job can start."""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_quota(jobs: Jobs, steps: Steps, quotas: Quotas) -> tuple[Fates, Log]:
     """Return what becomes of each job, and the attempts that preemption ended."""
     count, share_count = len(jobs.size), len(quotas.quota)

@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
     full_us: Int64s
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run_in_strict_order(jobs: Jobs, steps: Steps) -> Outcome:
     """Start the job of the lowest rank as soon as it fits; no other goes before it."""
     count = len(jobs.size)

@@ -12,11 +12,12 @@ from pages.kit.rows import records
 
 COLOURS = (charts.RUN, charts.WARM, charts.COLD, charts.IDLE)
 PATTERNS = ("", "/", ".", "x")
+LINES = "rgba(255, 255, 255, 0.6)"  # of a pattern, over any colour
 SECONDS_PER_HOUR = 3600
 BANDS = {
     "owned_used_instance_h": ("Own capacity in use", charts.COLD, ""),
     "borrowed_instance_h": ("Borrowed", charts.WARM, "/"),
-    "idle_instance_h": ("Idle", charts.RUN, "."),
+    "idle_instance_h": ("Idle", charts.RUN, ""),
 }
 CAUSES = {
     "capacity_full": charts.COLD,
@@ -47,7 +48,11 @@ def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
             name=f"{letter(number)}: {name}",
             marker={
                 "color": COLOURS[number % len(COLOURS)],
-                "pattern": {"shape": PATTERNS[number % len(PATTERNS)], "fgopacity": 0.5},
+                "pattern": {
+                    "shape": PATTERNS[number % len(PATTERNS)],
+                    "fgcolor": LINES,
+                    "fillmode": "overlay",
+                },
             },
             hovertemplate=f"%{{y}}: %{{x:,.2f}} h<extra>{name}</extra>",
         )
@@ -79,7 +84,7 @@ def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figur
                 x=rows["bin_at"], y=rows[column], row=number, col=1, name=name,
                 legendgroup=column, showlegend=number == 1, stackgroup=f"bands{number}",
                 line={"width": 0, "color": colour, "shape": "hv"},
-                fillpattern={"shape": pattern, "fgcolor": colour, "fillmode": "replace"}
+                fillpattern={"shape": pattern, "fgcolor": LINES, "fillmode": "overlay"}
                 if pattern else None,
                 fillcolor=colour,
                 hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>{name}</extra>",
@@ -110,7 +115,10 @@ def cause_bars(rows: pd.DataFrame) -> go.Figure:
             x=part["waited_s"] / SECONDS_PER_HOUR,
             orientation="h",
             name=label("wait_cause", cause),
-            marker={"color": colour, "pattern": {"shape": PATTERNS[number], "fgopacity": 0.5}},
+            marker={
+                "color": colour,
+                "pattern": {"shape": PATTERNS[number], "fgcolor": LINES, "fillmode": "overlay"},
+            },
             hovertemplate=f"%{{y}}: %{{x:,.1f}} h<extra>{label('wait_cause', cause)}</extra>",
         )
     drawn.update_layout(barmode="stack")
@@ -137,7 +145,7 @@ def advice_points(rows: pd.DataFrame) -> go.Figure:
         drawn.add_scatter(
             x=part[f"{side}_wait_mean_s"] / SECONDS_PER_HOUR,
             y=part[f"{side}_worst_share_p90_s"] / SECONDS_PER_HOUR,
-            mode="markers", name=name, marker={"color": colour, "size": 13, "symbol": symbol},
+            mode="markers", name=name, cliponaxis=False, marker={"color": colour, "size": 13, "symbol": symbol},
             text=[name if side == "current" else row.scenario_name for row in records(part)],
             hovertemplate="%{text}: mean %{x:,.2f} h, worst P90 %{y:,.2f} h<extra></extra>",
         )  # fmt: skip
