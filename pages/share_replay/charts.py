@@ -145,7 +145,8 @@ def advice_points(rows: pd.DataFrame) -> go.Figure:
         drawn.add_scatter(
             x=part[f"{side}_wait_mean_s"] / SECONDS_PER_HOUR,
             y=part[f"{side}_worst_share_p90_s"] / SECONDS_PER_HOUR,
-            mode="markers", name=name, cliponaxis=False, marker={"color": colour, "size": 13, "symbol": symbol},
+            mode="markers", name=name, cliponaxis=False,
+            marker={"color": colour, "size": 13, "symbol": symbol},
             text=[name if side == "current" else row.scenario_name for row in records(part)],
             hovertemplate="%{text}: mean %{x:,.2f} h, worst P90 %{y:,.2f} h<extra></extra>",
         )  # fmt: skip
