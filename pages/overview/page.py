@@ -110,7 +110,7 @@ def _thresholds(canvas: Canvas, watched: pd.DataFrame) -> None:
             f"**{label('alert', alert.alert)}.** {formats.plain(alert.explanation)}"
             f" {alert.next_action}",
             icon=":material/notifications_active:",
-            tone="error",
+            tone="warning",
         )
     left_out = crossed.iloc[MOST_ALERTS:]
     if len(left_out):

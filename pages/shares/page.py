@@ -164,7 +164,7 @@ def _alerts(canvas: Canvas, reader: Reader, chosen: Selection) -> None:
         canvas.notice(
             f"{formats.plain(row.explanation)} {row.next_action}",
             icon=":material/notifications_active:",
-            tone="error",
+            tone="warning",
         )
 
 
