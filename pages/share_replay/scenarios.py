@@ -10,7 +10,7 @@ from analytics.share_replay.scenario import Scenario
 from pages.kit import formats
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
-from pages.share_replay import form, links
+from pages.share_replay import links
 from pages.share_replay.charts import letter, share_text
 
 EDIT = "edit"
@@ -89,8 +89,17 @@ def _draw_editor(canvas: Canvas, found: Calibrated, what_ifs: list[Scenario], ed
     )
     as_form, as_file = expander.tabs("Form", "File")
     names = found.requests.share_names
-    as_form.interact(lambda: form.draw_form(scenario, names, key, save))
-    as_file.interact(lambda: form.draw_files(scenario, key, save))
+
+    def draw(part: str) -> None:
+        from pages.share_replay import form  # needs Streamlit, which only a screen has
+
+        if part == "form":
+            form.draw_form(scenario, names, key, save)
+        else:
+            form.draw_files(scenario, key, save)
+
+    as_form.interact(lambda: draw("form"))
+    as_file.interact(lambda: draw("file"))
 
 
 def _show(canvas: Canvas, scenarios: list[Scenario], edited: int) -> None:
