@@ -9,11 +9,12 @@ import pandas as pd
 
 from analytics.query import Filters
 from analytics.share_replay.bands import usage_bands
-from analytics.share_replay.history import load_requests, queue_names, scenario_in_force
+from analytics.share_replay.history import load_requests, queue_names
 from analytics.share_replay.replay import WAIT_CAUSES, Replay, replay
 from analytics.share_replay.requests import UNKNOWN, Int64s
 from analytics.share_replay.scenario import CapacityStep, Scenario
 from analytics.share_replay.scenario_files import parse_capacities, parse_scenario
+from analytics.share_replay.settings_in_force import scenario_in_force
 from analytics.share_replay.summary import calibration, share_summary, wait_causes
 from data.errors import WrongUseError
 from data.store.reader import Reader

@@ -66,11 +66,30 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
         capacity_source = "jobs" if capacity else None
     return SettingsInForce(
         name,
-        replace(scenario, capacity=capacity, capacity_unit=unit, name=NAME),
+        replace(
+            scenario,
+            capacity=capacity,
+            capacity_unit=unit,
+            share_capacities=_own_pools(observed, unit),
+            name=NAME,
+        ),
         capacity_source,
         policy_source,
         int(queue["preempted_attempt_count"]),
     )
+
+
+def scenario_in_force(reader: Reader, filters: Filters, capacity_unit: str) -> Scenario:
+    """Return the settings in force, as far as they are known in a unit of capacity.
+
+    The jobs of several queues, and no jobs, have none: FIFO without a capacity.
+    """
+    if len(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS)) != 1:
+        return Scenario(capacity_unit=capacity_unit, name=NAME)
+    scenario = settings_in_force(reader, filters).scenario
+    if scenario.capacity_unit == capacity_unit:
+        return scenario
+    return replace(scenario, capacity=(), share_capacities=(), capacity_unit=capacity_unit)
 
 
 def queue_of(reader: Reader, filters: Filters) -> Mapping[str, Any]:
@@ -153,6 +172,17 @@ def _capacity(
         unit = "accelerators" if units == {"accelerators"} else "instances"
         return steps_of([row for row in rows if row["capacity_unit"] == unit]), unit, source
     return (), "instances", None
+
+
+def _own_pools(
+    observed: list[dict[str, Any]], unit: str
+) -> tuple[tuple[str, tuple[CapacityStep, ...]], ...]:
+    """Return what each share has over time, by a capacity file."""
+    of_share: dict[str, list[dict[str, Any]]] = {}
+    for row in observed:
+        if row["source"] == "share_capacities" and row["capacity_unit"] == unit:
+            of_share.setdefault(row["share_name"], []).append(row)
+    return tuple((name, steps_of(rows)) for name, rows in sorted(of_share.items()))
 
 
 def steps_of(rows: Iterable[Mapping[str, Any]]) -> tuple[CapacityStep, ...]:
