@@ -10,6 +10,7 @@ from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.comparison import comparison
 from analytics.share_replay.complete import completed
 from analytics.share_replay.history import load_requests
+from analytics.share_replay.no_jobs import empty_without_jobs
 from analytics.share_replay.replay import Replay, replay
 from analytics.share_replay.scenario import Scenario
 from analytics.share_replay.scenario_files import format_scenario, parse_scenario
@@ -21,6 +22,7 @@ from data.store.reader import Reader
 SCENARIOS = ("scenario", "scenario_2", "scenario_3", "scenario_4")
 
 
+@empty_without_jobs("settings_in_force")
 def settings_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row: the settings in force of the queue, and what says them."""
     settings = settings_in_force(reader, filters)
@@ -41,6 +43,7 @@ def settings_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) 
     )
 
 
+@empty_without_jobs("share_replay_explained")
 def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row: how far the replay of the settings in force is from what happened."""
     found = calibrate(reader, filters)
@@ -61,6 +64,7 @@ def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any])
     )
 
 
+@empty_without_jobs("share_replay_assumptions")
 def assumption_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row an assumption that the history contradicts, that of most jobs first."""
     return contradiction_frame(calibrate(reader, filters))
@@ -90,6 +94,7 @@ def contradiction_frame(found: Calibrated) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+@empty_without_jobs("share_replay_comparison")
 def comparison_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return shares under the settings in force and under up to four scenarios."""
     found = calibrate(reader, filters)
