@@ -102,15 +102,15 @@ def comparison_rows(reader: Reader, filters: Filters, values: Mapping[str, Any])
     replays = [found.replayed] if found.replayed else []
     for number, text in enumerate(texts, start=1):
         scenario = completed(parse_scenario(text), found.settings.scenario, f"Scenario {number}")
-        replays.append(replayed_as(reader, filters, found, scenario))
+        replays.append(replayed_as(reader, found, scenario))
     rows = comparison(replays)
     error = found.errors.wait_mean_error_ratio if found.errors else None
     return rows.assign(calibration_error_ratio=error)
 
 
-def replayed_as(reader: Reader, filters: Filters, found: Calibrated, scenario: Scenario) -> Replay:
+def replayed_as(reader: Reader, found: Calibrated, scenario: Scenario) -> Replay:
     """Return the replay of a scenario, on the same jobs, in its own unit of capacity."""
     requests = found.requests
     if scenario.capacity_unit != found.settings.scenario.capacity_unit:
-        requests = load_requests(reader, filters, scenario.capacity_unit)
+        requests = load_requests(reader, found.filters, scenario.capacity_unit)
     return replay(requests, scenario)
