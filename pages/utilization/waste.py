@@ -43,11 +43,11 @@ def draw_waste(canvas: Canvas, reader: Reader, jobs: Filters, waste: Any) -> Non
     canvas.chart(
         gpu_hour_bars(groups.head(MOST_BARS), name=by),
         key="waste",
-        alt=f"Stacked bars: GPU-hours held by {BY[by].lower()}: used, idle and not measured. Most"
-        " idle on top.",
+        alt=f"Stacked bars: GPU-hours held by {BY[by].lower()}: used, idle and not measured. The"
+        " longest idle on top.",
     )
     if len(groups) > MOST_BARS:
-        canvas.hint(f"The {MOST_BARS} with most idle GPU-hours; the table has all.")
+        canvas.hint(f"The first {MOST_BARS} by idle GPU-hours; the table has all.")
     canvas.expander(f"Table: GPU waste by {BY[by].lower()}").table(
         groups,
         ["group_value", "job_count", "allocated_gpu_h", "measured_gpu_h", "coverage_ratio",

@@ -12,7 +12,14 @@ from pages.kit.catalog import page_named, pages
 from pages.kit.warmup import warm_up
 from tests.pages.running import PAGES, page_of, run_page, texts
 
-NEEDS_JOBS = ("overview", "warm_pools", "startup_latency", "keep_alive", "pool_timeline")
+NEEDS_JOBS = (
+    "overview",
+    "warm_pools",
+    "startup_latency",
+    "keep_alive",
+    "pool_timeline",
+    "utilization",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
