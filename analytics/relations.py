@@ -60,3 +60,37 @@ JOBS = Relation(
         "is_image_pull_hidden",
     ),
 )
+
+QUEUE_JOBS = Relation(
+    table="queue_jobs",
+    noun="queue_jobs",
+    time_column="created_at",
+    columns=(
+        "job_name",
+        "account_id",
+        "region",
+        "queue_name",
+        "share_name",
+        "share_kind",
+        "scheduling_priority",
+        "created_at",
+        "scheduled_at",
+        "started_at",
+        "ended_at",
+        "status",
+        "instance_type",
+        "instance_count",
+        "accelerator_count",
+        "attempt_count",
+        "preempted_attempt_count",
+        "user_name",
+        "queue_wait_s",
+    ),
+)
+
+STEP_TIMES = Relation(
+    table="step_times",
+    noun="step_times",
+    time_column="ran_at",
+    columns=("workload", "configuration", "cluster_label", "region", "job_name"),
+)

@@ -192,6 +192,90 @@ VERDICTS = _codes(
     Code("stop", "Stop"),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
+    Code("scale_up", "Use larger hosts"),
+    Code("heterogeneous", "Add CPU hosts"),
+    Code("measure_first", "Measure first"),
+    Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
+    Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
+)
+
+SHARE_POLICIES = _codes(
+    Code("fifo", "FIFO", "One line, in the order of requests."),
+    Code("sjf", "Shortest job first", "One line, the shortest run time first: for reference."),
+    Code("fair_share", "Fair share", "The share that used least goes next; nothing is preempted."),
+    Code("quota", "Quota shares", "Each share has a quota, which it may lend, and may borrow."),
+)
+
+POLICY_SOURCES = _codes(
+    Code("scheduling_policy", "Scheduling policy"),
+    Code("quota_shares", "Quota shares"),
+    Code("share_capacities", "Capacity file", "Each share's own capacity; assumed not to lend."),
+    Code("share_identifiers", "Jobs' share identifiers", "All weights are assumed to be 1."),
+    Code("assumed", "Assumed", "Nothing says the policy: first in, first out is assumed."),
+)
+
+CAPACITY_SOURCES = _codes(
+    Code("capacity_file", "Capacity file"),
+    Code("environments", "Service environments"),
+    Code("quota_shares", "Quota shares", "The sum of the quotas."),
+    Code("share_capacities", "Capacity file", "The sum of the shares' capacities."),
+    Code("jobs", "Job export"),
+)
+
+ASSUMPTIONS = _codes(
+    Code(
+        "capacity_known",
+        "The capacity is known",
+        "Nothing imported says how much capacity the queue has, so nothing can be replayed.",
+        "Import service environments or a capacity file, or type the capacity into the form.",
+    ),
+    Code(
+        "times_known",
+        "Sizes and run times are known",
+        "Jobs without a start, an end or a size are left out, though they may have held capacity.",
+        "Import the finished jobs again, with times and instance counts.",
+    ),
+    Code(
+        "capacity_respected",
+        "No more runs than there is capacity",
+        "Jobs started while more was running than the recorded capacity allows.",
+        "Correct the capacity over time: it was higher than recorded then.",
+    ),
+    Code(
+        "priority_respected",
+        "Higher priority goes first within a share",
+        "Jobs started while one of higher priority in their share waited that would have fitted.",
+        "Check whether priorities were changed after submission; only the last is recorded.",
+    ),
+    Code(
+        "order_kept",
+        "Earlier requests go first",
+        "Jobs started while an earlier one of their line waited that would have fitted.",
+        "Check whether several queues share the capacity, or jobs needed other instance types.",
+    ),
+    Code(
+        "no_backfill",
+        "Nobody starts while the head of the line waits",
+        "Smaller jobs started while a larger one ahead of them waited for room: backfill.",
+        'Compare with FIFO and EASY backfill in a scenario file: backfill = "easy".',
+    ),
+    Code(
+        "starts_at_once",
+        "Jobs start as soon as there is room",
+        "Jobs waited for over a minute though the recorded capacity had room for them.",
+        "Correct the capacity over time: less was available, or jobs waited for something else.",
+    ),
+    Code(
+        "no_preemption",
+        "Nothing is preempted",
+        "Attempts were preempted, which these settings never do: quota shares were in force.",
+        "Import the quota shares of the queue.",
+    ),
+)
+
+SHARE_OUTCOMES = _codes(
+    Code("gains", "Gains"), Code("loses", "Loses"), Code("unchanged", "Unchanged")
 )
 
 SAVING_SOURCES = _codes(
@@ -200,12 +284,105 @@ SAVING_SOURCES = _codes(
     Code("published", "the table that AWS published"),
 )
 
+DIAGNOSES = _codes(
+    Code(
+        "cpu_bound",
+        "CPU-bound",
+        "The accelerators wait for the CPUs.",
+        "Compare larger hosts and added CPU hosts, or move preprocessing to the accelerators.",
+    ),
+    Code(
+        "accelerator_bound",
+        "Accelerator-bound",
+        "The accelerators are the limit, and the CPUs have room.",
+        "More CPU would not help; a host with fewer vCPUs may be enough.",
+    ),
+    Code(
+        "balanced",
+        "Balanced",
+        "CPUs and accelerators are both busy.",
+        "A larger host of both is faster, not cheaper.",
+    ),
+    Code(
+        "input_bound",
+        "Input-bound",
+        "Neither is busy: the step waits for data, the network, or itself.",
+        "Look at input mode and storage first, then at the training loop.",
+    ),
+    Code(
+        "unclear",
+        "Unclear",
+        "The figures do not show what limits the step.",
+        "Measure CPUUtilization and GPUUtilization over the whole run.",
+    ),
+)
+
+COMPARISONS = _codes(
+    Code("baseline", "Baseline", "The others are compared with this configuration."),
+    Code("cheaper", "Cheaper", "The whole interval of the cost reduction lies above 0."),
+    Code("dearer", "More expensive", "The whole interval of the cost reduction lies below 0."),
+    Code(
+        "within_noise",
+        "Within the noise",
+        "The interval of the cost reduction contains 0: neither is shown to be cheaper.",
+        "Measure more runs of both.",
+    ),
+    Code(
+        "no_interval",
+        "No interval",
+        "One of the two was measured only once, so the noise is unknown.",
+        "Import the samples of both, or more runs.",
+    ),
+    Code(
+        "unknown_cost",
+        "Cost unknown",
+        "An instance type has no price, so the configurations cannot be compared by cost.",
+        "Import a price file that has the type.",
+    ),
+)
+
 RECORD_KINDS = _codes(
     Code("describe", "Describe responses"),
     Code("search", "Search results"),
     Code("summary", "List summaries"),
     Code("event", "Events"),
     Code("export", "Job exports"),
+    # of records that are not of training jobs, the kind stands for what they are
+    Code("service_jobs", "AWS Batch service jobs"),
+    Code("metrics", "Metric samples"),
+    Code("job_queues", "Job queues"),
+    Code("service_environments", "Service environments"),
+    Code("scheduling_policies", "Scheduling policies"),
+    Code("quota_shares", "Quota shares"),
+    Code("queue_snapshots", "Queue snapshots"),
+    Code("capacity", "Capacity"),
+    Code("benchmark_runs", "Benchmark runs"),
+)
+
+SHARE_KINDS = _codes(
+    Code("fair_share", "Fair share", "A share identifier: weights decide, nothing is preempted."),
+    Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
+)
+
+ALERTS = _codes(
+    Code(
+        "long_wait",
+        "Long waits",
+        "Nine in ten jobs of the share wait for up to this long.",
+        "See on the Shares page whether capacity stands idle meanwhile: lend it, or add some.",
+    ),
+    Code(
+        "underused_share",
+        "Share underused while others wait",
+        "The share leaves much of what it owns idle in hours in which other shares wait.",
+        "Let the share lend what it does not use (LEND_AND_BORROW), or lower its quota.",
+    ),
+    Code(
+        "failure_burst",
+        "Failure burst",
+        "Many jobs of a queue failed within one hour.",
+        "Look at the failed jobs' reasons: one cause often stops them all.",
+    ),
 )
 
 FILE_FORMATS = _codes(
@@ -222,6 +399,59 @@ MEASURES = _codes(
 
 IMPORT_STATUSES = _codes(Code("imported", "Imported"), Code("failed", "Failed"))
 
+WAIT_CAUSES = _codes(
+    Code(
+        "capacity_full",
+        "Capacity full",
+        "Running jobs leave no room for the job.",
+        "Add capacity, or move work to quieter hours.",
+    ),
+    Code(
+        "share_limit",
+        "Share limit",
+        "The queue has room, but not for this share: quota, borrow limit, reservation or own pool.",
+        "Raise the share's quota or borrow limit, or let others lend.",
+    ),
+    Code(
+        "head_of_line",
+        "Head of line",
+        "The job would fit, but a job ahead of it does not, or another share is next.",
+        "Split large jobs, or raise the priority of those that wait.",
+    ),
+    Code("not_yet_eligible", "Not yet eligible", "The job may not start yet."),
+)
+
+REPLAY_NOTES = _codes(
+    Code(
+        "still_running",
+        "Still running",
+        "Replayed as if it ended at the newest instant in the records.",
+    ),
+    Code("never_started", "Never started", "Its run time is not known: it is not replayed."),
+    Code("no_end", "End unknown", "It is over, but nothing says when: it is not replayed."),
+    Code("bad_times", "Ends before it starts", "Its times contradict each other: not replayed."),
+    Code("needs_none", "Needs none", "It needs none of what the capacity counts: not replayed."),
+    Code("no_size", "Size unknown", "Nothing says how much capacity it needs: not replayed."),
+    Code(
+        "larger_than_capacity",
+        "Larger than the capacity",
+        "It could never start under these settings.",
+        "Raise the capacity of the scenario.",
+    ),
+    Code(
+        "larger_than_share",
+        "Larger than its share",
+        "Its share could never hold it: quota and all that it may borrow are too small.",
+        "Raise the share's quota or borrow limit in the scenario.",
+    ),
+    Code(
+        "ended_by_preemption",
+        "Ended by preemption",
+        "It was preempted more often than it may be queued again.",
+        "Raise preemption_retries in the scenario.",
+    ),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -236,7 +466,18 @@ CODES: dict[str, Codes] = {
     "reuse": REUSE_ORDERS,
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
+    "comparison": COMPARISONS,
+    "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
+    "share_kind": SHARE_KINDS,
+    "alert": ALERTS,
+    "share_policy": SHARE_POLICIES,
+    "policy_source": POLICY_SOURCES,
+    "capacity_source": CAPACITY_SOURCES,
+    "assumption": ASSUMPTIONS,
+    "share_outcome": SHARE_OUTCOMES,
+    "wait_cause": WAIT_CAUSES,
+    "replay_note": REPLAY_NOTES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,

@@ -8,7 +8,8 @@ import duckdb
 from histories import write_describe_lines, write_parquet_export
 from measuring import Row, peak_memory_gib, timed
 
-from data.datasets.training_jobs.aws_record import RECORD, sql_type
+from data.datasets.answers import sql_type
+from data.datasets.training_jobs.aws_record import RECORD
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import input_files

@@ -12,9 +12,9 @@ import pytest
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import Filters, run_query
-from data.demo.history import demo_jsonl
+from data.demo.files import demo_files
 from data.ingest.home_store import open_home
-from data.ingest.pipeline import ImportResult, ingest
+from data.ingest.pipeline import ImportResult, ingest, ingest_files
 from data.raw.inputs import uploaded
 from data.store.home import Home
 from data.store.reader import Reader
@@ -127,6 +127,7 @@ def take(store: Store) -> Callable[..., ImportResult]:
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with the demo history, for reading only."""
     opened = open_home(Home(tmp_path_factory.mktemp("demo")).create(), derivation=derive)
-    ingest(opened, uploaded("demo-history.jsonl", demo_jsonl()))
+    for outcome in ingest_files(opened, (file.as_input for file in demo_files())):
+        assert isinstance(outcome, ImportResult), outcome
     yield opened
     opened.close()

@@ -107,6 +107,24 @@ CONTRACT = {
         net_gain_usd_per_month net_gain_low_usd_per_month net_gain_high_usd_per_month
         wait_saved_h_per_month
         backtest_regret_ratio rationale setting""",
+    "price_performance": """workload configuration list_unit_price_usd_per_h step_time_ms
+        step_time_median_ms step_count list_cost_per_100_steps_usd speedup_ratio
+        cost_reduction_ratio cost_reduction_low_ratio cost_reduction_high_ratio
+        work_per_usd_gain_ratio is_on_frontier""",
+    "instance_group_advice": """workload candidate kind diagnosis predicted_step_time_ms
+        predicted_low_ms predicted_high_ms list_cost_per_100_steps_usd cost_reduction_ratio
+        break_even_step_time_ms loses is_on_frontier rank rationale setting""",
+    "bottlenecks": """job_name diagnosis cpu_utilization_ratio accelerator_utilization_ratio
+        coverage_ratio rationale""",
+    "tuning_plan": """parallel_jobs rounds folds job_count makespan_cold_h makespan_warm_h
+        makespan_reduction_ratio clusters_needed list_cost_cold_usd list_cost_warm_usd""",
+    "share_usage": """queue_name share_name share_kind hour_at own_instance_h used_instance_h
+        owned_used_instance_h borrowed_instance_h lent_instance_h idle_instance_h
+        preempted_instance_h gpu_allocation_ratio gpu_utilization_ratio coverage_ratio""",
+    "share_waits": """queue_name share_name scheduling_priority job_count queue_wait_p50_s
+        queue_wait_p90_s queue_wait_p99_s queue_wait_mean_s""",
+    "share_costs": """queue_name share_name job_count attempt_count list_cost_usd
+        lost_to_preemption_usd""",
     "utilization": """group_value sample_count host_h cpu_utilization_ratio gpu_utilization_ratio
         gpu_memory_utilization_ratio memory_utilization_ratio disk_utilization_ratio
         coverage_ratio""",
@@ -114,8 +132,36 @@ CONTRACT = {
         gpu_utilization_ratio idle_gpu_h idle_cost_usd""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
+    "share_replay": """job_name share_name created_at started_at ended_at queue_wait_s
+        preempted_count""",
+    "share_replay_summary": """share_name job_count queue_wait_mean_s queue_wait_p50_s
+        queue_wait_p90_s allocation_ratio preempted_count lost_instance_h
+        calibration_error_ratio""",
 }
 CONTRACT_SETTINGS = {
+    "share_replay": {
+        "policy": "fifo sjf fair_share quota",
+        "capacity": "",
+        "capacity_unit": "instances accelerators",
+        "scope": "queue share",
+        "capacities": "",
+        "scenario": "",
+        "backfill": "none easy",
+    },
+    "price_performance": {"baseline": "", "as_of": ""},
+    "tuning_plan": dict.fromkeys(
+        (
+            "parallel",
+            "rounds",
+            "folds",
+            "startup_cold_s",
+            "startup_warm_s",
+            "run_s",
+            "instance_type",
+        ),
+        "",
+    ),
+    "instance_group_advice": {"max_cpu_instances": "", "max_step_time_ms": ""},
     "costs": {
         "by": "day user_name share_name instance_type region account_id all",
         "attribute_to": "donor reuser half key_users",
@@ -131,6 +177,7 @@ CONTRACT_SETTINGS = {
     },
     "keep_alive_curve": {"at": "", "reuse": "newest oldest both", "pool_key": "", "tail": ""},
     "keep_alive_advice": {"value_of_waiting_usd_per_h": "", "limit_s": "", "p90_target_s": ""},
+    "share_usage": {"step": "hour day all"},
 }
 NOT_BUILT_YET = {"pool_merges"}
 

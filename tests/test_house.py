@@ -4,6 +4,7 @@ import importlib
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,8 @@ from tests.app.conftest import Stoker, run
 from tests.conftest import ask
 
 __all__ = ["run"]  # a fixture
+
+ROOT = Path(__file__).parents[1]
 
 DATASET = '''
 """Outages of a region that keep jobs from starting."""
@@ -284,3 +287,16 @@ def test_a_page_costs_a_folder_that_declares_itself(store: Store) -> None:
         *("eu-west-1", "60.0"),
         *("us-east-1", "900.0"),
     ]
+
+
+def test_import_contracts_name_every_subject() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["id"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    packages = {
+        f"analytics.{path.parent.name}" for path in (ROOT / "analytics").glob("*/__init__.py")
+    }
+    assert set(contracts["subjects"]["modules"]) == packages - {
+        "analytics.derived",
+        "analytics.stats",
+    }
+    assert set(contracts["query"]["forbidden_modules"]) == packages - {"analytics.stats"}

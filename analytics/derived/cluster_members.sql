@@ -7,7 +7,8 @@ select
     created_at::date as price_date,
     region,
     entry.member.instance_type as instance_type,
-    entry.member.instance_count as instance_count
+    entry.member.instance_count as instance_count,
+    false as is_alone
 
 from job_scope, lateral (select unnest(instance_groups) as member) as entry
 
@@ -20,7 +21,8 @@ select
     created_at::date,
     region,
     instance_groups[1].instance_type,
-    instance_groups[1].instance_count
+    instance_groups[1].instance_count,
+    true
 
 from job_scope
 

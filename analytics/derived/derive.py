@@ -26,10 +26,10 @@ FULL_SHARE = 0.3
 
 
 def derive(store: Store, progress: Progress | None = None) -> None:
-    """Bring the derived tables up to date with the stale jobs, and publish a new version.
+    """Bring the derived tables up to date with stale jobs and queues, and publish a new version.
 
     Everything is derived if the definitions or the settings that they read have changed; nothing,
-    and there is no new version, if no job is stale.
+    and there is no new version, if no job and no queue is stale.
     """
     with store.writing():
         settings = load_settings(store.home)
@@ -45,11 +45,11 @@ def derive(store: Store, progress: Progress | None = None) -> None:
 
 
 def _state(store: Store, definition: str) -> tuple[int, int, bool]:
-    """Return how many jobs are stale, how many there are, and whether the definitions are known."""
+    """Return how much is stale, how many jobs there are, and whether the definitions are known."""
     row = store.frame(
         """
         select
-            (select count(*) from stale_jobs) as stale_count,
+            (select count(*) from stale_jobs) + (select count(*) from stale_queues) as stale_count,
             (select count(*) from training_jobs) as job_count,
             derived_hash is not distinct from $definition as is_current
         from store_state
@@ -70,7 +70,7 @@ def _derive_stale(store: Store, settings: Settings, job_count: int) -> bool:
         if scope.scope_stale(work) > max(SMALL_JOBS, FULL_SHARE * job_count):
             return False
         _recompute_stale(work, settings)
-        cursor.execute("delete from stale_jobs")
+        _nothing_is_stale(cursor)
         store.publish(cursor)
     return True
 
@@ -79,8 +79,9 @@ def _derive_stale(store: Store, settings: Settings, job_count: int) -> bool:
 
 
 def _recompute_stale(work: Workspace, settings: Settings) -> None:
-    from analytics.derived import key_diff, ledger
+    from analytics.derived import key_diff, ledger, shares
 
+    work.execute("stale_queue_names")
     work.execute("previous_rows")
     facts.recompute_jobs(work, settings)
     for table, rows, key in (
@@ -94,6 +95,7 @@ def _recompute_stale(work: Workspace, settings: Settings) -> None:
     ledger.write_ledger(work)
     key_diff.name_stale_keys(work)
     savings.write_stale_savings(work)
+    shares.rewrite_stale_queues(work)
 
 
 def _derive_small(store: Store, settings: Settings, definition: str) -> None:
@@ -105,6 +107,7 @@ def _derive_small(store: Store, settings: Settings, definition: str) -> None:
         scope.scope_all(work)
         _recompute_part(work, settings)
         _finish(work)
+        _write_share_hours(cursor)
         _publish(store, cursor, definition)
 
 
@@ -116,17 +119,22 @@ def _derive_in_parts(
     with store.transaction() as cursor:
         for table in DERIVED_TABLES:
             cursor.execute(create_table(table, table.name + NEXT))
-        scope.make_parts(Workspace(cursor, NEXT), part_count)
+        if part_count > 1:
+            scope.make_parts(Workspace(cursor, NEXT), part_count)
     for part in range(part_count):
         progress("Deriving", part / part_count)
         with store.transaction() as cursor:
             work = Workspace(cursor, NEXT)
-            scope.scope_part(work, part)
+            if part_count > 1:
+                scope.scope_part(work, part)
+            else:
+                scope.scope_all(work)
             _recompute_part(work, settings)
     with store.transaction() as cursor:
         _finish(Workspace(cursor, NEXT))
     with store.transaction() as cursor:
         _exchange_tables(cursor)
+        _write_share_hours(cursor)
         _publish(store, cursor, definition)
     progress("Deriving", 1.0)
 
@@ -147,8 +155,20 @@ def _finish(work: Workspace) -> None:
     savings.write_savings(work)
 
 
-def _publish(store: Store, cursor: duckdb.DuckDBPyConnection, definition: str) -> None:
+def _write_share_hours(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Derive the hours of all queues: they read the jobs as the tables in use have them."""
+    from analytics.derived import shares
+
+    shares.write_share_hours(Workspace(cursor))
+
+
+def _nothing_is_stale(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute("delete from stale_jobs")
+    cursor.execute("delete from stale_queues")
+
+
+def _publish(store: Store, cursor: duckdb.DuckDBPyConnection, definition: str) -> None:
+    _nothing_is_stale(cursor)
     cursor.execute("update store_state set derived_hash = $hash", {"hash": definition})
     store.publish(cursor)
 
@@ -160,7 +180,7 @@ def _exchange_tables(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"alter table {table.name}{NEXT} rename to {table.name}")
         for statement in comment_on(table):
             cursor.execute(statement)
-    cursor.execute(f"drop table {JOB_PARTS}{NEXT}")
+    cursor.execute(f"drop table if exists {JOB_PARTS}{NEXT}")
 
 
 def _drop_side_tables(store: Store) -> None:

@@ -11,6 +11,7 @@ def recompute_jobs(work: Workspace, settings: Settings) -> None:
     """Make the temp tables recomputed_jobs and recomputed_pools from job_scope."""
     work.execute("keyed_jobs")
     work.execute("confirmed_reuse")
+    work.execute("attempt_shares")
     work.execute("cluster_members")
     work.execute("cluster_prices", use_estimated_prices=settings.use_estimated_prices)
     work.execute("clusters")

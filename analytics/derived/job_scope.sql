@@ -2,8 +2,8 @@
 -- Grain: one row a job. Unit: as suffixed.
 -- Definition: docs/architecture.md
 create or replace temp {table_or_view} job_scope as
-select * exclude (input_channels, final_metrics, tags, failure_reason, job_arn, image_uri)
+select * exclude (input_channels, final_metrics, tags, failure_reason, image_uri)
 
 from training_jobs
 
-where job_id in ({job_ids})
+where {is_in_scope}

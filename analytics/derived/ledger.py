@@ -87,9 +87,12 @@ def _names(codes: Int8s, names: type[IntEnum]) -> pa.DictionaryArray:
 
 def _positions(wanted_id: Int64s, job_id: Int64s, pool_id: Int64s) -> Int64s:
     """Turn linked job numbers into positions: NO_JOB, or OTHER_POOL for a donor elsewhere."""
-    order = np.argsort(job_id)
-    nearest = order[np.minimum(np.searchsorted(job_id, wanted_id, sorter=order), len(order) - 1)]
-    is_here = (job_id[nearest] == wanted_id) & (pool_id[nearest] == pool_id)
-    return np.where(
-        wanted_id < 0, matching.NO_JOB, np.where(is_here, nearest, matching.OTHER_POOL)
-    ).astype(np.int64)
+    positions = np.full(len(job_id), matching.NO_JOB, np.int64)
+    linked = np.flatnonzero(wanted_id >= 0)
+    if len(linked):  # of few jobs AWS says it: sorting all for none would be long
+        wanted = wanted_id[linked]
+        order = np.argsort(job_id)
+        nearest = order[np.minimum(np.searchsorted(job_id, wanted, sorter=order), len(order) - 1)]
+        is_here = (job_id[nearest] == wanted) & (pool_id[nearest] == pool_id[linked])
+        positions[linked] = np.where(is_here, nearest, matching.OTHER_POOL)
+    return positions

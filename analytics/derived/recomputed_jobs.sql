@@ -26,6 +26,7 @@ timed as (
         confirmed_reuse.donor_job_id as reused_job_id,
         confirmed_reuse.donor_job_name as reused_job_name,
         confirmed_reuse.release_us as reused_release_us,
+        attempt_shares.* exclude (job_id),
         training_started_at is not null or first_training_at is not null
             or lower(coalesce(status, 'completed')) = 'completed' and training_ended_at is not null
             as has_started,
@@ -79,6 +80,8 @@ timed as (
     left join clusters using (job_id)
 
     left join confirmed_reuse using (job_id)
+
+    left join attempt_shares using (job_id)
 
 ),
 
@@ -158,9 +161,9 @@ select
         when is_serverless then null
         else retained_s / 3600 * usd_per_h end as retained_cost_usd,
     coalesce(lower(status) in ('failed', 'stopped'), false) as is_failed,
-    user_name,
-    share_name,
-    queue_name,
+    coalesce(user_name, attempt_user_name) as user_name,
+    coalesce(share_name, attempt_share_name) as share_name,
+    coalesce(queue_name, attempt_queue_name) as queue_name,
     has_quota_message,
     warm_pool_status,
     reused_by_job_name,

@@ -51,6 +51,6 @@ numbered as (
 
 select
     *,
-    sum(eligible_count) over (order by pool_id) // $chunk_jobs as chunk
+    (sum(eligible_count) over (order by pool_id) - eligible_count) // $chunk_jobs as chunk
 
 from numbered

@@ -15,7 +15,8 @@ def write_savings(work: Workspace) -> None:
     work.cursor.execute(
         f"""
         create or replace temp table startup_pools as
-        select pool_id, sum(count(*)) over (order by pool_id) // $chunk_jobs as chunk
+        select
+            pool_id, (sum(count(*)) over (order by pool_id) - count(*)) // $chunk_jobs as chunk
         from {job_facts} where eligibility = 'eligible' and pool_id is not null
         group by pool_id
         """,

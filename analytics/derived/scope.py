@@ -8,18 +8,18 @@ def scope_stale(work: Workspace) -> int:
 
     Returns how many jobs that are.
     """
-    _scope(work, "select job_id from stale_jobs", once=True)
+    _scope(work, "job_id in (select job_id from stale_jobs)", once=True)
     work.execute("keyed_jobs")
     work.execute("linked_jobs")
     work.execute("stale_pools")
     work.execute("stale_scope")
-    _scope(work, "from stale_scope", once=True)
+    _scope(work, "job_id in (from stale_scope)", once=True)
     return _count(work, "stale_scope")
 
 
 def scope_all(work: Workspace) -> None:
     """Scope all jobs."""
-    _scope(work, "select job_id from training_jobs")
+    _scope(work, "true")
 
 
 def make_parts(work: Workspace, part_count: int) -> None:
@@ -31,12 +31,14 @@ def make_parts(work: Workspace, part_count: int) -> None:
 
 def scope_part(work: Workspace, part: int) -> None:
     """Scope one part of all jobs."""
-    _scope(work, f"select job_id from {work.tables[JOB_PARTS]} where part = {part:d}")
+    parts = work.tables[JOB_PARTS]
+    _scope(work, f"job_id in (select job_id from {parts} where part = {part:d})")
 
 
-def _scope(work: Workspace, job_ids: str, *, once: bool = False) -> None:
+def _scope(work: Workspace, is_in_scope: str, *, once: bool = False) -> None:
     """Make job_scope: a view for many jobs, a table for few, whose records are read once then."""
-    work.execute("job_scope", {"job_ids": job_ids, "table_or_view": "table" if once else "view"})
+    words = {"is_in_scope": is_in_scope, "table_or_view": "table" if once else "view"}
+    work.execute("job_scope", words)
 
 
 def _count(work: Workspace, table: str) -> int:

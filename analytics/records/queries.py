@@ -1,5 +1,6 @@
 """The queries of the records themselves: imports, rejects, coverage, columns, reference tables."""
 
+from analytics.parameters import Choice
 from analytics.query import Query
 
 QUERIES = (
@@ -16,7 +17,12 @@ QUERIES = (
             "longest_gap_days",
             "with_transitions_ratio",
             "with_resources_ratio",
+            "kind",
+            "record_count",
+            "first_record_at",
+            "last_record_at",
         ),
+        {"of_kind": Choice("which records", {"all": "true", "jobs": "kind = 'jobs'"}, "all")},
         relation=None,
     ),
     Query(

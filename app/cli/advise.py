@@ -13,6 +13,7 @@ from app.cli.store_access import run_on_reader
 from data.store.home import Home
 
 if TYPE_CHECKING:
+    from analytics.query import Filters
     from analytics.recommendation import Recommendation
     from data.store.reader import Reader
 
@@ -36,6 +37,7 @@ Examples:
   stoker advise --value 60                      an hour of waiting costs 60 USD
   stoker advise --p90-target 60                 the cheapest periods with P90 startup within 60 s
   stoker advise --pool all --value 60           one period for all pools
+  stoker advise --shares                        settings of queues, judged on later jobs
   stoker advise --format json | jq '.[0].settings.iam_policy'
 
 The table has the changes only; JSON has every pool, and each setting as SDK, CLI and IAM text. The
@@ -69,6 +71,12 @@ same as a table with all columns: stoker ask keep_alive_advice
     help="Least gain per month that is worth a change (default: 1).",
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
+@click.option(
+    "--shares",
+    "is_of_shares",
+    is_flag=True,
+    help="Settings of queues instead: replays their jobs, which takes a while.",
+)
 @filter_options
 @text_format_option
 def advise(
@@ -79,6 +87,7 @@ def advise(
     until: datetime | None,
     where: tuple[tuple[str, str], ...],
     form: str,
+    is_of_shares: bool,
     **parameters: str | None,
 ) -> int:
     """Recommends keep-alive periods: for each pool the period that would have cost least on your
@@ -93,6 +102,8 @@ def advise(
         from analytics.query import Filters, run_query
 
         texts = {name: value for name, value in parameters.items() if value is not None}
+        if is_of_shares:
+            return _advise_shares(reader, Filters(since, until, where), texts, form, invocation)
         query = query_named("keep_alive_advice")
         advice = recommendations(run_query(reader, query, Filters(since, until, where), **texts))
         write = _write_json if form == "json" else _write_table
@@ -100,6 +111,33 @@ def advise(
         return DONE
 
     return run_on_reader(invocation, home, work)
+
+
+def _advise_shares(
+    reader: "Reader",
+    filters: "Filters",
+    texts: dict[str, str],
+    form: str,
+    invocation: Invocation,
+) -> int:
+    from analytics.catalog import query_named
+    from analytics.query import run_query
+    from analytics.share_replay.settings_advice import recommendations
+    from app.cli.printable import printable
+
+    value = {name: text for name, text in texts.items() if name == "value_of_waiting_usd_per_h"}
+    rows = run_query(reader, query_named("share_settings_advice"), filters, **value)
+    advice = recommendations(rows)
+    if form == "json":
+        _write_json(advice, invocation)
+        return DONE
+    if not advice:
+        invocation.err.write("No job here went through a queue: there is nothing to advise on.\n")
+    for rank, one in enumerate(advice, start=1):
+        head = f"{rank}. {one.subject_label}: {one.advised or one.verdict.replace('_', ' ')}. "
+        invocation.out.write(fill(printable(head + one.rationale), TEXT_WIDTH) + "\n\n")
+    invocation.err.write("The requests to AWS Batch and the scenario file: --format json\n")
+    return DONE
 
 
 def _write_json(advice: "list[Recommendation]", invocation: Invocation) -> None:

@@ -16,7 +16,6 @@ EXAMPLES = """\
 Examples:
   stoker demo --home /tmp/demo && stoker advise --home /tmp/demo --value 60
 """
-DEMO_FILE = "demo-history.jsonl"
 MARKER = (
     "This home holds Stoker's demo history: made-up jobs. The dashboard says so on every page.\n"
 )
@@ -31,40 +30,38 @@ def demo(invocation: Invocation, home: Home) -> int:
     def work(store: "Store") -> int:
         from app.cli.imports import result_line
 
-        result = fill_demo(store, invocation)
-        line = result_line(result) if result else "The demo history is there already."
-        invocation.out.write(f"{line}\n")
+        lines = [result_line(outcome) for outcome in fill_demo(store, invocation)]
+        invocation.out.write("\n".join(lines or ["The demo history is there already."]) + "\n")
         return DONE
 
     return run_on_store(invocation, home, work)
 
 
-def fill_demo(store: "Store", invocation: Invocation) -> "ImportResult | None":
-    """Put the demo history into `store` and mark its home; return None where it is there already.
+def fill_demo(store: "Store", invocation: Invocation) -> "list[ImportResult]":
+    """Put what is missing of the demo history into `store`, mark its home, say what was imported.
 
     Raises:
         StokerError: the home holds real data.
     """
     from app.cli.progress import ProgressBar
-    from data.demo.history import demo_jsonl
-    from data.ingest.pipeline import ingest
-    from data.raw.inputs import uploaded
+    from data.demo.files import KINDS, demo_files
+    from data.ingest.pipeline import ImportFailure, ingest_files
 
-    demo_count, other_count = (
-        store.scalar(
-            "select count(*) from imports"
-            f" where import_status = 'imported' and file_name {sign} $name",
-            {"name": DEMO_FILE},
-        )
-        for sign in ("=", "<>")
-    )
-    if other_count and not store.home.is_demo:
+    imported = store.frame("select file_name from imports where import_status = 'imported'")
+    known = set(imported["file_name"])
+    if (real := known - KINDS.keys()) and not store.home.is_demo:
         raise StokerError(
-            f"{store.home.root} holds {other_count} real file(s); the demo would mix with them.",
+            f"{store.home.root} holds {len(real)} real file(s); the demo would mix with them.",
             next_action="Choose another folder with --home, or use: stoker serve --demo",
         )
     (store.home.root / "DEMO").write_text(MARKER, encoding="utf-8")
-    if demo_count:
-        return None
+    if known >= KINDS.keys():
+        return []
+    results = []
     with ProgressBar(invocation, "demo history") as bar:
-        return ingest(store, uploaded(DEMO_FILE, demo_jsonl()), kind="jobs", progress=bar)
+        files = (file.as_input for file in demo_files() if file.name not in known)
+        for outcome in ingest_files(store, files, progress=bar):
+            if isinstance(outcome, ImportFailure):
+                raise outcome.as_error() from outcome.error
+            results.append(outcome)
+    return results

@@ -18,6 +18,8 @@ Examples:
   stoker ingest jobs.jsonl more-jobs.csv.gz
   stoker ingest exports/ --mapping sacct.toml
   aws sagemaker search --resource TrainingJob | stoker ingest -
+  aws batch describe-job-queues | stoker ingest -
+  stoker ingest capacity.csv --kind capacity
 
 For each file it says how many rows were accepted, unchanged and rejected. Every rejected row is
 kept with the reason and what to do: stoker ask rejected_rows
@@ -63,9 +65,11 @@ def ingest(
     keep_secrets: bool,
 ) -> int:
     """Imports responses from describe-training-job, list-training-jobs or search (JSON, JSON
-    lines), exports as delimited text, JSON lines or Parquet, and price lists; gzip, zip and whole
-    folders too. The same file twice changes nothing. Values of HyperParameters and Environment may
-    hold secrets: they are removed before anything is kept.
+    lines); of AWS Batch service jobs, job queues, service environments, scheduling policies, quota
+    shares and queue snapshots; their EventBridge events; exports as delimited text, JSON lines or
+    Parquet, metric samples, capacity and price lists; gzip, zip and whole folders too. The same
+    file twice changes nothing. Values of HyperParameters and Environment may hold secrets: they
+    are removed before anything is kept.
     """
 
     def work(store: "Store") -> int:

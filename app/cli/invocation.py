@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from data.raw.inputs import InputFile
     from data.store.store import Store
 
-DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, WRONG_USE, DONE_WITH_REJECTS, CROSSED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 class Writer(Protocol):

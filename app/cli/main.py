@@ -37,7 +37,8 @@ Examples:
   stoker ask warm_pool_hit_rate --set by=day --format csv
   stoker sql "select status, count(*) from job_facts group by all"
 
-Exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected.
+Exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected, 4 (`stoker status`)
+a threshold of settings.toml is crossed.
 Data goes to standard output; progress and messages go to standard error.
 """
 

@@ -11,11 +11,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.cli.running_server import HOST, PORT_VARIABLE, RunningServer, publish, withdraw
-from app.server import background
 from app.server.commands_route import command_route
 from app.server.security import SecurityHeaders
 from app.server.store_holder import held_store
 from app.server.warmup import warm_up
+from data import background
 
 _token = secrets.token_urlsafe(32)
 

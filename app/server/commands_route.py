@@ -21,8 +21,8 @@ from starlette.routing import Route
 from app.cli.invocation import FAILED, INTERRUPTED, Invocation
 from app.cli.main import run
 from app.cli.running_server import HEARTBEAT_S, PATH, TOKEN_HEADER
-from app.server import background
 from app.server.store_holder import held_store
+from data import background
 from data.raw.inputs import Cancelled, InputFile, spool
 from data.store.store import Store
 

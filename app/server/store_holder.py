@@ -6,7 +6,7 @@ from contextlib import suppress
 import duckdb
 
 from analytics.derived.derive import derive
-from app.server import background
+from data import background
 from data.ingest.home_store import open_home
 from data.store.home import home_folder
 from data.store.store import Store

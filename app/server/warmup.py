@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import run_query
-from app.server.background import Task
+from data.background import Task
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
@@ -15,7 +15,10 @@ from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit.warmup import warm_up as warm_up_pages
 
-COLUMNS = "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s"
+COLUMNS = (
+    "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s,"
+    "queue_name"
+)
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,5 +48,7 @@ def _jobs() -> bytes:
     for number, minutes in enumerate((0, 1, 20, 40, 41, 300)):
         created_at = FIRST_AT + timedelta(minutes=minutes)
         times = [created_at + timedelta(minutes=later) for later in (0, 2, 10)]
-        lines.append(",".join([f"job-{number}", *map(datetime.isoformat, times), "pool", "1800"]))
+        lines.append(
+            ",".join([f"job-{number}", *map(datetime.isoformat, times), "pool", "1800", "queue"])
+        )
     return "\n".join(lines).encode()

@@ -80,7 +80,12 @@ class Dataset:
     constants: Mapping[str, str] = field(default_factory=dict)
     """REPLACE: SQL for columns that no record brings."""
     on_change: Callable[["duckdb.DuckDBPyConnection"], None] | None = None
-    """What else is out of date, run in the transaction; the temp table `changed` has the keys."""
+    """What else is out of date, run in the transaction.
+
+    The temp table `changed` has the keys; of REPLACE, the records that come or go.
+    """
+    before_change: Callable[["duckdb.DuckDBPyConnection"], None] | None = None
+    """UPSERT: the same for rows as they were; the temp table `changing` has their keys."""
 
     @property
     def table(self) -> Table:

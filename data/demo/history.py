@@ -136,8 +136,8 @@ def _training_job(job: Job, latency_ms: int | None, rng: np.random.Generator) ->
         "RoleArn": f"arn:aws:iam::{pool.account_id}:role/demo-{job.role}",
         "OutputDataConfig": {"S3OutputPath": f"s3://demo-{pool.team}-models/"},
         "StoppingCondition": dict(STOPPING),
-        "CreationTime": _instant(job.created_ms),
-        "LastModifiedTime": _instant(visits[-1][1]),
+        "CreationTime": instant(job.created_ms),
+        "LastModifiedTime": instant(visits[-1][1]),
         "SecondaryStatusTransitions": _transitions(job, visits, failure),
         "EnableNetworkIsolation": pool.is_isolated,
         "EnableInterContainerTrafficEncryption": pool.is_encrypted,
@@ -152,16 +152,17 @@ def _training_job(job: Job, latency_ms: int | None, rng: np.random.Generator) ->
         record["FailureReason"] = failure
     record |= _asked_for(job, arn, rng)
     if job.ending not in (NEVER_STARTED, PENDING):
-        record["TrainingStartTime"] = _instant(started_ms)
+        record["TrainingStartTime"] = instant(started_ms)
         if job.ending != "InProgress":
-            record["TrainingEndTime"] = _instant(job.ended_ms)
+            record["TrainingEndTime"] = instant(job.ended_ms)
             record |= _billed(pool.kind, job.ended_ms - started_ms, rng)
     if warm_pool := _warm_pool_status(job):
         record["WarmPoolStatus"] = warm_pool
     return record
 
 
-def _instant(at_ms: int) -> str:
+def instant(at_ms: int) -> str:
+    """Return an instant in ISO 8601."""
     return (EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="milliseconds")
 
 
@@ -204,13 +205,13 @@ def _transitions(job: Job, visits: list[Visit], failure: str) -> list[Record]:
     transitions: list[Record] = [
         {
             "Status": status,
-            "StartTime": _instant(began_ms),
+            "StartTime": instant(began_ms),
             "StatusMessage": MESSAGES.get(status, failure or "Waiting"),
         }
         for status, began_ms in visits
     ]
     for transition, (_, next_ms) in zip(transitions, visits[1:], strict=False):
-        transition["EndTime"] = _instant(next_ms)
+        transition["EndTime"] = instant(next_ms)
     if job.ended_ms <= AS_OF_MS:
         transitions[-1]["EndTime"] = transitions[-1]["StartTime"]
         if job.keep_alive_s and not job.kept_s and job.ending != NEVER_STARTED:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from data.errors import StokerError
 from data.files.delimited import Dialect, dialect_of, head_of
+from data.files.guess import folded
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.profile import described
 from data.files.relation import (
@@ -26,7 +27,13 @@ from data.files.relation import (
     parquet_source,
 )
 from data.files.rules import Value
-from data.files.selection import filled_names, read_columns, record_query, rows_query
+from data.files.selection import (
+    filled_names,
+    read_columns,
+    record_query,
+    rows_query,
+    stored_columns,
+)
 from data.files.target import Target
 from data.raw.compression import GZIP_MAGIC
 
@@ -63,6 +70,7 @@ def stage_files(
 
     It has the columns of a record, and import_no, row_number, reason, next_action and raw; the
     last three are null for a good row. Parquet is read again with each use; anything else once.
+    Of a single Parquet file that is laid out as the table is, it also has is_altered.
     Returns the columns of a record that are not null throughout.
 
     Raises:
@@ -72,7 +80,7 @@ def stage_files(
     filled: frozenset[str] = frozenset()
     for number, file in enumerate(groups):
         name = relation if len(groups) == 1 else f"{relation}_{number}"
-        filled |= _stage(connection, file, target, mapping, name)
+        filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
     if len(groups) > 1:
         parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
         connection.execute(f"create temp view {relation} as {parts}")
@@ -85,12 +93,16 @@ def _stage(
     target: Target,
     mapping: Mapping | None,
     relation: str,
+    *,
+    is_alone: bool,
 ) -> frozenset[str]:
     rules = _rules(file.names, target, mapping)
 
     def create(source: Source) -> frozenset[str]:
         columns = read_columns(source, rules, target)
-        query = rows_query(source, columns, target, mapping.time_zone if mapping else None)
+        stored = stored_columns(source, columns, target) if is_alone else {}
+        zone = mapping.time_zone if mapping else None
+        query = rows_query(source, columns, target, zone, stored=stored)
         rows = f"{relation}_rows"
         if source.is_view:
             rows = f"({query})"
@@ -102,6 +114,7 @@ def _stage(
             target,
             mapping.name if mapping else UNNAMED,
             is_positional=source.is_positional,
+            stored=stored,
         )
         connection.execute(f"create or replace temp view {relation} as {record}")
         return filled_names(columns, target)
@@ -314,6 +327,8 @@ def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[st
     if mapping is None or not mapping.columns:
         spelled = {name.strip().casefold(): name for name in reversed(names)}
         rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
+        if target.reads_synonyms:
+            rules |= _by_synonyms(names, target, rules)
         for name in target.required:
             if name not in rules:
                 raise StokerError(
@@ -339,6 +354,19 @@ def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[st
                     next_action="Correct the name in the mapping, or take the line out.",
                 )
     return mapping.columns
+
+
+def _by_synonyms(names: list[str], target: Target, known: dict[str, Rule]) -> dict[str, Rule]:
+    """Return rules for columns that bear another name for a canonical one, the likeliest first."""
+    taken = {source for rule in known.values() for source in rule.sources}
+    by_name = {folded(name): name for name in reversed(names) if name not in taken}
+    rules: dict[str, Rule] = {}
+    for canonical in target.kinds:
+        spellings = (*target.synonyms.get(canonical, ()), folded(canonical))
+        source = next((by_name[name] for name in spellings if name in by_name), None)
+        if canonical not in known and source is not None:
+            rules[canonical] = Rule((source,))
+    return rules
 
 
 def _listed(names: list[str]) -> str:

@@ -3,8 +3,8 @@
 Several files of one layout are one relation; `import_no` says which file a row is from.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
 from pathlib import Path
@@ -55,7 +55,8 @@ class Source:
     """Files as a relation.
 
     `rows` is a query that gives import_no, row_number (null where the place in the result is the
-    number), fault, and what the columns' SQL and `raw` (the row as text) name.
+    number), fault, and what the columns' SQL and `raw` (the row as text) name. `stored` are the
+    columns of a typed file as it has them: SQL and type.
     """
 
     columns: dict[str, SourceColumn]
@@ -63,6 +64,7 @@ class Source:
     raw: str
     is_view: bool = False
     is_positional: bool = False
+    stored: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 FILE = "stoker_payload"
@@ -127,6 +129,10 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Pay
         """,
         raw=f"to_json(struct_pack({', '.join(fields)}))::varchar",
         is_view=True,
+        stored={
+            name: (f"c{place}", str(row[1]))
+            for place, (name, row) in enumerate(zip(names, described, strict=True))
+        },
     )
 
 
@@ -134,9 +140,9 @@ def _durations(path: Path) -> dict[str, str]:
     """Return the units to a second of columns that are durations: to Parquet they are numbers."""
     units = {"s": "1.0", "ms": "1e3", "us": "1e6", "ns": "1e9"}
     return {
-        field.name: units[field.type.unit]
-        for field in pq.read_schema(path)
-        if pa.types.is_duration(field.type)
+        known.name: units[known.type.unit]
+        for known in pq.read_schema(path)
+        if pa.types.is_duration(known.type)
     }
 
 

@@ -1,11 +1,24 @@
 """The query that types and checks the rows of files, made from a mapping's rules."""
 
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
 from data.files.checks import ReadColumn, checks
 from data.files.mapping import Rule
 from data.files.relation import Source
 from data.files.rules import MOST_ADDED_S, added_s, typed, value
 from data.files.target import Given, Target
 from data.tables.quoting import literal
+
+IS_ALTERED = "is_altered"
+NOTHING: Mapping[str, str] = MappingProxyType({})
+# as DuckDB describes them
+_STORED_TYPES = {
+    "varchar": ("VARCHAR",),
+    "timestamptz": ("TIMESTAMP WITH TIME ZONE",),
+    "bigint": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+    "double": ("DOUBLE", "FLOAT"),
+}
 
 
 def read_columns(source: Source, rules: dict[str, Rule], target: Target) -> list[ReadColumn]:
@@ -22,10 +35,11 @@ def rows_query(
     target: Target,
     time_zone: str | None,
     limit: int | None = None,
+    stored: Mapping[str, str] = NOTHING,
 ) -> str:
     """Return a query for import_no, row_number, the columns read, reason, next_action and raw.
 
-    Grain: one row a record of the files, good or bad.
+    Grain: one row a record of the files, good or bad. `stored` come with it, as s_<name>.
     """
     found = checks(target, columns, has_zone=time_zone is not None)
     verdicts = (f"when {check.is_bad} then {number}" for number, check in enumerate(found))
@@ -40,6 +54,7 @@ def rows_query(
         f"case verdict {' '.join(reasons)} end as reason",
         f"case verdict {' '.join(actions)} end as next_action",
         f'case when verdict is not null then {source.raw} end as "raw"',
+        *(f"{sql} as s_{name}" for name, sql in stored.items()),
     ]
     return f"""
         with
@@ -65,6 +80,24 @@ def filled_names(columns: list[ReadColumn], target: Target) -> frozenset[str]:
     return frozenset((*given.names, *target.made(given), "input_seq"))
 
 
+def stored_columns(source: Source, columns: list[ReadColumn], target: Target) -> dict[str, str]:
+    """Return SQL for what a file itself has in the columns of a record.
+
+    None, unless it has every column that is not null throughout, in the type that is declared or
+    in one that becomes it without loss.
+    """
+    filled = filled_names(columns, target)
+    found = {}
+    for known in target.table.fields:
+        name = known.column.name
+        if name in filled:
+            sql, type_name = source.stored.get(name, ("", ""))
+            if type_name not in _STORED_TYPES.get(known.sql_type, ()):
+                return {}
+            found[name] = sql
+    return found
+
+
 def record_query(
     rows: str,
     columns: list[ReadColumn],
@@ -72,19 +105,26 @@ def record_query(
     mapping_name: str,
     *,
     is_positional: bool,
+    stored: Collection[str] = (),
 ) -> str:
-    """Return a query that makes whole records of the relation `rows`, one of a dataset's table."""
+    """Return a query that makes whole records of the relation `rows`, one of a dataset's table.
+
+    With `stored`, the columns that may be null apart, it says whether a row is_altered: rejected,
+    or a record that differs from what the file itself has in columns of these names.
+    """
     given = Given(target, frozenset(column.name for column in columns), mapping_name)
     if is_positional:
         rows = _counted(rows)
     made = target.made(given)
     if "input_seq" in target.table.record_names:
         made["input_seq"] = "row_number"
-    fields = [
-        f"({made.get(name) or given.sql(name)}) as {name}" for name in target.table.record_names
-    ]
-    told = ("import_no", "row_number", "reason", "next_action", '"raw"')
-    return f"select {_list([*fields, *told])} from {rows}"
+    values = {name: made.get(name) or given.sql(name) for name in target.table.record_names}
+    fields = [f"({sql}) as {name}" for name, sql in values.items()]
+    fields += ["import_no", "row_number", "reason", "next_action", '"raw"']
+    if stored:
+        differs = (f"({values[name]}) is distinct from s_{name}" for name in stored)
+        fields.append(f"(reason is not null or {' or '.join(differs)}) as {IS_ALTERED}")
+    return f"select {_list(fields)} from {rows}"
 
 
 def _counted(rows: str) -> str:

@@ -55,6 +55,8 @@ class Target:
     advice: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     """What a required column does, to end the sentence "a column that ..."."""
+    reads_synonyms: bool = False
+    """Whether a file needs no mapping either where its columns have a synonym for their names."""
     identifier: str = ""
     """The column that tells records apart, if one does."""
     in_order: tuple[tuple[str, str], ...] = ()

@@ -31,13 +31,15 @@ LARGEST_GATHERED_BYTES = 4 * 2**20
 class Checked:
     """Checked rows of one dataset: a relation of the parser, and the columns that it has.
 
-    `filled` are the columns of a record that are not null throughout.
+    `filled` are the columns of a record that are not null throughout; `payload` is the file, if
+    there is one only.
     """
 
     dataset: Dataset
     relation: str
     names: frozenset[str]
     filled: frozenset[str]
+    payload: Payload | None = None
 
     @property
     def good(self) -> str:
@@ -109,7 +111,8 @@ def _checked(
         )
     described = connection.execute(f"describe {relation}").fetchall()
     names = frozenset(str(row[0]) for row in described)
-    return Checked(dataset, relation, names, filled & names)
+    payload = payloads[0] if len(payloads) == 1 else None
+    return Checked(dataset, relation, names, filled & names, payload)
 
 
 def stage_records(
@@ -130,7 +133,8 @@ def stage_records(
     with _gathered(home, payloads) as pieces:
         try:
             _read(connection, pieces, form, ignore_errors=False)
-        except duckdb.InvalidInputException:
+        except (duckdb.InvalidInputException, UnicodeDecodeError):
+            # DuckDB quotes the line, and may cut a character in two, which no text can hold;
             # some field has a JSON type that is not the source's: find which, then read the rest
             _find_misfits(connection, payloads, form)
             _read(connection, pieces, form, ignore_errors=True)

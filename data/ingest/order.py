@@ -1,14 +1,27 @@
-"""Whether the order of samples shows that they are distinct: counting keys would take longer."""
+"""Whether times or order of samples show that they are distinct: counting keys takes longer."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from data.ingest.grid import are_on_grid_once
 from data.tables.quoting import literal
 
 # with shorter runs, looking at each takes as long as counting
 SHORTEST_RUN_ROWS = 10
+
+
+def are_distinct(
+    connection: duckdb.DuckDBPyConnection, path: Path, series: Sequence[str], moment: str
+) -> bool:
+    """Whether it shows soon that no two rows of a Parquet file have the same key.
+
+    The key is the columns of `series`, and `moment`. False does not mean that there are equal keys.
+    """
+    return are_on_grid_once(connection, path, series, moment) or is_in_order(
+        connection, path, series, moment
+    )
 
 
 def is_in_order(
@@ -25,7 +38,7 @@ def is_in_order(
             hash({", ".join(series)}) as series,
             {moment} as moment,
             ({", ".join(f"coalesce({name}::varchar, '')" for name in series)}) as place
-        from read_parquet({literal(str(path))})
+        from read_parquet({literal(str(path))}, hive_partitioning = false)
     """
     pairs = f"""
         select

@@ -1,7 +1,8 @@
 """Parquet parts of appended tables: written, named by their content, committed, read in place.
 
 A part counts once `part_files` lists it, in the same transaction as the imports whose rows it
-holds. One that no list names is garbage, which opening the home removes.
+holds. One that no list names is garbage, which opening the home removes. The rows of a part
+without import_id are all of one import: it is a copy of what that import landed.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from data.store.store import Store
 from data.tables.ddl import comment_on
 from data.tables.declaration import Table
 from data.tables.parts import PART_FILES
-from data.tables.quoting import literal, literals
+from data.tables.quoting import literals
 
 COPY_BYTES = 2**22
 DRAFT = "draft-"
@@ -40,6 +41,25 @@ class Part:
     last_record_at: str | None
     first_import_id: int
     last_import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A part that is not committed: its file, and the columns of the table that it has.
+
+    `import_id` is that of all its rows, where the file does not say it; `sha256` that of the file,
+    where it is known.
+    """
+
+    path: Path
+    column_names: tuple[str, ...]
+    import_id: int | None = None
+    sha256: str | None = None
+
+    def rows(self, table: Table) -> str:
+        """Return a query for its rows, with all columns of the table."""
+        import_ids = None if self.import_id is None else [self.import_id]
+        return _rows_of_files(table, self.column_names, [str(self.path)], import_ids)
 
 
 def part_folder(home: Home, table: Table) -> Path:
@@ -60,25 +80,24 @@ def draft_path(home: Home, table: Table) -> Path:
 
 
 def publish_part(
-    cursor: duckdb.DuckDBPyConnection, home: Home, table: Table, time_column: str, draft: Path
+    cursor: duckdb.DuckDBPyConnection, home: Home, table: Table, time_column: str, draft: Draft
 ) -> Part | None:
     """Give a written part its name; return what is in it, or None if that is nothing."""
     times = f"min({time_column})::varchar, max({time_column})::varchar"
+    import_ids = "min(import_id), max(import_id)"
+    if draft.import_id is not None:  # as DuckDB would read every row to find it
+        import_ids = f"{draft.import_id}, {draft.import_id}"
     count, first_at, last_at, first_id, last_id = cursor.execute(
-        f"select count(*), {times}, min(import_id), max(import_id)"
-        f" from read_parquet({literal(str(draft))})"
+        f"select count(*), {times}, {import_ids} from ({draft.rows(table)})"
     ).fetchall()[0]
     if not count:
-        draft.unlink()
+        draft.path.unlink()
         return None
-    described = cursor.execute(
-        f"describe select * from read_parquet({literal(str(draft))})"
-    ).fetchall()
-    names = tuple(str(row[0]) for row in described)
-    part = Part(_sha256(draft), names, count, first_at, last_at, first_id, last_id)
-    draft.chmod(0o600)
-    flush(draft)
-    os.replace(draft, part_path(home, table, part))
+    name = draft.sha256 or _sha256(draft.path)
+    part = Part(name, draft.column_names, count, first_at, last_at, first_id, last_id)
+    draft.path.chmod(0o600)
+    flush(draft.path)
+    os.replace(draft.path, part_path(home, table, part))
     flush(part_folder(home, table))
     return part
 
@@ -87,23 +106,48 @@ def rows_of_parts(home: Home, table: Table, parts: Sequence[Part]) -> str:
     """Return a query for the rows of some parts, with all columns of the table."""
     if not parts:
         return table.select
-    by_columns: dict[tuple[str, ...], list[str]] = {}
+    by_columns: dict[tuple[str, ...], list[Part]] = {}
     for part in parts:
-        by_columns.setdefault(part.column_names, []).append(str(part_path(home, table, part)))
+        by_columns.setdefault(part.column_names, []).append(part)
     return " union all ".join(
-        rows_of_files(table, names, paths) for names, paths in by_columns.items()
+        _rows_of_files(
+            table,
+            names,
+            [str(part_path(home, table, part)) for part in alike],
+            None if "import_id" in names else [part.first_import_id for part in alike],
+        )
+        for names, alike in by_columns.items()
     )
 
 
-def rows_of_files(table: Table, names: Collection[str], paths: Iterable[str]) -> str:
-    """Return a query for the rows of Parquet files that have these columns of a table."""
-    fields = (
-        field.column.name
-        if field.column.name in names
-        else f"null::{field.sql_type} as {field.column.name}"
-        for field in table.fields
-    )
-    return f"select {', '.join(fields)} from read_parquet([{literals(paths)}])"
+def _rows_of_files(
+    table: Table, names: Collection[str], paths: list[str], import_ids: list[int] | None
+) -> str:
+    """Return a query for the rows of Parquet files that have these columns of a table.
+
+    `import_ids` say of each file from which import it is, where its rows do not.
+    """
+    fields = []
+    for field in table.fields:
+        name = field.column.name
+        if name in names and import_ids is None:
+            fields.append(name)
+        elif name in names:
+            fields.append(f"{name}::{field.sql_type} as {name}")  # a copy may have a narrower type
+        elif name == "import_id" and import_ids is not None:
+            fields.append(f"{_import_id(paths, import_ids)}::{field.sql_type} as {name}")
+        else:
+            fields.append(f"null::{field.sql_type} as {name}")
+    # a folder above the home may be called region=eu-west-1
+    read = f"read_parquet([{literals(paths)}], hive_partitioning = false)"
+    return f"select {', '.join(fields)} from {read}"
+
+
+def _import_id(paths: list[str], import_ids: list[int]) -> str:
+    """Return SQL for the import of a file's rows."""
+    if len(import_ids) == 1:
+        return str(import_ids[0])
+    return f"{import_ids}[list_position([{literals(paths)}], filename)]"
 
 
 def listed_parts(cursor: duckdb.DuckDBPyConnection, table: Table) -> list[Part]:

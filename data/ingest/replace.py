@@ -23,26 +23,26 @@ class Replace:
         found: dict[int, Merged] = {}
         for relation in relations:
             self._cursor.execute(
-                f"create or replace temp table incoming as"
+                f"create or replace temp table changed as"
                 f" select {names}, import_id{fixed} from {relation}"
             )
-            self._cursor.execute(f"insert into {table.name} by name from incoming")
+            self._cursor.execute(f"insert into {table.name} by name from changed")
             for import_id, one in arrived(
-                self._cursor, "incoming", self._dataset.time_column
+                self._cursor, "changed", self._dataset.time_column
             ).items():
                 found[import_id] = one.merged(one.record_count)
-            self._cursor.execute("drop table incoming")
-        self._tell_change()
+            self._tell_change()
         return found
 
     def withdraw(self, import_ids: list[int]) -> None:
         """Take back every record of some imports."""
-        self._cursor.execute(
-            f"delete from {self._dataset.table.name} where list_contains($import_ids, import_id)",
-            {"import_ids": import_ids},
-        )
+        given = {"import_ids": import_ids}
+        withdrawn = f"{self._dataset.table.name} where list_contains($import_ids, import_id)"
+        self._cursor.execute(f"create or replace temp table changed as from {withdrawn}", given)
+        self._cursor.execute(f"delete from {withdrawn}", given)
         self._tell_change()
 
     def _tell_change(self) -> None:
         if self._dataset.on_change:
             self._dataset.on_change(self._cursor)
+        self._cursor.execute("drop table changed")

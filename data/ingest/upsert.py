@@ -14,6 +14,7 @@ from data.datasets.dataset import Dataset
 from data.ingest.counts import Merged, arrived, counts, number
 from data.tables.declaration import Field, Merge
 from data.tables.quoting import literals
+from data.tables.union import union_of
 
 # a record is the same wherever it stands in a file
 _NOT_HASHED = ("input_seq",)
@@ -73,6 +74,7 @@ class Upsert:
             """,
             given,
         )
+        self._tell_before("from changed")
         self._cursor.execute(
             f"delete from {self._table} where version_count = 1 and {is_withdrawn}", given
         )
@@ -161,6 +163,10 @@ class Upsert:
 
     def _remake_contested(self) -> None:
         """Make the rows of the keys listed in `contested` from their versions."""
+        self._tell_before(
+            f"select {self._id or self._key} from {self._table} as other"
+            f" where exists (from contested as one where {self._same_key})"
+        )
         merged = [self._merged(field) for field in self._dataset.table.fields]
         numbered = ""
         if self._dataset.sequence:
@@ -212,6 +218,13 @@ class Upsert:
         self._cursor.execute(f"insert into changed {inserted}")
         return kept
 
+    def _tell_before(self, keys: str) -> None:
+        """Tell of rows that are about to be remade or to go, as long as they are there."""
+        if self._dataset.before_change:
+            self._cursor.execute(f"create or replace temp table changing as {keys}")
+            self._dataset.before_change(self._cursor)
+            self._cursor.execute("drop table changing")
+
     def _end(self, *more: str) -> None:
         """Tell what has changed, and leave nothing behind."""
         if self._dataset.on_change:
@@ -246,6 +259,9 @@ class Upsert:
                 order = self._age
             case Merge.LONGEST:
                 order = f"(len({value}), {self._age})"
+            case Merge.UNION:
+                lists = f"list({value} order by {self._age}) filter ({value} is not null)"
+                return f"{union_of(field, f'flatten({lists})')} as {name}"
             case Merge.FURTHEST:
                 ranks = [
                     f"when {value} in ({literals(stage)}) then {rank}"

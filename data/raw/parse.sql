@@ -127,3 +127,68 @@ create macro parse_groups(text) as
             )
         )
     end;
+
+-- Of AWS's answers: why a field cannot be used, with the next action, or null where it can.
+
+create macro fault_of(reason, next_action) as
+    struct_pack(reason := reason, next_action := next_action);
+
+create macro first_fault(faults) as
+    list_filter(faults, lambda one: one.reason is not null)[1];
+
+create macro time_fault(field, text) as
+    fault_of(
+        case
+            when text is not null and parse_instant(text) is null
+                then field || ' ''' || left(text, 80) || ''' is not a time with an offset.'
+            when not in_calendar(parse_instant(text))
+                then field || ' is not between the years 1900 and 2199.'
+        end,
+        'Write times as epoch seconds or milliseconds, or ISO 8601 with Z or an offset.'
+    );
+
+create macro number_fault(field, text, least, most) as
+    fault_of(
+        case
+            when text is not null and coalesce(parse_number(text) < least, true)
+                then field || ' ''' || left(text, 80) || ''' is not a number of ' || least
+                    || ' or more.'
+            when parse_number(text) > most
+                then field || ' ''' || left(text, 80) || ''' is more than ' || most || '.'
+        end,
+        'Correct the number in the export, and import the file again.'
+    );
+
+create macro flag_fault(field, text) as
+    fault_of(
+        case when text is not null and parse_boolean(text) is null
+            then field || ' ''' || left(text, 80) || ''' is not true or false.' end,
+        'Write true or false, and import the file again.'
+    );
+
+create macro text_fault(field, text) as
+    fault_of(
+        case when starts_with(text, '{') or starts_with(text, '[')
+            then field || ' is not a text.' end,
+        'Export it again: the field holds an object or a list.'
+    );
+
+create macro missing_fault(field, value) as
+    fault_of(
+        case when value is null then 'The record has no ' || field || '.' end,
+        'Keep ' || field || ' in the export.'
+    );
+
+-- A time that AWS writes as 0 where there is none.
+create macro parse_passed(text) as
+    case when parse_number(text) = 0 then null else parse_instant(text) end;
+
+-- The last part of an ARN; what is no ARN is the name itself.
+create macro name_in_arn(text) as
+    nullif(regexp_replace(text, '^arn:.*[/:]', ''), '');
+
+create macro arn_account(text) as
+    case when starts_with(text, 'arn:') then nullif(split_part(text, ':', 5), '') end;
+
+create macro arn_region(text) as
+    case when starts_with(text, 'arn:') then nullif(split_part(text, ':', 4), '') end;

@@ -31,6 +31,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     value_of_waiting_usd_per_h: Annotated[float, Meta(ge=0)] = 0.0
     """Cost of delay: what an hour of waiting for a job to start costs you, USD."""
 
+    long_wait_p90_h: Annotated[float, Meta(ge=0)] = 4.0
+    """Queue wait, P90 of a share, h, above which `stoker status` alarms; 0 is never."""
+
+    underused_share_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    """Used or lent part of a share's own, while others wait, below which it alarms; 0 is never."""
+
+    failure_burst_job_count: Annotated[int, Meta(ge=0)] = 10
+    """Failures of a queue within an hour of the last day from which it alarms; 0 is never."""
+
+    watched_days: Annotated[float, Meta(gt=0)] = 7.0
+    """Days up to the newest record of which waits and underuse are watched."""
+
 
 def load_settings(home: Home) -> Settings:
     """Read `home`'s settings.toml; without one, the defaults.

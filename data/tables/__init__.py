@@ -1,12 +1,42 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
 
+from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
-from data.tables.derived import FAMILY_STARTUPS, JOB_FACTS, POOL_SAVINGS, POOL_STARTUPS, POOLS
+from data.tables.derived import (
+    FAMILY_STARTUPS,
+    JOB_FACTS,
+    POOL_SAVINGS,
+    POOL_STARTUPS,
+    POOLS,
+    SHARE_HOURS,
+)
 from data.tables.imports import IMPORTS, REJECTED_ROWS
 from data.tables.metric_samples import METRIC_SAMPLES
+from data.tables.observations import (
+    CAPACITY,
+    CAPACITY_RECORDS,
+    JOB_QUEUE_RECORDS,
+    JOB_QUEUES,
+    QUEUE_SNAPSHOT_RECORDS,
+    QUEUE_SNAPSHOTS,
+    QUOTA_SHARE_RECORDS,
+    QUOTA_SHARES,
+    SCHEDULING_POLICIES,
+    SCHEDULING_POLICY_RECORDS,
+    SERVICE_ENVIRONMENT_RECORDS,
+    SERVICE_ENVIRONMENTS,
+    SHARE_WEIGHTS,
+)
 from data.tables.parts import PART_FILES
+from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
 from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
+from data.tables.service_jobs import (
+    SERVICE_JOB_ATTEMPTS,
+    SERVICE_JOB_VERSIONS,
+    SERVICE_JOBS,
+    STALE_QUEUES,
+)
 from data.tables.store_state import STORE_STATE
 from data.tables.training_jobs import (
     FINAL_METRICS,
@@ -29,6 +59,23 @@ TABLES: dict[str, Table] = {
         INPUT_CHANNELS,
         FINAL_METRICS,
         STALE_JOBS,
+        SERVICE_JOBS,
+        SERVICE_JOB_VERSIONS,
+        SERVICE_JOB_ATTEMPTS,
+        JOB_QUEUE_RECORDS,
+        JOB_QUEUES,
+        SERVICE_ENVIRONMENT_RECORDS,
+        SERVICE_ENVIRONMENTS,
+        SCHEDULING_POLICY_RECORDS,
+        SCHEDULING_POLICIES,
+        SHARE_WEIGHTS,
+        QUOTA_SHARE_RECORDS,
+        QUOTA_SHARES,
+        QUEUE_SNAPSHOT_RECORDS,
+        QUEUE_SNAPSHOTS,
+        CAPACITY_RECORDS,
+        CAPACITY,
+        STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,
         STARTUP_BENCHMARKS,
@@ -37,16 +84,21 @@ TABLES: dict[str, Table] = {
         REJECTED_ROWS,
         METRIC_SAMPLES,
         PART_FILES,
+        BENCHMARK_RUNS,
+        STEP_TIMES,
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,
         POOL_STARTUPS,
         FAMILY_STARTUPS,
+        SHARE_HOURS,
+        QUEUE_JOBS,
+        ALLOCATIONS,
     )
 }
 """The tables of Stoker's own, by name. Datasets add theirs with `register`."""
 
-SEQUENCES = ("import_ids", "job_ids")
+SEQUENCES = ("import_ids", "job_ids", "service_job_numbers")
 
 _registered: dict[str, Table] = {}
 

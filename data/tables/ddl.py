@@ -36,6 +36,7 @@ def schema_hash(tables: Iterable[Table]) -> str:
     tables = sorted(tables, key=lambda table: table.name)
     lines = [
         f"{table.name}.{field.column.name} {field.sql_type} {field.is_required} {field.merge.name}"
+        f"{field.entry_key}{field.entry_order}"
         for table in tables
         for field in table.fields
     ] + [" ".join(table.select.split()) for table in tables]

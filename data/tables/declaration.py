@@ -16,6 +16,7 @@ UNITS: Mapping[str, str] = {
     "_gib": "GiB",
     "_mib": "MiB",
     "_gb": "GB",
+    "_pct": "%",
     "_ratio": "ratio, 0 to 1",
     "_count": "count",
     "_at": "instant, UTC",
@@ -30,6 +31,7 @@ class Merge(Enum):
     KEY = "part of the natural key"
     NEWEST = "the newest value that is not null"
     LONGEST = "the list with most entries, then the newest"
+    UNION = "every entry that any record lists, each of its fields the newest that is not null"
     FURTHEST = "the value furthest in the field's stages, then the newest"
     RECORD = "describes the record itself; taken from the newest record"
     PROVENANCE = "says which import brought the record; taken from the newest record"
@@ -47,6 +49,7 @@ class Kind(Enum):
     HOURS = "stored in seconds, shown in hours"
     USD = "US dollars"
     PRICE = "US dollars, four decimals"
+    FINE = "number, four decimals: of amounts that are small for their unit"
     RATIO = "0 to 1, shown in per cent"
     MOMENT = "instant, UTC"
     DAY = "day"
@@ -98,6 +101,10 @@ class Field:
     """DuckDB's type, where this table has it in another than the column's own."""
     stages: tuple[tuple[str, ...], ...] = ()
     """The values that follow each other, for `Merge.FURTHEST`; those of one stage are equals."""
+    entry_key: str = ""
+    """SQL that tells the entries of a list apart, for `Merge.UNION`; null drops an `entry`."""
+    entry_order: str = ""
+    """SQL that orders the entries of a list, for `Merge.UNION`."""
 
     @property
     def sql_type(self) -> str:

@@ -64,17 +64,21 @@ def _coverage(canvas: Canvas, reader: Reader) -> None:
     if coverage.empty:
         canvas.text("No jobs yet.")
         return
-    canvas.text(
-        f"**{count(coverage['job_count'].sum(), 'job')}**, created"
-        f" {days(coverage['first_created_at'].min(), coverage['last_created_at'].max())} (UTC)."
-        " Startup latency needs the status history; pools and costs need the resources."
-    )
+    jobs = query_rows(reader, "coverage", of_kind="jobs")
+    if jobs.empty:
+        canvas.text("No training jobs yet; what else was imported is listed here.")
+    else:
+        canvas.text(
+            f"**{count(jobs['job_count'].sum(), 'job')}**, created"
+            f" {days(jobs['first_created_at'].min(), jobs['last_created_at'].max())} (UTC)."
+            " Startup latency needs the status history; pools and costs need the resources."
+        )
     canvas.table(
         coverage.rename(columns={"source": "record_kind"}),
-        ["record_kind", "job_count", "first_created_at", "last_created_at", "day_count",
+        ["record_kind", "record_count", "first_record_at", "last_record_at", "day_count",
          "empty_day_count", "longest_gap_days", "with_transitions_ratio", "with_resources_ratio"],
         key="coverage_table",
-        alt="Jobs by kind of record, with the time they cover and what they hold",
+        alt="Records by kind, with the time they cover and what those of jobs hold",
         file_name="coverage",
         all_rows=lambda: coverage,
     )  # fmt: skip

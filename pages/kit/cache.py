@@ -49,6 +49,12 @@ def remember(
         return _memory.remember((data, key), compute, size)
 
 
+def recall(reader: Reader, key: Hashable) -> Any:
+    """Return what is remembered of the version that is read; None where nothing is."""
+    with reader.snapshot() as version:
+        return _memory.recall(((str(reader.home.root), version.number), key))
+
+
 def forget() -> None:
     """Forget all that is remembered."""
     _memory.clear()

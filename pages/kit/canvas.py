@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self
 
 import pandas as pd
 
+from data.background import Task
 from data.store.reader import Reader
 from data.tables import column
 from data.tables.declaration import Column
@@ -47,6 +48,8 @@ class Canvas(Choices):
     """Collects what a page draws. Parts of a page, such as columns, are canvases of their own."""
 
     theme: Literal["light", "dark"] = "light"
+    is_live = False
+    """Whether somebody sits at the screen, to whom progress can be shown."""
 
     def __init__(self, visit: Visit, part: Part | None = None) -> None:
         self.visit = visit
@@ -233,6 +236,9 @@ class Canvas(Choices):
 
     def interact(self, draw: Callable[[], None]) -> None:
         """Draw with Streamlit itself, at this place, what only a screen can do."""
+
+    def watch(self, task: Task) -> None:
+        """Show how far a task is, and offer to cancel it; draw the page again when it has ended."""
 
     def busy(self, text: str) -> AbstractContextManager[None]:
         """Say what is being done for as long as the block takes."""

@@ -49,6 +49,12 @@ class Memory:
                     self._computing.pop(key, None)
             return value
 
+    def recall(self, key: Hashable) -> Any:
+        """Return what is remembered under a key; None where nothing is."""
+        with self._lock:
+            entry = self._entries.get(key)
+            return entry and entry.value
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, Literal, Self, cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from data.background import Task
 from data.store.reader import Reader
 from pages.kit import sharing, streamlit_controls, streamlit_tables
 from pages.kit.blocks import (
@@ -35,6 +36,7 @@ from pages.kit.visit import Visit
 
 # pixels; narrower, a headline figure would be cut off
 LEAST_KPI_WIDTH = 180
+WATCH_EVERY_S = 1.0
 
 
 def show(entry: PageEntry, reader: Reader) -> None:
@@ -75,6 +77,8 @@ class UrlParams(MutableMapping[str, list[str]]):
 
 class StreamlitCanvas(Canvas):
     """Draws what a page draws in the browser of this session."""
+
+    is_live = True
 
     def __init__(
         self, visit: Visit, part: Part | None = None, container: DeltaGenerator | None = None
@@ -119,6 +123,20 @@ class StreamlitCanvas(Canvas):
         """Draw with Streamlit itself, at this place, what only a screen can do."""
         with self._here():
             draw()
+
+    def watch(self, task: Task) -> None:
+        """Show how far a task is, and offer to cancel it; draw the page again when it has ended."""
+
+        @st.fragment(run_every=WATCH_EVERY_S)
+        def show_progress() -> None:
+            if task.has_ended:
+                st.rerun()
+            st.progress(min(max(task.share, 0.0), 1.0), text=task.step or task.name)
+            st.button("Cancel", key=f"cancel_{id(task)}", icon=":material/close:",
+                      on_click=task.cancel)  # fmt: skip
+
+        with self._here():
+            show_progress()
 
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:

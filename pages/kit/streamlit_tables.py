@@ -22,6 +22,7 @@ NUMBER_FORMATS = {
     Kind.HOURS: "%,.1f",
     Kind.USD: "%,.2f",
     Kind.PRICE: "%,.4f",
+    Kind.FINE: "%,.4f",
     Kind.RATIO: "%.1f %%",
 }
 # they hold sentences

@@ -15,7 +15,7 @@ from pages.kit.catalog import Page
 from pages.kit.frame import on_jobs
 from pages.kit.labels import label
 from pages.kit.pool_names import pool_names
-from pages.kit.rows import first_row
+from pages.kit.rows import first_row, records
 from pages.overview.charts import cost_per_day_bars
 
 PAGE = Page(
@@ -24,6 +24,7 @@ PAGE = Page(
     lead="What training costs, how long people wait for it, and what to look at first.",
     position=1,
 )
+MOST_ALERTS = 3
 
 
 @on_jobs
@@ -32,6 +33,7 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     rates = first_row(query_rows(reader, "warm_pool_hit_rate", jobs, by="all"))
     slowest = _slowest(query_rows(reader, "startup_latency", jobs))
     _headline(canvas, costs, rates, slowest)
+    _thresholds(canvas, query_rows(reader, "alerts"))
     _top_issues(canvas, reader, jobs, rates.eligible_count, slowest)
     _cost_per_day(canvas, query_rows(reader, "costs", jobs, by="day"), costs)
     messages.data_quality_notes(canvas, query_rows(reader, "findings", jobs))
@@ -88,6 +90,34 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
         )
         + " Costs are at list prices, without your discounts: they are not your bill."
     )
+
+
+def _thresholds(canvas: Canvas, watched: pd.DataFrame) -> None:
+    """Say which thresholds of queues are crossed; nothing where there are no queues."""
+    if watched.empty:
+        return
+    crossed = watched[watched["is_crossed"]]
+    canvas.header("Queues")
+    if crossed.empty:
+        canvas.notice(
+            f"No threshold is crossed: {formats.count(len(watched), 'value')} watched, up to the"
+            " newest record.",
+            icon=":material/check_circle:",
+            tone="success",
+        )
+    for alert in records(crossed.head(MOST_ALERTS)):
+        canvas.notice(
+            f"**{label('alert', alert.alert)}.** {formats.plain(alert.explanation)}"
+            f" {alert.next_action}",
+            icon=":material/notifications_active:",
+            tone="warning",
+        )
+    left_out = crossed.iloc[MOST_ALERTS:]
+    if len(left_out):
+        canvas.note(f"{formats.count(len(left_out), 'more threshold')} crossed.")
+    row = canvas.row()
+    links.page_link(row, "shares", "See who waits, and what stands idle")
+    links.definition(row, "alerts", "What is watched?")
 
 
 def _cost_parts(costs: Any) -> str:

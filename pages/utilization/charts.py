@@ -29,7 +29,7 @@ PHASE_PX = 34
 
 
 def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> go.Figure:
-    """Draw the GPU-hours that each group held: idle, used and not measured."""
+    """Draw the GPU-hours that each group held: idle, used, not measured; most hours idle on top."""
     rows = groups.iloc[::-1]
     drawn = charts.figure(x_title="GPU-hours held", height=110 + 32 * max(1, len(rows)))
     labels = [label(name, value) for value in rows["group_value"]]

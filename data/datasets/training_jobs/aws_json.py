@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
+from data.datasets.answers import misfit, sql_type
 from data.datasets.dataset import RecordForm
-from data.datasets.training_jobs.aws_record import ENVELOPE, RECORD, misfit, sql_type
+from data.datasets.training_jobs.aws_record import ENVELOPE, RECORD
 from data.raw.json_landing import DEEPEST_LIST, LandedRecord
 from data.store.home import Home
 from data.store.settings import load_settings
@@ -60,7 +61,7 @@ def _has_own_columns(record: Any) -> bool:
 
 
 def _misfit(landed: dict[str, Any]) -> str | None:
-    return misfit(landed.get("record")) or misfit(landed.get("envelope"), ENVELOPE)
+    return misfit(landed.get("record"), RECORD) or misfit(landed.get("envelope"), ENVELOPE)
 
 
 def _check(home: Home) -> tuple[str, dict[str, Any]]:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-TEXT = "varchar"
-JSON = "json"
+from data.datasets.answers import JSON, TEXT
 
 RECORD: dict[str, Any] = {
     "TrainingJobName": TEXT,
@@ -75,34 +74,3 @@ ENVELOPE: dict[str, Any] = {"account": TEXT, "region": TEXT, "time": TEXT, "reso
 # ReusedByName: the developer guide's own sample. TrainingPlanArn: at the top of list summaries.
 # CreatedBy: seen in Search answers.
 NOT_IN_DESCRIBE = frozenset({"WarmPoolStatus.ReusedByName", "TrainingPlanArn", "Tags", "CreatedBy"})
-
-
-def sql_type(spec: Any) -> str:
-    """Return the DuckDB type of a field.
-
-    >>> sql_type({"Subnets": ["varchar"]})
-    'struct("Subnets" varchar[])'
-    """
-    if isinstance(spec, dict):
-        return "struct(" + ", ".join(f'"{key}" {sql_type(spec[key])}' for key in spec) + ")"
-    if isinstance(spec, list):
-        return f"{sql_type(spec[0])}[]"
-    return str(spec)
-
-
-def misfit(value: Any, spec: Any = RECORD, path: str = "") -> str | None:
-    """Return the path of the first object or list that is none, or None where all fit.
-
-    >>> misfit({"VpcConfig": {"Subnets": "subnet-1"}})
-    'VpcConfig.Subnets'
-    """
-    if value is None or isinstance(spec, str):
-        return None
-    if isinstance(spec, list):
-        if not isinstance(value, list):
-            return path
-        return next((found for item in value if (found := misfit(item, spec[0], path))), None)
-    if not isinstance(value, dict):
-        return path
-    below = (misfit(value.get(key), spec[key], f"{path}.{key}".lstrip(".")) for key in spec)
-    return next((found for found in below if found), None)

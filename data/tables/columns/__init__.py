@@ -3,16 +3,23 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    benchmarks,
     costs,
     groups,
     imports,
+    instance_groups,
     jobs,
     keep_alive,
     pools,
+    queues,
     reference,
     samples,
+    share_replay,
+    share_settings,
+    shares,
     startup,
     timeline,
+    tuning,
     utilization,
 )
 from data.tables.declaration import Column
@@ -52,7 +59,14 @@ COLUMNS: dict[str, Column] = by_name(
         imports,
         reference,
         samples,
+        share_replay,
+        benchmarks,
+        instance_groups,
+        tuning,
+        queues,
+        shares,
         utilization,
+        share_settings,
     )
     for column in subject.COLUMNS
 )

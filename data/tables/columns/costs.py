@@ -8,7 +8,8 @@ COLUMNS = (
         Kind.PRICE,
     ),
     Column(
-        "list_unit_price_usd_per_h", "double", "On-demand list price of one instance",
+        "list_unit_price_usd_per_h", "double",
+        "On-demand list price of one instance; of a configuration, of all its instances",
         "Price (USD/h)", Kind.PRICE, "ListUnitPrice",
     ),
     Column(

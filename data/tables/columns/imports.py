@@ -5,7 +5,7 @@ from data.tables.declaration import Column, Kind
 COLUMNS = (
     Column("import_id", "bigint", "Number of the import", "Import", Kind.COUNT),
     Column("import_name", "varchar", "Name of the landed import record", "Import record"),
-    Column("kind", "varchar", "Kind of record that the file holds", "Kind"),
+    Column("kind", "varchar", "Kind of record in a file, of advice, or of candidate", "Kind"),
     Column(
         "file_format", "varchar", "How the file was read: aws, json, delimited or parquet",
         "Read as", Kind.CODE,
@@ -41,12 +41,12 @@ COLUMNS = (
     ),
     Column(
         "first_record_at", "timestamptz",
-        "Earliest time in the file: of a job its creation, of a sample its own", "First (UTC)",
+        "Earliest time of the records: of a job its creation, of others their own", "First (UTC)",
         Kind.MOMENT,
     ),
     Column(
         "last_record_at", "timestamptz",
-        "Latest time in the file: of a job its creation, of a sample its own", "Last (UTC)",
+        "Latest time of the records: of a job its creation, of others their own", "Last (UTC)",
         Kind.MOMENT,
     ),
     Column(
@@ -74,6 +74,7 @@ COLUMNS = (
         "Record as landed",
     ),
     # coverage
+    Column("record_count", "bigint", "Records of the kind", "Records", Kind.COUNT),
     Column(
         "first_created_at", "timestamptz", "Earliest job creation", "First job (UTC)", Kind.MOMENT
     ),

@@ -52,7 +52,10 @@ COLUMNS = (
         "training_ended_at", "timestamptz", "When billing of the job ends", "Training ended (UTC)",
         Kind.MOMENT, "TrainingEndTime",
     ),
-    Column("status", "varchar", "Status of the job", "Status", aws_field="TrainingJobStatus"),
+    Column(
+        "status", "varchar", "Status of the job, or of what else the row is about, in AWS's words",
+        "Status", aws_field="TrainingJobStatus; of AWS Batch: status",
+    ),
     Column(
         "secondary_status", "varchar", "Detailed status, as AWS words it", "Detailed status",
         aws_field="SecondaryStatus",

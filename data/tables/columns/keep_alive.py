@@ -64,7 +64,7 @@ COLUMNS = (
         "Advised keep-alive (s)", Kind.COUNT,
     ),
     Column(
-        "verdict", "varchar", "What to do with the keep-alive period, in one word", "Verdict",
+        "verdict", "varchar", "What to do, in a word", "Verdict",
         Kind.CODE,
     ),
     Column(
@@ -87,7 +87,7 @@ COLUMNS = (
     ),
     Column(
         "backtest_regret_ratio", "double",
-        "Extra cost, on the last 30 % of days, of the period chosen on the first 70 %; 0 is none",
+        "Extra cost, on the last 30 % of time, of what was chosen on the first 70 %; 0 is none",
         "Back-test regret", Kind.RATIO,
     ),
     Column(
@@ -119,7 +119,7 @@ COLUMNS = (
     ),
     Column("rationale", "varchar", "Why this is advised", "Why"),
     Column(
-        "setting", "varchar", "What to set, as a part of the CreateTrainingJob request", "Setting"
+        "setting", "varchar", "What to set, as a request to AWS or a part of one", "Setting"
     ),
     Column("newest_job_name", "varchar", "Newest eligible job", "Newest job"),
     # periods side by side

@@ -19,6 +19,7 @@ NUMBERS: dict[Kind, Callable[[Any], str]] = {
     Kind.HOURS: lambda value: f"{value / SECONDS_PER_HOUR:,.1f}",
     Kind.USD: lambda value: f"{value:,.2f}",
     Kind.PRICE: lambda value: f"{value:,.4f}",
+    Kind.FINE: lambda value: f"{value:,.4f}",
     Kind.RATIO: lambda value: f"{value * 100:.1f} %",
 }
 

@@ -1,6 +1,7 @@
 """The SQL of questions and examples runs as it stands, and gives what the question gives."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,13 +30,27 @@ def given_for(store: Store, name: str) -> dict[str, str]:
     return {}
 
 
+def one_queue(name: str) -> Filters:
+    """Return the filters without which a question has no answer: a replay is of one queue."""
+    is_replay = queries()[name].package.endswith("share_replay")
+    return Filters(where=(("queue_name", "demo-training"),) if is_replay else ())
+
+
+def filters_for(name: str) -> Filters:
+    """Return the filters, but for columns that the rows of the question do not have."""
+    relation = queries()[name].relation
+    columns = relation.columns if relation else ()
+    where = tuple(term for term in FILTERS.where if term[0] in columns)
+    return replace(FILTERS, where=one_queue(name).where or where)
+
+
 @pytest.mark.parametrize("name", [name for name in queries() if name not in CATALOG])
 def test_the_sql_of_a_question_runs_as_it_stands(demo_store: Store, name: str) -> None:
     given = given_for(demo_store, name)
-    whole = query_sql(Reader(demo_store), name, Filters(), given)
+    whole = query_sql(Reader(demo_store), name, one_queue(name), given)
     rows = run(Reader(demo_store), whole.sql, most_rows=10).frame
-    assert len(rows) or name == "rejected_rows"
-    filtered = query_sql(Reader(demo_store), name, FILTERS, given)
+    assert len(rows) or name in ("rejected_rows", "capacity")  # the demo has neither
+    filtered = query_sql(Reader(demo_store), name, filters_for(name), given)
     assert not re.search(r"\$[a-z]", filtered.sql)
     run(Reader(demo_store), filtered.sql, most_rows=10)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.cli.invocation import Invocation
 from app.cli.main import run
-from app.server import background
+from data import background
 from data.store.store import Store
 from tests.app.conftest import Stoker
 
@@ -61,3 +61,30 @@ def test_status_says_what_a_dashboard_is_at_work_on(store: Store, tmp_path: Path
     assert background.end_within(20)
     (line,) = (line for line in out.getvalue().splitlines() if line.startswith("at work "))
     assert line.split(maxsplit=2)[2] == "stoker ingest: Merging 50%"
+
+
+WAITS = "job_name,queue_name,share_name,created_at,scheduled_at,training_started_at\n" + "".join(
+    f"job-{number},main,research,2026-03-02T0{hour}:00Z,2026-03-02T12:00Z,2026-03-02T12:00Z\n"
+    for number, hour in enumerate([1] * 12)
+)
+
+
+def test_status_exits_4_and_says_why_when_a_threshold_is_crossed(
+    run: Stoker, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(WAITS)
+    run("ingest", str(path))
+    ran = run("status")
+    assert ran.status == 4
+    assert "share research in queue main waited longer than 11.0 h" in ran.out
+    found = json.loads(run("status", "--format", "json").out)["alerts"]
+    assert [row["alert"] for row in found] == ["long_wait"]
+
+
+def test_status_exits_0_when_a_threshold_is_set_higher(run: Stoker, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(WAITS)
+    run("ingest", str(path))
+    (tmp_path / "home" / "settings.toml").write_text("long_wait_p90_h = 12\n")
+    assert run("status").status == 0

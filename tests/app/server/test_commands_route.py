@@ -19,7 +19,8 @@ from app.cli.running_server import (
     TOKEN_HEADER,
     running_server,
 )
-from app.server import background, commands_route
+from app.server import commands_route
+from data import background
 from data.store.home import Home
 from data.store.store import Store
 from tests.app.conftest import TWO_JOBS

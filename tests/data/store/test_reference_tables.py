@@ -7,7 +7,8 @@ import botocore.session
 import pandas as pd
 import pytest
 
-from data.datasets.training_jobs.aws_record import NOT_IN_DESCRIBE, RECORD, sql_type
+from data.datasets.answers import sql_type
+from data.datasets.training_jobs.aws_record import NOT_IN_DESCRIBE, RECORD
 from data.store.reference_tables import load_reference
 from data.store.store import Store
 from tests.conftest import ask, describe_job, lines

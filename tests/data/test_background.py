@@ -3,8 +3,8 @@
 import threading
 import time
 
-from app.server import background
-from app.server.background import Task
+from data import background
+from data.background import Task
 
 WITHIN_S = 10.0
 

@@ -15,7 +15,9 @@ class Task:
         self.name = name
         self.step = ""
         self.share = 0.0
+        self.error: Exception | None = None
         self._cancelled = threading.Event()
+        self._ended = threading.Event()
 
     def report(self, step: str, share: float) -> None:
         """Note how far the work is.
@@ -30,6 +32,15 @@ class Task:
     def cancel(self) -> None:
         """Have the work end at its next report."""
         self._cancelled.set()
+
+    def end(self) -> None:
+        """Note that the work has ended, for whatever reason."""
+        self._ended.set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the work is over: done, cancelled or failed."""
+        return self._ended.is_set()
 
     @property
     def is_cancelled(self) -> bool:
@@ -54,7 +65,11 @@ def start(name: str, work: Callable[..., object], *arguments: Any) -> Task:
             work(*arguments, task)
         except Cancelled:
             pass
+        except Exception as error:
+            task.error = error
+            raise
         finally:
+            task.end()
             with _changing:
                 del _running[task]
 

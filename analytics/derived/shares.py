@@ -1,0 +1,170 @@
+"""Whose capacity it was, hour by hour: the derived table share_hours."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analytics.derived import bands
+from analytics.derived.bands import EVER_US, HELD, Ownership, Sum
+from analytics.derived.workspace import Workspace
+
+Arrays = dict[str, NDArray[Any]]
+
+UNASSIGNED = "unassigned"
+LIVE = ("submitted", "pending", "runnable", "scheduled", "starting", "running", "inprogress",
+        "stopping")  # fmt: skip
+OVER = ("succeeded", "completed", "failed", "stopped")
+
+# where nothing says who owns what, these are not known
+_OWNED = (Sum.OWN, Sum.OWNED_USED, Sum.BORROWED, Sum.LENT, Sum.IDLE)
+_COLUMNS = {
+    Sum.OWN: "own_instance_h",
+    Sum.USED: "used_instance_h",
+    Sum.OWNED_USED: "owned_used_instance_h",
+    Sum.BORROWED: "borrowed_instance_h",
+    Sum.LENT: "lent_instance_h",
+    Sum.IDLE: "idle_instance_h",
+    Sum.PREEMPTED: "preempted_instance_h",
+    Sum.WAITING: "waiting_instance_h",
+    Sum.STARVED: "starved_instance_h",
+    Sum.GPU: "allocated_gpu_h",
+    Sum.UNKNOWN_GPU: "unknown_gpu_instance_h",
+    Sum.MEASURED_GPU: "job_measured_gpu_h",
+    Sum.BUSY_GPU: "job_busy_gpu_h",
+    Sum.MEASURED_HOST: "job_measured_host_h",
+    Sum.UNKNOWN_SIZE: "unknown_size_h",
+    Sum.CAPACITY: "capacity_instance_h",
+    Sum.OVER_CAPACITY: "over_capacity_instance_h",
+    Sum.ACTIVE: "active_h",
+}
+
+
+def write_share_hours(work: Workspace, in_scope: str = "true") -> None:
+    """Insert the hours of the queues that pass a condition on `queue_name`."""
+    alive, over = (", ".join(f"'{status}'" for status in words) for words in (LIVE, OVER))
+    words = {"in_scope": in_scope, "alive": alive, "over": over}
+    work.execute("share_groups", words)
+    work.execute("share_queues")
+    work.execute("share_limits", ever=EVER_US)
+    work.execute("share_factors", ever=EVER_US)
+    work.execute("share_lanes")
+    work.execute("share_names")
+    for hours in _lanes(work, words):
+        work.cursor.register("lane_hours", hours)
+        work.execute("share_rows")
+        work.cursor.unregister("lane_hours")
+
+
+def rewrite_stale_queues(work: Workspace) -> None:
+    """Derive the hours of stale_queue_names again."""
+    ((count,),) = work.cursor.execute("select count(*) from stale_queue_names").fetchall()
+    if count:
+        in_scope = "coalesce(queue_name, '') in (select queue from stale_queue_names)"
+        work.cursor.execute(f"delete from {work.tables['share_hours']} where {in_scope}")
+        write_share_hours(work, in_scope)
+
+
+def _lanes(work: Workspace, words: Mapping[str, str]) -> Iterator[pa.Table]:
+    """Yield the hours of each lane."""
+    lanes = work.cursor.execute(
+        """
+        select lane_no, ownership, first_us, horizon_us, capacity_source is not null,
+            count(share_no)
+        from share_lanes left join share_names using (queue)
+        group by all order by lane_no
+        """
+    ).fetchall()
+    if not lanes:
+        return
+    holds = _by_lane(work.arrays("lane_holds", words))
+    requests = _by_lane(work.arrays("lane_requests", words))
+    capacities = _by_lane(work.arrays("lane_capacities", ever=EVER_US))
+    settings = _by_lane(work.arrays("lane_settings"))
+    for lane in map(_Lane._make, lanes):
+        yield _hours(
+            lane, holds(lane.lane_no), requests(lane.lane_no), capacities(lane.lane_no),
+            settings(lane.lane_no),
+        )  # fmt: skip
+
+
+def _by_lane(arrays: Arrays) -> Any:
+    """Return a function that returns the rows of one lane."""
+    order = np.argsort(arrays["lane_no"], kind="stable")
+    lanes = arrays["lane_no"][order]
+
+    def of_lane(lane_no: int) -> Arrays:
+        first, last = np.searchsorted(lanes, [lane_no, lane_no + 1])
+        rows = order[first:last]
+        return {name: np.asarray(values[rows]) for name, values in arrays.items()}
+
+    return of_lane
+
+
+class _Lane(NamedTuple):
+    """One lane: its number, how it is owned, its time, and how many shares its queue has."""
+
+    lane_no: int
+    ownership: int
+    first_us: int
+    end_us: int
+    has_capacity: bool
+    share_count: int
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether it is known who owns what: an entitlement is a part of a capacity."""
+        return self.ownership == Ownership.QUOTA or (
+            self.ownership == Ownership.FAIR_SHARE and self.has_capacity
+        )
+
+
+def _hours(
+    lane: _Lane, holds: Arrays, requests: Arrays, capacities: Arrays, settings: Arrays
+) -> pa.Table:
+    """Return the sums of one lane, a row a share and hour."""
+    event_us = np.concatenate(
+        [holds["begin_us"], holds["end_us"], requests["begin_us"], requests["end_us"]]
+    ).astype(np.int64)
+    hold, request = np.arange(len(holds["begin_us"])), np.arange(len(requests["begin_us"]))
+    event = np.concatenate([4 * hold, 4 * hold + 1, 4 * request + 2, 4 * request + 3])
+    order = bands.time_order(event_us)
+    sums, hour_us, share_no = bands.sweep(
+        lane.share_count,
+        lane.ownership if lane.is_owned else int(Ownership.UNKNOWN),
+        lane.first_us,
+        lane.end_us,
+        event_us[order],
+        event[order].astype(np.int64),
+        holds["share_no"],
+        np.column_stack([holds[name] for name in HELD]),
+        holds["is_preempted"].astype(np.bool_),
+        requests["share_no"],
+        requests["amount"],
+        capacities["at_us"].astype(np.int64),
+        capacities["amount"],
+        settings["at_us"].astype(np.int64),
+        settings["share_no"],
+        settings["amount"],
+        settings["lends"].astype(np.bool_),
+    )
+    is_rest = share_no == lane.share_count
+    knows_capacity = lane.has_capacity or lane.ownership == Ownership.QUOTA
+    columns: dict[str, Any] = {
+        "lane_no": np.full(len(hour_us), lane.lane_no),
+        "share_no": share_no,
+        "hour_us": hour_us,
+        "is_rest": is_rest,
+    }
+    for index, name in _COLUMNS.items():
+        unknown = np.zeros(len(hour_us), np.bool_)
+        if index in (Sum.CAPACITY, Sum.OVER_CAPACITY):
+            unknown = ~is_rest if knows_capacity else ~unknown
+        elif index in _OWNED or index is Sum.STARVED:
+            unknown |= not knows_capacity
+            if not lane.is_owned and index in _OWNED:
+                unknown |= ~is_rest | (index not in (Sum.OWN, Sum.IDLE))
+        columns[name] = pa.array(sums[:, index], mask=unknown)
+    return pa.table(columns)

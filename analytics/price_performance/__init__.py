@@ -1,0 +1,1 @@
+"""Price-performance: what the same work costs on each configuration that was measured."""

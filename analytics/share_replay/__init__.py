@@ -1,0 +1,1 @@
+"""Share replay: a queue's history under other settings."""

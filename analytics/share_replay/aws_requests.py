@@ -1,0 +1,58 @@
+"""A scenario's settings as the JSON that AWS Batch takes.
+
+Shapes: CreateSchedulingPolicy and UpdateQuotaShare of the API 2016-08-10. Nothing here calls AWS.
+"""
+
+import json
+from typing import Any
+
+from analytics.share_replay.scenario import UNLIMITED, Scenario, Share
+
+
+def scheduling_policy(scenario: Scenario, name: str = "<policy name>") -> str:
+    """Return the request of CreateSchedulingPolicy for fair-share and quota scenarios, as JSON.
+
+    >>> print(scheduling_policy(Scenario("quota")))
+    {
+      "name": "<policy name>",
+      "quotaSharePolicy": {
+        "idleResourceAssignmentStrategy": "FIFO"
+      }
+    }
+    """
+    if scenario.policy == "quota":
+        policy: dict[str, Any] = {"quotaSharePolicy": {"idleResourceAssignmentStrategy": "FIFO"}}
+    else:
+        policy = {
+            "fairsharePolicy": {
+                "shareDecaySeconds": round(scenario.decay_s),
+                "computeReservation": round(scenario.reservation_ratio * 100),
+                "shareDistribution": [
+                    {"shareIdentifier": share.name, "weightFactor": share.weight}
+                    for share in scenario.shares
+                    if share.name
+                ],
+            }
+        }
+    return json.dumps({"name": name, **policy}, indent=2)
+
+
+def quota_share(share: Share, capacity_unit: str = "<instance type>") -> str:
+    """Return the request of UpdateQuotaShare for one share, as JSON.
+
+    AWS counts a quota share's capacity by instance type.
+    """
+    sharing: dict[str, Any] = {"strategy": share.strategy}
+    if share.strategy == "LEND_AND_BORROW":
+        sharing["borrowLimit"] = (
+            int(UNLIMITED) if share.borrow_limit_pct == UNLIMITED else round(share.borrow_limit_pct)
+        )
+    request = {
+        "quotaShareArn": f"<ARN of {share.name}>",
+        "capacityLimits": [{"maxCapacity": int(share.quota or 0), "capacityUnit": capacity_unit}],
+        "resourceSharingConfiguration": sharing,
+        "preemptionConfiguration": {
+            "inSharePreemption": "ENABLED" if share.has_in_share_preemption else "DISABLED"
+        },
+    }
+    return json.dumps(request, indent=2)

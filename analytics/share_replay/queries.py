@@ -1,0 +1,142 @@
+"""The queries of the share replay: jobs, shares, causes of waiting, bands and calibration."""
+
+from analytics.parameters import Choice, FileText, Number, Parameter
+from analytics.query import Query
+from analytics.relations import QUEUE_JOBS
+from analytics.share_replay import settings_queries
+
+SETTINGS: dict[str, Parameter] = {
+    "policy": Choice(
+        "order of starts; empty: the scenario's, else the one in force, else fifo",
+        ("fifo", "sjf", "fair_share", "quota"),
+        "",
+    ),
+    "capacity": Number("capacity of the queue; empty: the scenario's, else what is known"),
+    "capacity_unit": Choice(
+        "what capacity counts; empty: the scenario's, else instances",
+        ("instances", "accelerators"),
+        "",
+    ),
+    "scope": Choice(
+        "one pool for the queue, or one for each share; empty: the scenario's, else queue",
+        ("queue", "share"),
+        "",
+    ),
+    "capacities": FileText("a CSV file of share_name,capacity: each share's own pool"),
+    "scenario": FileText("a TOML file of settings: policy, capacity, [[share]] blocks"),
+    "backfill": Choice(
+        "whether a later job may go first if it delays nobody; empty: the scenario's, else none",
+        ("none", "easy"),
+        "",
+    ),
+}
+
+FINISH = "These are the jobs; Python replays the queue from them."
+
+QUERIES = (
+    Query(
+        "share_replay",
+        "one job",
+        (
+            "job_name",
+            "share_name",
+            "scheduling_priority",
+            "requested_capacity",
+            "created_at",
+            "started_at",
+            "ended_at",
+            "queue_wait_s",
+            "preempted_count",
+            "lost_s",
+            "observed_wait_s",
+            "capacity_full_s",
+            "share_limit_s",
+            "head_of_line_s",
+            "not_yet_eligible_s",
+            "replay_note",
+        ),
+        SETTINGS,
+        relation=QUEUE_JOBS,
+        answer="answers:share_replay",
+        finish=FINISH,
+    ),
+    Query(
+        "share_replay_summary",
+        "share",
+        (
+            "share_name",
+            "job_count",
+            "not_replayed_count",
+            "queue_wait_mean_s",
+            "queue_wait_p50_s",
+            "queue_wait_p90_s",
+            "allocation_ratio",
+            "preempted_count",
+            "ended_early_count",
+            "lost_instance_h",
+            "observed_wait_mean_s",
+            "calibration_error_ratio",
+        ),
+        SETTINGS,
+        relation=QUEUE_JOBS,
+        answer="answers:share_replay_summary",
+        sql="share_replay",
+        finish=FINISH,
+    ),
+    Query(
+        "share_replay_causes",
+        "share x cause of waiting",
+        ("share_name", "wait_cause", "job_count", "waited_s"),
+        SETTINGS,
+        relation=QUEUE_JOBS,
+        answer="answers:share_replay_causes",
+        sql="share_replay",
+        finish=FINISH,
+    ),
+    Query(
+        "share_replay_bands",
+        "share x step of time",
+        (
+            "bin_at",
+            "share_name",
+            "own_instance_h",
+            "used_instance_h",
+            "owned_used_instance_h",
+            "borrowed_instance_h",
+            "lent_instance_h",
+            "idle_instance_h",
+            "preempted_instance_h",
+            "capacity_instance_h",
+        ),
+        SETTINGS | {"step_s": Number("length of a step, s", 3600)},
+        relation=QUEUE_JOBS,
+        answer="answers:share_replay_bands",
+        sql="share_replay",
+        finish=FINISH,
+    ),
+    Query(
+        "share_replay_calibration",
+        "one replay",
+        (
+            "job_count",
+            "replayed_wait_mean_s",
+            "observed_wait_mean_s",
+            "wait_mean_error_ratio",
+            "replayed_wait_p90_s",
+            "observed_wait_p90_s",
+            "wait_p90_error_ratio",
+            "replayed_makespan_s",
+            "observed_makespan_s",
+            "makespan_error_ratio",
+            "replayed_allocation_ratio",
+            "observed_allocation_ratio",
+            "allocation_error_ratio",
+        ),
+        SETTINGS,
+        relation=QUEUE_JOBS,
+        answer="answers:share_replay_calibration",
+        sql="share_replay",
+        finish=FINISH,
+    ),
+    *settings_queries.QUERIES,
+)

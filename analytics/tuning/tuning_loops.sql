@@ -1,0 +1,154 @@
+-- Tuning loops in the history: at least three rounds of as many jobs, each after the one before.
+-- Grain: one row a loop. Unit: as suffixed; times are medians.
+-- Definition: docs/metrics/tuning_loops.md
+with
+
+named as (
+
+    select
+        *,
+        -- without a number or a time at its end
+        coalesce(
+            nullif(regexp_replace(job_name, '([-_.]?[0-9][0-9a-zA-Z]*)+$', ''), ''), job_name
+        ) as loop_name
+
+    from filtered_jobs
+
+    where eligibility <> 'tuning' and training_ended_at is not null
+
+),
+
+marked as (
+
+    select
+        *,
+        coalesce(created_at > lag(created_at) over job_order + to_seconds($within_s), true)
+            as is_first
+
+    from named
+
+    window job_order as (
+        partition by account_id, region, pool_key, loop_name order by created_at, job_name
+    )
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_first::integer) over (
+            partition by account_id, region, pool_key, loop_name order by created_at, job_name
+        ) as round_no
+
+    from marked
+
+),
+
+bursts as (
+
+    select
+        account_id,
+        region,
+        pool_key,
+        loop_name,
+        round_no,
+        count(*) as jobs_per_round_count,
+        min(created_at) as began_at,
+        max(training_ended_at) as ended_at
+
+    from numbered
+
+    group by account_id, region, pool_key, loop_name, round_no
+
+),
+
+followed as (
+
+    select
+        *,
+        (epoch_us(began_at) - epoch_us(lag(ended_at) over round_order)) / 1e6 as idle_s,
+        -- a round follows the one before: as many jobs, not before it ended, not much later
+        coalesce(
+            jobs_per_round_count = lag(jobs_per_round_count) over round_order
+            and idle_s between 0 and $most_idle_s,
+            false
+        ) as is_next
+
+    from bursts
+
+    window round_order as (
+        partition by account_id, region, pool_key, loop_name order by round_no
+    )
+
+),
+
+loops as (
+
+    select
+        *,
+        sum((not is_next)::integer) over (
+            partition by account_id, region, pool_key, loop_name order by round_no
+        ) as loop_no
+
+    from followed
+
+),
+
+long_loops as (
+
+    select
+        account_id,
+        region,
+        pool_key,
+        loop_name,
+        loop_no,
+        min(round_no) as first_round_no,
+        max(round_no) as last_round_no,
+        any_value(jobs_per_round_count)::bigint as jobs_per_round_count,
+        count(*)::bigint as rounds,
+        median(idle_s) filter (is_next) as idle_s
+
+    from loops
+
+    group by account_id, region, pool_key, loop_name, loop_no
+
+    having count(*) >= 3 and any_value(jobs_per_round_count) >= 2
+
+)
+
+select
+    long_loops.loop_name,
+    long_loops.jobs_per_round_count,
+    long_loops.rounds,
+    count(*)::bigint as job_count,
+    median(numbered.startup_latency_s) filter (numbered.start_kind = 'cold') as startup_cold_s,
+    median(numbered.startup_latency_s) filter (numbered.start_kind = 'warm') as startup_warm_s,
+    median(numbered.billable_s - numbered.download_s) as training_median_s,
+    any_value(long_loops.idle_s) as round_gap_median_s,
+    any_value(numbered.instance_type) as instance_type,
+    any_value(numbered.instance_count) as instance_count,
+    mode(numbered.user_name) as user_name,
+    long_loops.pool_key,
+    min(numbered.created_at) as first_created_at,
+    max(numbered.created_at) as last_created_at
+
+from long_loops
+
+inner join numbered on
+    long_loops.account_id = numbered.account_id
+    and long_loops.region = numbered.region
+    and long_loops.pool_key is not distinct from numbered.pool_key
+    and long_loops.loop_name = numbered.loop_name
+    and numbered.round_no between long_loops.first_round_no and long_loops.last_round_no
+
+group by
+    long_loops.account_id,
+    long_loops.region,
+    long_loops.pool_key,
+    long_loops.loop_name,
+    long_loops.loop_no,
+    long_loops.jobs_per_round_count,
+    long_loops.rounds
+
+order by job_count desc, first_created_at, long_loops.loop_name

@@ -1,0 +1,1 @@
+"""Benchmark runs: how long a step took on which instances."""

@@ -1,0 +1,1 @@
+"""Job queues: their state, priority, policy and environments, as observed."""

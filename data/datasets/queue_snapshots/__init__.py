@@ -1,0 +1,1 @@
+"""Queue snapshots: what waits at the front of a queue, and what capacity is in use."""

@@ -1,0 +1,1 @@
+"""Quota shares: capacity, lending, borrowing and preemption, as observed."""

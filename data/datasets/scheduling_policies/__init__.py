@@ -1,0 +1,1 @@
+"""Scheduling policies: decay, reservation and weights of shares, as observed."""

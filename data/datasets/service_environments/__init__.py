@@ -1,0 +1,1 @@
+"""Service environments: how much capacity they allow, as observed."""

@@ -1,0 +1,1 @@
+"""Service jobs: the jobs that AWS Batch queues and hands to SageMaker."""

@@ -1,0 +1,84 @@
+"""What takes long to compute: in the background, with progress, remembered when it is done."""
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from data import background
+from data.background import Task
+from data.errors import StokerError
+from data.store.reader import Reader
+from pages.kit.cache import SMALL_BYTES, recall, remember
+from pages.kit.canvas import Canvas
+
+Value = TypeVar("Value")
+Report = Callable[[str, float], None]
+"""Called with what is being done and how far it is; it raises to end the work."""
+
+_tasks: dict[Hashable, Task] = {}
+_changing = threading.Lock()
+
+
+def computed(
+    canvas: Canvas,
+    reader: Reader,
+    key: Hashable,
+    compute: Callable[[Report], Value],
+    *,
+    name: str,
+    is_long: bool,
+    size: Callable[[Value], int] = lambda _: SMALL_BYTES,
+) -> Value | None:
+    """Return what `compute` makes of the version that is read, remembered under a key.
+
+    What is long is computed beside the page, if somebody looks at it: then this draws how far it
+    is, and returns None until it is done. `compute` must not return None.
+
+    Raises:
+        StokerError: what `compute` raised.
+    """
+    if not (is_long and canvas.is_live):
+        return remember(reader, key, lambda: compute(lambda _step, _share: None), size=size)
+    found: Value | None = recall(reader, key)
+    place = (str(reader.home.root), reader.version.number, key)
+    with _changing:
+        task = _tasks.get(place)
+        if found is not None or (task is not None and isinstance(task.error, StokerError)):
+            _tasks.pop(place, None)
+        elif task is None:
+            task = _tasks[place] = background.start(name, _work, reader, key, compute, size)
+    if found is not None:
+        return found
+    assert task is not None
+    if isinstance(task.error, StokerError):
+        raise task.error
+    if task.has_ended:
+        _draw_end(canvas, place, task)
+    else:
+        canvas.watch(task)
+    return None
+
+
+def _work(
+    reader: Reader,
+    key: Hashable,
+    compute: Callable[[Report], Value],
+    size: Callable[[Value], int],
+    task: Task,
+) -> None:
+    remember(reader, key, lambda: compute(task.report), size=size)
+
+
+def _draw_end(canvas: Canvas, place: Hashable, task: Task) -> None:
+    """Say why there is no result, and offer to start again."""
+
+    def start_again() -> None:
+        with _changing:
+            _tasks.pop(place, None)
+
+    if task.is_cancelled:
+        canvas.notice("Cancelled.", icon=":material/cancel:")
+    else:
+        canvas.notice("This failed; the log says why.", icon=":material/error:", tone="error")
+    canvas.button("Start again", key=f"again_{id(task)}", on_click=start_again,
+                  icon=":material/refresh:")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Share replay: what other settings of a queue would have done."""

@@ -1,0 +1,155 @@
+"""Waits of shares under several settings, who holds the capacity, why jobs wait, what was found."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pages.kit import charts, formats
+from pages.kit.labels import label
+from pages.kit.rows import records
+
+COLOURS = (charts.RUN, charts.WARM, charts.COLD, charts.IDLE)
+PATTERNS = ("", "/", ".", "x")
+LINES = "rgba(255, 255, 255, 0.6)"  # of a pattern, over any colour
+SECONDS_PER_HOUR = 3600
+BANDS = {
+    "owned_used_instance_h": ("Own capacity in use", charts.COLD, ""),
+    "borrowed_instance_h": ("Borrowed", charts.WARM, "/"),
+    "idle_instance_h": ("Idle", charts.RUN, ""),
+}
+CAUSES = {
+    "capacity_full": charts.COLD,
+    "share_limit": charts.WARM,
+    "head_of_line": charts.IDLE,
+    "not_yet_eligible": charts.RUN,
+}
+
+
+def share_text(name: object) -> str:
+    """Return how a share is called; jobs without one have a name too."""
+    return "no share" if formats.is_unknown(name) or name == "" else str(name)
+
+
+def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
+    """Draw the wait of each share as bars, one a scenario."""
+    shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
+    scenarios = list(dict.fromkeys(zip(rows["scenario_no"], rows["scenario_name"], strict=True)))
+    drawn = charts.figure(
+        x_title=f"{title} (hours)", height=120 + 22 * len(shares) * max(len(scenarios), 2)
+    )
+    for number, (position, name) in enumerate(scenarios):
+        part = rows[rows["scenario_no"] == position]
+        drawn.add_bar(
+            y=[share_text(share) for share in part["share_name"]],
+            x=part[column] / SECONDS_PER_HOUR,
+            orientation="h",
+            name=f"{letter(number)}: {name}",
+            marker={
+                "color": COLOURS[number % len(COLOURS)],
+                "pattern": {
+                    "shape": PATTERNS[number % len(PATTERNS)],
+                    "fgcolor": LINES,
+                    "fillmode": "overlay",
+                },
+            },
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} h<extra>{name}</extra>",
+        )
+    drawn.update_layout(barmode="group", bargap=0.3)
+    drawn.update_yaxes(categoryorder="array", categoryarray=shares[::-1])
+    drawn.update_xaxes(rangemode="tozero", tickformat=",")
+    return drawn
+
+
+def letter(number: int) -> str:
+    """Return how the scenarios are told apart in charts and lists.
+
+    >>> letter(0), letter(3)
+    ('A', 'D')
+    """
+    return chr(ord("A") + number)
+
+
+def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figure:
+    """Draw who holds the capacity over time, one picture below the other a scenario."""
+    drawn = make_subplots(
+        rows=len(parts), cols=1, shared_xaxes=True, shared_yaxes="all",
+        vertical_spacing=0.16 / len(parts), subplot_titles=[name for name, _ in parts],
+    )  # fmt: skip
+    drawn.update_layout(charts.common_layout(height=110 + 210 * len(parts)))
+    for number, (_, rows) in enumerate(parts, start=1):
+        for column, (name, colour, pattern) in BANDS.items():
+            drawn.add_scatter(
+                x=rows["bin_at"], y=rows[column], row=number, col=1, name=name,
+                legendgroup=column, showlegend=number == 1, stackgroup=f"bands{number}",
+                line={"width": 0, "color": colour, "shape": "hv"},
+                fillpattern={"shape": pattern, "fgcolor": LINES, "fillmode": "overlay"}
+                if pattern else None,
+                fillcolor=colour,
+                hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>{name}</extra>",
+            )  # fmt: skip
+        drawn.add_scatter(
+            x=rows["bin_at"], y=rows["preempted_instance_h"], row=number, col=1,
+            name="Of it cut off by preemption", legendgroup="preempted", showlegend=number == 1,
+            mode="lines", line={"width": 2, "color": charts.IDLE, "dash": "dot", "shape": "hv"},
+            hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>Preempted</extra>",
+        )  # fmt: skip
+        drawn.update_yaxes(title=unit.capitalize(), row=number, col=1)
+    drawn.update_layout(legend={"y": 1.0 + 0.12 / len(parts)})
+    drawn.update_xaxes(fixedrange=True, zeroline=False, automargin=True)
+    drawn.update_yaxes(fixedrange=True, automargin=True, rangemode="tozero", tickformat=",")
+    return drawn
+
+
+def cause_bars(rows: pd.DataFrame) -> go.Figure:
+    """Draw why the jobs of each share wait, and how long in all."""
+    shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
+    drawn = charts.figure(x_title="Wait of all jobs (hours)", height=110 + 34 * len(shares))
+    for number, (cause, colour) in enumerate(CAUSES.items()):
+        part = rows[rows["wait_cause"] == cause]
+        if not part["waited_s"].any():
+            continue
+        drawn.add_bar(
+            y=[share_text(share) for share in part["share_name"]],
+            x=part["waited_s"] / SECONDS_PER_HOUR,
+            orientation="h",
+            name=label("wait_cause", cause),
+            marker={
+                "color": colour,
+                "pattern": {"shape": PATTERNS[number], "fgcolor": LINES, "fillmode": "overlay"},
+            },
+            hovertemplate=f"%{{y}}: %{{x:,.1f}} h<extra>{label('wait_cause', cause)}</extra>",
+        )
+    drawn.update_layout(barmode="stack")
+    drawn.update_yaxes(categoryorder="array", categoryarray=shares[::-1])
+    drawn.update_xaxes(rangemode="tozero", tickformat=",")
+    return drawn
+
+
+def advice_points(rows: pd.DataFrame) -> go.Figure:
+    """Draw the settings that were found: mean wait against the worst share's P90 wait."""
+    drawn = charts.figure(
+        x_title="Mean wait (hours)", y_title="Longest P90 wait of a share (hours)", height=360
+    )
+    base = rows.head(1)
+    points = [("Settings in force", base, "current", charts.RUN, "circle")]
+    for verdict, colour, symbol in (
+        ("adopt", charts.WARM, "diamond"),
+        ("not_confirmed", charts.COLD, "x"),
+    ):
+        points.append(
+            (label("verdict", verdict), rows[rows["verdict"] == verdict], "advised", colour, symbol)
+        )
+    for name, part, side, colour, symbol in points:
+        drawn.add_scatter(
+            x=part[f"{side}_wait_mean_s"] / SECONDS_PER_HOUR,
+            y=part[f"{side}_worst_share_p90_s"] / SECONDS_PER_HOUR,
+            mode="markers", name=name, cliponaxis=False,
+            marker={"color": colour, "size": 13, "symbol": symbol},
+            text=[name if side == "current" else row.scenario_name for row in records(part)],
+            hovertemplate="%{text}: mean %{x:,.2f} h, worst P90 %{y:,.2f} h<extra></extra>",
+        )  # fmt: skip
+    drawn.update_xaxes(rangemode="tozero", tickformat=",")
+    drawn.update_yaxes(rangemode="tozero", tickformat=",")
+    return drawn
