@@ -63,7 +63,7 @@ def moments(answer: Replay) -> Sequence[int]:
     return np.unique(answer.attempts.start_us).tolist()
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), scenarios)
 def test_every_job_ends_unless_it_can_never_fit(rows: list[Row], scenario: Scenario) -> None:
     answer = replayed(rows, scenario)
@@ -81,7 +81,7 @@ def test_every_job_ends_unless_it_can_never_fit(rows: list[Row], scenario: Scena
             assert scenario.policy == "quota" or scenario.scope == "share"
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), scenarios)
 def test_work_is_conserved(rows: list[Row], scenario: Scenario) -> None:
     answer = replayed(rows, scenario)
@@ -93,7 +93,7 @@ def test_work_is_conserved(rows: list[Row], scenario: Scenario) -> None:
     assert of.is_preempted.sum() == answer.preempted_count.sum()
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), scenarios)
 def test_capacity_is_never_exceeded(rows: list[Row], scenario: Scenario) -> None:
     answer = replayed(rows, scenario)
@@ -111,7 +111,7 @@ def test_capacity_is_never_exceeded(rows: list[Row], scenario: Scenario) -> None
                     assert used <= (own.quota or 0) * (1 + limit / 100) + 1e-9
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), shares)
 def test_no_more_is_borrowed_than_lenders_leave_idle(
     rows: list[Row], settings_of: tuple[Share, ...]
@@ -131,7 +131,7 @@ def test_no_more_is_borrowed_than_lenders_leave_idle(
         assert borrowed <= idle
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), scenarios)
 def test_jobs_of_a_share_start_in_order_unless_one_was_preempted_or_backfilled(
     rows: list[Row], scenario: Scenario
@@ -159,7 +159,7 @@ def test_jobs_of_a_share_start_in_order_unless_one_was_preempted_or_backfilled(
                     assert answer.start_us[job] <= answer.start_us[other]
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), shares, st.sampled_from([10, 12, 30]))
 def test_preemption_does_not_go_back_and_forth(
     rows: list[Row], settings_of: tuple[Share, ...], capacity: int
@@ -182,7 +182,7 @@ def test_preemption_does_not_go_back_and_forth(
     assert len(of.job) <= len(rows) * (2 * len(rows) + 1)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(rows_by_chance(), scenarios)
 def test_the_causes_of_a_wait_add_up_to_it(rows: list[Row], scenario: Scenario) -> None:
     answer = replayed(rows, scenario)
@@ -192,7 +192,7 @@ def test_the_causes_of_a_wait_add_up_to_it(rows: list[Row], scenario: Scenario) 
     assert answer.cause_s.sum(axis=1)[has_ended] == pytest.approx(waited_s[has_ended])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(rows_by_chance(), scenarios, steps)
 def test_nothing_starts_above_a_capacity_that_changes(
     rows: list[Row], scenario: Scenario, capacity: tuple[CapacityStep, ...]
@@ -213,7 +213,7 @@ def test_nothing_starts_above_a_capacity_that_changes(
         assert answer.note[job] in ("larger_than_capacity", "larger_than_share")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(rows_by_chance(), scenarios)
 def test_a_replay_is_repeatable(rows: list[Row], scenario: Scenario) -> None:
     one, other = replayed(rows, scenario), replayed(rows, scenario)

@@ -10,7 +10,7 @@ from tests.analytics.share_replay.test_laws import shares
 
 
 @pytest.mark.parametrize("capacity", [9, 24])
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(rows=rows_by_chance(largest=6), settings_of=shares)
 def test_every_job_starts_and_is_preempted_as_in_a_slow_replay(
     rows: list[Row], settings_of: tuple[Share, ...], capacity: int

@@ -244,7 +244,7 @@ def hour_number(at: datetime) -> int:
 
 
 @given(cases())
-@settings(max_examples=40, deadline=None, phases=PHASES)
+@settings(max_examples=12, deadline=None, phases=PHASES)
 def test_hours_are_what_a_reference_finds_second_by_second(shared_store: Store, case: Case) -> None:
     queue = f"q{next(NAMES)}"
     put(shared_store, queue, case)
@@ -264,7 +264,7 @@ def test_hours_are_what_a_reference_finds_second_by_second(shared_store: Store, 
 
 
 @given(cases())
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=4, deadline=None, phases=PHASES)
 def test_bands_add_up_to_the_capacity(shared_store: Store, case: Case) -> None:
     queue = f"q{next(NAMES)}"
     put(shared_store, queue, case)
@@ -286,7 +286,7 @@ def test_bands_add_up_to_the_capacity(shared_store: Store, case: Case) -> None:
 
 
 @given(cases(), st.randoms())
-@settings(max_examples=10, deadline=None, phases=PHASES)
+@settings(max_examples=4, deadline=None, phases=PHASES)
 def test_jobs_in_another_order_in_other_files_and_twice_change_nothing(
     shared_store: Store, case: Case, random: Any
 ) -> None:
@@ -307,7 +307,7 @@ def test_jobs_in_another_order_in_other_files_and_twice_change_nothing(
 
 
 @given(cases(), cases())
-@settings(max_examples=8, deadline=None, phases=PHASES)
+@settings(max_examples=4, deadline=None, phases=PHASES)
 def test_what_is_derived_step_by_step_is_what_is_derived_at_once(
     shared_store: Store, one: Case, other: Case
 ) -> None:
