@@ -22,7 +22,7 @@ run: install ## Open the dashboard on the demo history (Ctrl-C stops it)
 
 test: check browser ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n 2 tests/e2e
 
 check: install ## Check format, style, types, imports and dependencies
 	$(BIN)/ruff format --check
