@@ -89,7 +89,9 @@ def draw_bands(canvas: Canvas, reader: Reader, jobs: Filters, replays: Sequence[
         what="steps",
         file_name="share_replay_bands",
     )  # fmt: skip
-    links.definition(canvas, "borrowed_instance_h", "How are the bands defined?")
+    row = canvas.row()
+    links.definition(row, "borrowed_instance_h", "How are the bands defined?")
+    links.sql(row, "share_replay", jobs)
 
 
 def draw_causes(canvas: Canvas, replays: Sequence[Replay]) -> None:
