@@ -3,6 +3,7 @@
 import csv
 import io
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -100,8 +101,8 @@ def derive_stale(home: Home) -> None:
 
 def derive_anew(home: Home) -> None:
     """Derive everything, in side tables and in several parts."""
-    derived.SMALL_JOBS, facts.CHUNK_JOBS = 0, 12
-    open_home(home, derivation=derive).close()
+    with patch.object(derived, "SMALL_JOBS", 0), patch.object(facts, "CHUNK_JOBS", 12):
+        open_home(home, derivation=derive).close()
 
 
 def rebuild_all(home: Home) -> None:
@@ -115,12 +116,12 @@ def rebuild_with_loss(home: Home) -> None:
 
 
 def _import_more(store: Store) -> None:
-    pipeline.BATCH_ROWS = 20  # several batches
-    _import(store, [_page(1), _page(2), uploaded("no-table.csv", b"what,is,this\n1,2,3\n")])
-    _import(store, [_page(3), _prices(), _page(4)])
-    _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
-    if HAS_SAMPLES:
-        _import(store, [_samples(0), _samples(1)])
+    with patch.object(pipeline, "BATCH_ROWS", 20):  # several batches
+        _import(store, [_page(1), _page(2), uploaded("no-table.csv", b"what,is,this\n1,2,3\n")])
+        _import(store, [_page(3), _prices(), _page(4)])
+        _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
+        if HAS_SAMPLES:
+            _import(store, [_samples(0), _samples(1)])
 
 
 def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
