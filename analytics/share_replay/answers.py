@@ -10,6 +10,7 @@ import pandas as pd
 from analytics.query import Filters
 from analytics.share_replay.bands import usage_bands
 from analytics.share_replay.history import load_requests, queue_names
+from analytics.share_replay.no_jobs import empty_without_jobs
 from analytics.share_replay.replay import WAIT_CAUSES, Replay, replay
 from analytics.share_replay.requests import UNKNOWN, Int64s
 from analytics.share_replay.scenario import CapacityStep, Scenario
@@ -65,6 +66,7 @@ def replay_of(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> Re
     return replay(load_requests(reader, filters, scenario.capacity_unit), scenario)
 
 
+@empty_without_jobs("share_replay")
 def share_replay(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row a job, in the order of requests."""
     return job_rows(replay_of(reader, filters, values))
@@ -96,6 +98,7 @@ def job_rows(found: Replay) -> pd.DataFrame:
     return frame
 
 
+@empty_without_jobs("share_replay_summary")
 def share_replay_summary(
     reader: Reader, filters: Filters, values: Mapping[str, Any]
 ) -> pd.DataFrame:
@@ -103,6 +106,7 @@ def share_replay_summary(
     return share_summary(replay_of(reader, filters, values))
 
 
+@empty_without_jobs("share_replay_causes")
 def share_replay_causes(
     reader: Reader, filters: Filters, values: Mapping[str, Any]
 ) -> pd.DataFrame:
@@ -110,11 +114,13 @@ def share_replay_causes(
     return wait_causes(replay_of(reader, filters, values))
 
 
+@empty_without_jobs("share_replay_bands")
 def share_replay_bands(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row a share and step of time."""
     return usage_bands(replay_of(reader, filters, values), float(values["step_s"] or 3600))
 
 
+@empty_without_jobs("share_replay_calibration")
 def share_replay_calibration(
     reader: Reader, filters: Filters, values: Mapping[str, Any]
 ) -> pd.DataFrame:

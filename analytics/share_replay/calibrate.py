@@ -3,7 +3,8 @@
 A replay is trusted where the mean wait and the P90 wait come out within a quarter of what happened.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from analytics.query import Filters, run_sql_arrays
 from analytics.relations import QUEUE_JOBS
@@ -33,7 +34,10 @@ class Calibrated:
     replayed: Replay | None
     errors: Calibration | None
     contradictions: tuple[Contradiction, ...]
+    filters: Filters
     problem: WrongUseError | None = None
+    left_out_before: datetime | None = None
+    """Jobs that were created before this are not replayed: other settings were in force."""
 
     @property
     def is_explained(self) -> bool:
@@ -61,11 +65,20 @@ def is_close(errors: Calibration) -> bool:
 def calibrate(reader: Reader, filters: Filters) -> Calibrated:
     """Return the replay of the settings in force of the one queue that passes the filters.
 
+    Where the settings changed, only jobs that were created since then are replayed, if there are
+    any: the others ran under other settings.
+
     Raises:
         WrongUseError: no job passes them, or those of several queues do.
     """
     settings = settings_in_force(reader, filters)
-    requests = load_requests(reader, filters, settings.scenario.capacity_unit)
+    whole = load_requests(reader, filters, settings.scenario.capacity_unit)
+    requests, left_out_before = whole, None
+    if settings.held_since and (filters.since is None or filters.since < settings.held_since):
+        narrowed = replace(filters, since=settings.held_since)
+        since = load_requests(reader, narrowed, settings.scenario.capacity_unit)
+        if 0 < len(since) < len(whole):
+            filters, requests, left_out_before = narrowed, since, settings.held_since
     preempted = run_sql_arrays(reader, "share_replay/preempted_jobs", filters, relation=QUEUE_JOBS)[
         "job_name"
     ]
@@ -73,5 +86,8 @@ def calibrate(reader: Reader, filters: Filters) -> Calibrated:
     try:
         replayed = replay(requests, settings.scenario)
     except WrongUseError as problem:
-        return Calibrated(settings, requests, None, None, found, problem)
-    return Calibrated(settings, requests, replayed, calibration(replayed), found)
+        return Calibrated(settings, requests, None, None, found, filters, problem, left_out_before)
+    errors = calibration(replayed)
+    return Calibrated(
+        settings, requests, replayed, errors, found, filters, left_out_before=left_out_before
+    )

@@ -13,6 +13,7 @@ from numba import njit
 
 from analytics.query import Filters, run_sql, run_sql_arrays
 from analytics.relations import QUEUE_JOBS
+from analytics.share_replay.no_jobs import empty_without_jobs
 from analytics.share_replay.requests import Floats, Int64s
 from analytics.share_replay.settings_in_force import frame_rows, queue_of, steps_of
 from data.store.reader import Reader
@@ -29,6 +30,7 @@ COLUMNS = (
 )
 
 
+@empty_without_jobs("waits_met_elsewhere")
 def waits_met_elsewhere(
     reader: Reader, filters: Filters, _values: Mapping[str, Any]
 ) -> pd.DataFrame:

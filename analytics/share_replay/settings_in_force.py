@@ -31,7 +31,8 @@ class SettingsInForce:
     """The scenario of a queue as far as it is known, and what says so.
 
     `capacity_source` and `policy_source` are codes (CAPACITY_SOURCES, POLICY_SOURCES of the
-    vocabulary); a capacity that nothing says is empty, and its source None.
+    vocabulary); a capacity that nothing says is empty, and its source None. `held_since` is when
+    policy or quotas last changed, as far as a change was observed.
     """
 
     queue_name: str | None
@@ -39,6 +40,7 @@ class SettingsInForce:
     capacity_source: str | None
     policy_source: str
     preempted_attempt_count: int
+    held_since: datetime | None = None
 
 
 def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
@@ -76,6 +78,7 @@ def settings_in_force(reader: Reader, filters: Filters) -> SettingsInForce:
         capacity_source,
         policy_source,
         int(queue["preempted_attempt_count"]),
+        frame_rows(_run(reader, "settings_changes", queue_name=name, at=at))[0]["held_since"],
     )
 
 

@@ -10,6 +10,7 @@ from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.comparison import comparison
 from analytics.share_replay.complete import completed
 from analytics.share_replay.history import load_requests
+from analytics.share_replay.no_jobs import empty_without_jobs
 from analytics.share_replay.replay import Replay, replay
 from analytics.share_replay.scenario import Scenario
 from analytics.share_replay.scenario_files import format_scenario, parse_scenario
@@ -21,6 +22,7 @@ from data.store.reader import Reader
 SCENARIOS = ("scenario", "scenario_2", "scenario_3", "scenario_4")
 
 
+@empty_without_jobs("settings_in_force")
 def settings_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row: the settings in force of the queue, and what says them."""
     settings = settings_in_force(reader, filters)
@@ -41,6 +43,7 @@ def settings_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) 
     )
 
 
+@empty_without_jobs("share_replay_explained")
 def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row: how far the replay of the settings in force is from what happened."""
     found = calibrate(reader, filters)
@@ -61,6 +64,7 @@ def explained_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any])
     )
 
 
+@empty_without_jobs("share_replay_assumptions")
 def assumption_rows(reader: Reader, filters: Filters, _values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row an assumption that the history contradicts, that of most jobs first."""
     return contradiction_frame(calibrate(reader, filters))
@@ -90,6 +94,7 @@ def contradiction_frame(found: Calibrated) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+@empty_without_jobs("share_replay_comparison")
 def comparison_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return shares under the settings in force and under up to four scenarios."""
     found = calibrate(reader, filters)
@@ -102,15 +107,15 @@ def comparison_rows(reader: Reader, filters: Filters, values: Mapping[str, Any])
     replays = [found.replayed] if found.replayed else []
     for number, text in enumerate(texts, start=1):
         scenario = completed(parse_scenario(text), found.settings.scenario, f"Scenario {number}")
-        replays.append(replayed_as(reader, filters, found, scenario))
+        replays.append(replayed_as(reader, found, scenario))
     rows = comparison(replays)
     error = found.errors.wait_mean_error_ratio if found.errors else None
     return rows.assign(calibration_error_ratio=error)
 
 
-def replayed_as(reader: Reader, filters: Filters, found: Calibrated, scenario: Scenario) -> Replay:
+def replayed_as(reader: Reader, found: Calibrated, scenario: Scenario) -> Replay:
     """Return the replay of a scenario, on the same jobs, in its own unit of capacity."""
     requests = found.requests
     if scenario.capacity_unit != found.settings.scenario.capacity_unit:
-        requests = load_requests(reader, filters, scenario.capacity_unit)
+        requests = load_requests(reader, found.filters, scenario.capacity_unit)
     return replay(requests, scenario)

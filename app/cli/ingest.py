@@ -37,9 +37,13 @@ class Kind(click.ParamType[str]):
             self.fail(f"'{value}' is not one of {', '.join(_kinds())}.", param, ctx)
         return str(value)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return the kinds, for help."""
-        return f"[{'|'.join(_kinds())}]"
+
+class KindOption(click.Option):
+    """The option that says a kind; its help names them all."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        return "--kind KIND", f"{self.help} One of: {', '.join(_kinds())}."
 
 
 @command("ingest", "Import files.", EXAMPLES)
@@ -50,7 +54,9 @@ class Kind(click.ParamType[str]):
     metavar="PATH...",
     help="Files or folders; '-' is standard input.",
 )
-@click.option("--kind", type=Kind(), help="What the files hold (default: by their content).")
+@click.option(
+    "--kind", cls=KindOption, type=Kind(), help="What the files hold (default: by their content)."
+)
 @click.option("--mapping", metavar="FILE.toml", help="Column mapping for the export.")
 @click.option(
     "--keep-secrets", is_flag=True, help="Keep the values of HyperParameters and Environment."

@@ -54,7 +54,7 @@ def replayed(
 
     def compute(report: Report) -> Replay:
         report(f"Replaying {scenario.name}", 0.1)
-        return replayed_as(reader, jobs, found, scenario)
+        return replayed_as(reader, found, scenario)
 
     return computed(
         canvas, reader, ("replayed", jobs, scenario), compute, name=f"Replay of {scenario.name}",

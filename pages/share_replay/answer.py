@@ -65,6 +65,12 @@ def draw_answer(
     for number, one in enumerate(replays[1:], start=2):
         box.text(sentence(rows, number, one.scenario.name))
     box.text(trust_sentence(found))
+    if found.left_out_before is not None:
+        box.text(
+            f"The settings changed on {formats.day(found.left_out_before)}: jobs created before"
+            " then are not replayed. End the time range before that day to replay them under the"
+            " settings of their time."
+        )
     links.definition(box, "calibration_error_ratio", "How is the error measured?")
     if len(replays) < 2:
         return

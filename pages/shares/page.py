@@ -11,6 +11,7 @@ from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
 from pages.kit.formats import WITHHELD
+from pages.kit.labels import label
 from pages.kit.rows import first_row, records
 from pages.shares import charts, empty, queue_now
 from pages.shares.names import UNITS, queue_label, share_label
@@ -136,7 +137,7 @@ def _kpis(
             ),
             Kpi(
                 "Longest wait, P90",
-                formats.duration(longest and longest.queue_wait_p90_s),
+                formats.hours(longest and longest.queue_wait_p90_s),
                 f"share {share_label(longest.share_name)},"
                 f" {formats.count(longest.job_count, 'job')}"
                 if longest
@@ -162,7 +163,7 @@ def _alerts(canvas: Canvas, reader: Reader, chosen: Selection) -> None:
     rows = query_rows(reader, "alerts", crossed="only")
     for row in records(rows[rows["queue_name"].fillna("") == chosen.queue]):
         canvas.notice(
-            f"{formats.plain(row.explanation)} {row.next_action}",
+            f"**{label('alert', row.alert)}.** {formats.plain(row.explanation)}",
             icon=":material/notifications_active:",
             tone="warning",
         )

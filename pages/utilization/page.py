@@ -6,6 +6,7 @@ import pandas as pd
 
 from analytics.query import Filters
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -74,7 +75,7 @@ def _headline(canvas: Canvas, used: Any, waste: Any) -> None:
                 "Nothing is extrapolated to time without samples.",
             ),
             Kpi(
-                "GPU waste (USD)",
+                COLUMNS["idle_cost_usd"].heading,
                 formats.usd_amount(waste.idle_cost_usd),
                 "unknown: nothing was measured"
                 if formats.is_unknown(waste.idle_gpu_h)

@@ -74,7 +74,7 @@ COLUMNS = (
         "Record as landed",
     ),
     # coverage
-    Column("record_count", "bigint", "Records of the kind", "Records", Kind.COUNT),
+    Column("record_count", "bigint", "Records of the kind", "Number of records", Kind.COUNT),
     Column(
         "first_created_at", "timestamptz", "Earliest job creation", "First job (UTC)", Kind.MOMENT
     ),

@@ -125,7 +125,7 @@ COLUMNS = (
         "Capacity limits", aws_field="capacityLimits",
     ),
     Column(
-        "policy_name", "varchar", "Name of the scheduling policy", "Policy", aws_field="name",
+        "policy_name", "varchar", "Name of the scheduling policy", "Policy name", aws_field="name",
     ),
     Column("policy_arn", "varchar", "ARN of the scheduling policy", "Policy ARN", aws_field="arn"),
     Column(

@@ -10,7 +10,7 @@ COLUMNS = (
     ),
     Column(
         "preempted_count", "bigint", "How often preemption ends a run in the replay",
-        "Preempted", Kind.COUNT,
+        "Preemptions", Kind.COUNT,
     ),
     Column(
         "lost_s", "double", "Time of runs that preemption cuts off in the replay", "Lost (s)",
@@ -39,7 +39,8 @@ COLUMNS = (
         "Not yet eligible (s)", Kind.SECONDS,
     ),
     Column(
-        "replay_note", "varchar", "Why a job is not replayed, or what its replay assumes", "Note",
+        "replay_note", "varchar", "Why a job is not replayed, or what its replay assumes",
+        "Replay note",
         Kind.CODE,
     ),
     # of a share
@@ -49,7 +50,7 @@ COLUMNS = (
     ),
     Column(
         "ended_early_count", "bigint", "Jobs that run out of retries after preemption",
-        "Ended by preemption", Kind.COUNT,
+        "Ended early", Kind.COUNT,
     ),
     Column(
         "allocation_ratio", "double",

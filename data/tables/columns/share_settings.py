@@ -42,15 +42,21 @@ COLUMNS = (
            Kind.COUNT),
     Column("scenario_letter", "varchar", "Letter of the settings; A is today's", "Settings"),
     Column("scenario_name", "varchar", "Name of the settings", "Name"),
-    Column("capacity_text", "varchar", "Capacity, or its range over time", "Capacity"),
-    Column("shares_text", "varchar", "Weights, or quotas and what becomes of them", "Shares"),
+    Column(
+        "capacity_text", "varchar", "Capacity, or its range over time",
+        "Capacity of the settings",
+    ),
+    Column(
+        "shares_text", "varchar", "Weights, or quotas and what becomes of them",
+        "Settings of shares",
+    ),
     Column(
         "wait_mean_change_s", "double", "Change of the mean wait, of jobs that start under both",
-        "Change of mean wait", Kind.HOURS,
+        "Change of mean wait (h)", Kind.HOURS,
     ),
     Column(
         "wait_p90_change_s", "double", "Change of the P90 wait, of jobs that start under both",
-        "Change of P90 wait", Kind.HOURS,
+        "Change of P90 wait (h)", Kind.HOURS,
     ),
     Column(
         "sooner_job_count", "bigint", "Jobs that start over a minute sooner", "Jobs sooner",
@@ -62,9 +68,12 @@ COLUMNS = (
     ),
     Column(
         "longest_extra_wait_s", "double", "Most that any one job waits longer",
-        "Longest extra wait", Kind.HOURS,
+        "Longest extra wait (h)", Kind.HOURS,
     ),
-    Column("share_outcome", "varchar", "Whether the share gains or loses", "Outcome", Kind.CODE),
+    Column(
+        "share_outcome", "varchar", "Whether the share gains or loses",
+        "Gain or loss", Kind.CODE,
+    ),
     # why jobs wait
     Column(
         "alternative_instance_type", "varchar",
@@ -74,23 +83,23 @@ COLUMNS = (
         "delayed_job_count", "bigint", "Jobs that waited for the instance type", "Jobs that waited",
         Kind.COUNT,
     ),
-    Column("total_wait_s", "double", "Wait of all these jobs", "Wait", Kind.HOURS),
+    Column("total_wait_s", "double", "Wait of all these jobs", "Wait (h)", Kind.HOURS),
     Column(
         "met_job_count", "bigint", "Jobs for which the alternative had room while they waited",
         "Jobs it had room for", Kind.COUNT,
     ),
     Column(
         "met_wait_s", "double", "Wait that the alternative would have met, each job taken alone",
-        "Wait it would have met", Kind.HOURS,
+        "Wait it would have met (h)", Kind.HOURS,
     ),
     # advice
     Column(
         "current_wait_mean_s", "double", "Mean wait under the settings in force, later part",
-        "Mean wait today", Kind.HOURS,
+        "Mean wait today (h)", Kind.HOURS,
     ),
     Column(
         "advised_wait_mean_s", "double", "Mean wait under these settings, later part",
-        "Mean wait then", Kind.HOURS,
+        "Mean wait then (h)", Kind.HOURS,
     ),
     Column(
         "worst_share_name", "varchar", "Share that waits longest under these settings",
@@ -99,12 +108,12 @@ COLUMNS = (
     Column(
         "current_worst_share_p90_s", "double",
         "P90 wait of the share that waits longest under the settings in force, later part",
-        "Worst P90 wait today", Kind.HOURS,
+        "Worst P90 wait today (h)", Kind.HOURS,
     ),
     Column(
         "advised_worst_share_p90_s", "double",
         "P90 wait of the share that waits longest under these settings, later part",
-        "Worst P90 wait then", Kind.HOURS,
+        "Worst P90 wait then (h)", Kind.HOURS,
     ),
     Column(
         "current_lost_instance_h", "double",

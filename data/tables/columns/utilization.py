@@ -76,7 +76,7 @@ COLUMNS = (
     ),
     Column(
         "idle_h", "double", "Longest that a host of the job was below the idle threshold, in all",
-        "Idle (h)", Kind.NUMBER,
+        "Longest idle host (h)", Kind.NUMBER,
     ),
     Column(
         "unknown_gpu_job_count", "bigint", "Jobs whose number of GPUs is unknown: not in the sums",
@@ -95,7 +95,8 @@ COLUMNS = (
         "measured_s", "double", "Time that samples stand for", "Measured (s)", Kind.SECONDS,
     ),
     Column(
-        "utilization_from_ratio", "double", "Least utilization in the step", "From", Kind.RATIO,
+        "utilization_from_ratio", "double", "Least utilization in the step",
+        "From (GPU utilization)", Kind.RATIO,
     ),
     Column(
         "utilization_to_ratio", "double", "Utilization at which the next step begins", "To",

@@ -1,11 +1,13 @@
 """The settings in force come from the records that say most, and unknown stays unknown."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from analytics.query import Filters
+from analytics.share_replay.calibrate import calibrate
 from analytics.share_replay.scenario import CapacityStep
 from analytics.share_replay.settings_in_force import SettingsInForce, settings_in_force
 from data.errors import WrongUseError
@@ -192,3 +194,38 @@ def test_several_queues_have_no_settings_together(store: Store) -> None:
 def test_no_queue_is_an_error_that_says_what_to_do(store: Store) -> None:
     with pytest.raises(WrongUseError, match="Import service jobs"):
         in_force(store)
+
+
+def seen_at(document: dict[str, Any], day: str) -> dict[str, Any]:
+    return document | {"ResponseMetadata": {"HTTPHeaders": {"date": day}}}
+
+
+def test_a_change_of_quotas_is_told_and_no_change_is_not(store: Store) -> None:
+    put(store, ONE_JOB)
+    for day, strategy in (("01", "RESERVE"), ("02", "RESERVE"), ("03", "LEND"), ("04", "LEND")):
+        quotas = {"quotaShares": [quota_share("a", 60, strategy)]}
+        put(store, seen_at(quotas, f"Thu, {day} Oct 2026 00:00:00 GMT"), f"quotas-{day}.json")
+    held_since = in_force(store).held_since
+    assert held_since is not None
+    assert held_since.date().isoformat() == "2026-10-03"
+    before = datetime(2026, 10, 2, 12, tzinfo=UTC)
+    assert in_force(store, until=before).held_since is None
+
+
+def test_jobs_of_earlier_settings_are_not_replayed(store: Store) -> None:
+    early, late = "2026-10-01T00:00:00Z", "2026-10-05T00:00:00Z"
+    put(
+        store,
+        jobs(
+            f"a,{early},{early},2026-10-01T01:00:00Z,2,train",
+            f"b,{late},{late},2026-10-05T01:00:00Z,2,train",
+        ),
+    )
+    for day, strategy in (("01", "RESERVE"), ("03", "LEND")):
+        quotas = {"quotaShares": [quota_share("a", 60, strategy)]}
+        put(store, seen_at(quotas, f"Thu, {day} Oct 2026 00:00:00 GMT"), f"quotas-{day}.json")
+    found = calibrate(Reader(store), Filters())
+    assert found.requests.job_name.tolist() == ["b"]
+    assert found.left_out_before == found.settings.held_since
+    earlier = Filters(until=datetime(2026, 10, 2, tzinfo=UTC))
+    assert calibrate(Reader(store), earlier).requests.job_name.tolist() == ["a"]

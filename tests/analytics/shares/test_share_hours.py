@@ -304,3 +304,50 @@ def test_jobs_in_another_order_in_other_files_and_twice_change_nothing(
         hours(shared_store, one).drop(columns="queue_name"),
         hours(shared_store, other).drop(columns="queue_name"),
     )
+
+
+@given(cases(), cases())
+@settings(max_examples=8, deadline=None, phases=PHASES)
+def test_what_is_derived_step_by_step_is_what_is_derived_at_once(
+    shared_store: Store, one: Case, other: Case
+) -> None:
+    for case in (one, other):
+        put(shared_store, f"q{next(NAMES)}", case)
+    order = "order by queue_name, capacity_unit, hour_at, is_unassigned, share_name"
+    step_by_step = shared_store.frame(f"from share_hours {order}")
+    with shared_store.transaction() as cursor:
+        cursor.execute("update store_state set derived_hash = 'another'")
+    shared_store.derive()
+    pd.testing.assert_frame_equal(
+        step_by_step, shared_store.frame(f"from share_hours {order}")
+    )  # fmt: skip
+
+
+def test_a_failure_while_hours_are_derived_leaves_the_version_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(store)
+    before, version = hours(store), store.version
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.derived.bands.sweep", _stop)
+        with pytest.raises(RuntimeError, match="stopped"):
+            add(store, "capacity_records", capacity(100))
+    assert store.version == version
+    pd.testing.assert_frame_equal(hours(store), before)
+    assert store.scalar("select count(*) from stale_queues") > 0
+    store.derive()  # as at the next opening
+    assert rows(store, "capacity_instance_h")["unassigned"] == [100]
+    assert store.scalar("select count(*) from stale_queues") == 0
+
+
+def _stop(*_: object) -> None:
+    message = "stopped"
+    raise RuntimeError(message)
+
+
+def test_other_queues_keep_their_rows(store: Store) -> None:
+    import_jobs(store, job("one", "a", 0, 0, 3600, 1, queue_name="left alone"))
+    rowids = store.frame("select rowid from share_hours where queue_name = 'left alone'")
+    import_jobs(store, job("two", "a", 0, 0, 3600, 1), name="two.csv")
+    kept = store.frame("select rowid from share_hours where queue_name = 'left alone'")
+    pd.testing.assert_frame_equal(kept, rowids)
