@@ -5,22 +5,7 @@ with
 
 {readings},
 
-parts as (
-
-    select
-        job_id,
-        instance_type as type_name,
-        step_no,
-        sum(held_s * instance_count * gpu_count) as held_s,
-        bool_or(gpu_count is null) as is_gpu_count_unknown
-
-    from spans
-
-    where gpu_count is null or gpu_count > 0 or $by = 'all'
-
-    group by all
-
-    union all by name
+measured as (
 
     select
         readings.job_id,
@@ -46,11 +31,35 @@ parts as (
 
     group by all
 
+),
+
+parts as (
+
+    select
+        {group} as group_value,
+        held_s * instance_count * gpu_count as held_s,
+        {is_counted} and gpu_count > 0 as is_counted,
+        case when gpu_count is null then job_id end as unknown_job_id
+
+    from (select *, instance_type as type_name from spans)
+
+    where gpu_count is null or gpu_count > 0 or $by = 'all'
+
+    union all by name
+
+    select
+        {group} as group_value,
+        measured.* exclude (type_name, step_no)
+
+    from measured
+
+    inner join held_jobs using (job_id)
+
 )
 
 select
-    {group} as group_value,
-    count(distinct job_id) filter (held_s > 0) as job_count,
+    group_value,
+    count(*) filter (is_counted) as job_count,
     coalesce(sum(held_s), 0) / 3600 as allocated_gpu_h,
     coalesce(sum(measured_s), 0) / 3600 as measured_gpu_h,
     -- sums are rounded: no ratio is above 1
@@ -64,13 +73,11 @@ select
     case when sum(idle_s) = 0 then 0 else sum(idle_usd) end as idle_cost_usd,
     case when idle_cost_usd is not null then coalesce(sum(estimated_usd), 0) end as estimated_usd,
     count(distinct job_id) filter (is_price_unknown) as unknown_price_job_count,
-    count(distinct job_id) filter (is_gpu_count_unknown) as unknown_gpu_job_count,
+    count(distinct unknown_job_id) as unknown_gpu_job_count,
     count(distinct job_id) filter (is_export) as export_job_count,
     coalesce(sum(rejected_count), 0)::bigint as out_of_range_sample_count
 
 from parts
-
-inner join held_jobs using (job_id)
 
 group by group_value
 

@@ -1,7 +1,8 @@
 -- What jobs held: each job that ran, by instance type, with devices and price. Common table expressions.
 -- Grain: holdings has one row a job and instance type. Unit: as suffixed; _us is microseconds.
 -- Definition: docs/metrics/coverage_ratio.md, idle_cost_usd.md
-held_jobs as materialized (
+-- read anew by each that needs a few of its columns: quicker than to keep them all
+held_jobs as not materialized (
 
     select
         job_id,
@@ -9,11 +10,9 @@ held_jobs as materialized (
         region,
         job_name,
         created_at,
-        training_started_at,
         user_name,
         share_name,
         queue_name,
-        status,
         instance_type as cluster_type,
         instance_count as cluster_instance_count,
         accelerator_count as cluster_accelerator_count,
@@ -67,7 +66,7 @@ cluster_prices as (
 
 ),
 
-holdings as materialized (
+holdings as not materialized (
 
     select
         held_jobs.*,
@@ -79,7 +78,8 @@ holdings as materialized (
             else cluster_accelerator_count / cluster_instance_count end as gpu_count,
         case when gpu_count > 0
             then cluster_usd_per_h / (gpu_count * cluster_instance_count) end as usd_per_gpu_h,
-        is_cluster_price_estimated as is_price_estimated
+        is_cluster_price_estimated as is_price_estimated,
+        1 as type_no
 
     from held_jobs
 
@@ -98,7 +98,11 @@ holdings as materialized (
                 then instance_types.instance_accelerator_count
             when instance_types.instance_type is not null then 0 end as gpu_count,
         case when gpu_count > 0 then cluster_prices.usd_per_h / gpu_count end,
-        cluster_prices.is_estimated
+        cluster_prices.is_estimated,
+        -- the type with most GPUs stands for the job where jobs are counted
+        row_number() over (
+            partition by job_id order by gpu_count desc nulls last, mixed_groups.instance_type
+        )
 
     from held_jobs
 

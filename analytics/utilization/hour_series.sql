@@ -1,6 +1,14 @@
 -- What was sampled of the jobs, summed by the hour in one pass. Common table expressions.
 -- Grain: hour_series has one row a job, host, metric, hour, period and kind of record. Unit: seconds.
 -- Definition: docs/metrics/gpu_utilization_ratio.md, coverage_ratio.md
+sampled_names as materialized (
+
+    select distinct job_name
+
+    from metric_samples
+
+),
+
 sampled_jobs as materialized (
 
     select
@@ -19,6 +27,8 @@ sampled_jobs as materialized (
             then max(gpu_count) end as host_gpu_count
 
     from holdings
+
+    where job_name in (from sampled_names)
 
     group by job_id
 

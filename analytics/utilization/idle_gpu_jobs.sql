@@ -71,7 +71,7 @@ select
     user_name,
     share_name,
     queue_name,
-    cluster_type as instance_type,
+    instance_type,
     training_started_at,
     status,
     allocated_gpu_h,
@@ -84,7 +84,7 @@ select
 
 from job_sums
 
-inner join held_jobs using (job_id)
+inner join filtered_jobs using (job_id)
 
 inner join allocated using (job_id)
 

@@ -1,7 +1,7 @@
 -- What was measured of each job, by samples or by the mean of an export, and the steps of time. Common table expressions.
 -- Grain: readings has one row a job, host, metric and hour, or a job and step where an export says it. Unit: seconds.
 -- Definition: docs/metrics/gpu_utilization_ratio.md, idle_gpu_h.md
-spans as materialized (
+spans as not materialized (
 
     {spans}
 

@@ -43,14 +43,16 @@ _WHOLE_RUN = """select
     from holdings"""
 
 _BY_STEP = """select
-        holdings.*,
-        step_no,
+        *,
         (least(end_us, (step_no + 1) * {step_us}) - greatest(start_us, step_no * {step_us})) / 1e6
             as held_s
 
-    from holdings, lateral (
-        select unnest(range(start_us // {step_us}, (end_us - 1) // {step_us} + 1)) as step_no
-    ) as steps"""
+    from (
+        select
+            *,
+            unnest(range(start_us // {step_us}, (end_us - 1) // {step_us} + 1)) as step_no
+        from holdings
+    )"""
 
 _USED = "sum(used_unit_s) filter (metric_name = '{metric}')"
 _HELD = "sum(unit_s) filter (metric_name = '{metric}')"
@@ -93,6 +95,8 @@ def words(
         "host_hours": f"{chain(HELD)},\n\n{sampled}",
         "readings": f"{chain(HELD)},\n\n{sampled},\n\n{chain(READ)}",
         "group": GROUPS[by],
+        # a job of several types counts once, but in each of its types
+        "is_counted": "true" if by == "instance_type" else "type_no = 1",
         "order_by": "group_value",
         **{word: _RATIO.format(metric=metric) for word, metric in RATIOS.items()},
     }

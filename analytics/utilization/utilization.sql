@@ -74,26 +74,32 @@ measured as (
 parts as (
 
     select
-        job_id,
-        instance_type as type_name,
-        step_no,
-        sum(held_s * instance_count) as held_s
-    from spans
-    group by all
+        {group} as group_value,
+        held_s * instance_count as held_s,
+        {is_counted} as is_counted
+    from (select *, instance_type as type_name from spans)
 
     union all by name
 
-    select * from covered
+    select
+        {group} as group_value,
+        covered.* exclude (job_id, type_name, step_no)
+    from covered
+    inner join held_jobs using (job_id)
 
     union all by name
 
-    select * from measured
+    select
+        {group} as group_value,
+        measured.* exclude (type_name, step_no)
+    from measured
+    inner join held_jobs using (job_id)
 
 )
 
 select
-    {group} as group_value,
-    count(distinct job_id) filter (held_s is not null) as job_count,
+    group_value,
+    count(*) filter (is_counted) as job_count,
     coalesce(sum(sample_count), 0)::bigint as sample_count,
     coalesce(sum(covered_s), 0) / 3600 as host_h,
     {ratio_of_cpu} as cpu_utilization_ratio,
@@ -110,8 +116,6 @@ select
     coalesce(sum(rejected_count), 0)::bigint as out_of_range_sample_count
 
 from parts
-
-inner join held_jobs using (job_id)
 
 group by group_value
 
