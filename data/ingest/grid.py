@@ -10,6 +10,8 @@ from data.tables.quoting import literal
 # the times of samples are a whole number of these apart, or this does not tell
 TICKS_US = (60_000_000, 1_000_000)
 MOST_BYTES = 2**28
+# few rows over many years would need bits that are nearly all empty
+LEAST_BYTES, MOST_BYTES_A_ROW = 2**20, 64
 
 
 def are_on_grid_once(
@@ -27,14 +29,15 @@ def are_on_grid_once(
         f"select hash({', '.join(series)}) as series, epoch_us({moment}) as moment_us from {read}"
     )
     on_ticks = (f"bool_and((moment_us - {first_us}) % {tick} = 0)" for tick in TICKS_US)
-    series_count, *fits = connection.execute(
-        f"select approx_count_distinct(series), {', '.join(on_ticks)} from ({rows})"
+    row_count, series_count, *fits = connection.execute(
+        f"select count(*), approx_count_distinct(series), {', '.join(on_ticks)} from ({rows})"
     ).fetchall()[0]
     tick_us = next((tick for tick, fit in zip(TICKS_US, fits, strict=True) if fit), None)
     if tick_us is None:
         return False
     tick_count = (last_us - first_us) // tick_us + 1
-    if tick_count * series_count > MOST_BYTES * 8:
+    most_bytes = min(MOST_BYTES, max(LEAST_BYTES, MOST_BYTES_A_ROW * row_count))
+    if tick_count * series_count > most_bytes * 8:
         return False
     # of two series with one hash, or of two rows at one tick, one bit is missing
     tick = f"(moment_us - {first_us}) // {tick_us}"

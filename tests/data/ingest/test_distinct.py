@@ -61,3 +61,12 @@ def test_a_grid_that_memory_does_not_hold_is_not_laid_out(
     assert grid.are_on_grid_once(connection, path, ["host"], "sampled_at")
     monkeypatch.setattr(grid, "MOST_BYTES", 10)
     assert not grid.are_on_grid_once(connection, path, ["host"], "sampled_at")
+
+
+def test_few_rows_over_many_years_are_not_laid_out(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    year_us = 366 * 86_400 * SECOND_US
+    path = written(tmp_path / "rows.parquet", [("a", 0), ("a", year_us + SECOND_US)])
+    assert not grid.are_on_grid_once(connection, path, ["host"], "sampled_at")
+    assert are_distinct(connection, path, ["host"], "sampled_at")
