@@ -27,8 +27,9 @@ def interval(bounds: Int64s, day: Int64s, gain: Floats, day_count: Int64s) -> tu
         day_count: how many days each group was observed.
     """
     longest = int(day_count.max()) if len(day_count) else 0
-    # drawn once for all groups, which is as good for each of them
-    draws = np.random.default_rng(_SEED).random((RESAMPLES, longest), dtype=np.float32)
+    # drawn once for all groups, which is as good for each of them; a row a day, so that a group's
+    # draws do not depend on how long the others were observed
+    draws = np.random.default_rng(_SEED).random((longest, RESAMPLES), dtype=np.float32)
     means = _resampled(bounds, day, gain, day_count, draws)
     low, high = np.quantile(means, [LOW, HIGH], axis=1)
     return low, high
@@ -38,7 +39,7 @@ def interval(bounds: Int64s, day: Int64s, gain: Floats, day_count: Int64s) -> tu
 def _resampled(
     bounds: Int64s, day: Int64s, gain: Floats, day_count: Int64s, draws: NDArray[np.float32]
 ) -> Floats:
-    times = len(draws)
+    times = draws.shape[1]
     means = np.zeros((len(day_count), times))
     for group in prange(len(day_count)):
         days = day_count[group]
@@ -48,10 +49,9 @@ def _resampled(
         by_day = np.zeros(days)
         for row in range(first, last):
             by_day[day[row]] += gain[row]
-        for again in range(times):
-            total = 0.0
-            for drawn in range(days):
+        for drawn in range(days):
+            for again in range(times):
                 # a draw just below 1 may round up to the number of days
-                total += by_day[min(int(draws[again, drawn] * days), days - 1)]
-            means[group, again] = total / days
+                means[group, again] += by_day[min(int(draws[drawn, again] * days), days - 1)]
+        means[group] /= days
     return means

@@ -376,13 +376,9 @@ def test_no_jobs_no_advice(store: Store) -> None:
     assert advice(store, pool_key="all").empty
 
 
-@pytest.mark.xfail(
-    reason="the first pool's interval differs, seen once AWS Batch jobs were in the demo",
-    strict=False,
-)
 def test_a_pool_is_advised_the_same_alone_and_among_others(demo_store: Store) -> None:
     fleet = advice(demo_store, value_of_waiting_usd_per_h="60").set_index("pool_key")
-    for pool_key in fleet.index[:3]:
+    for pool_key in fleet.index[:6]:
         alone = advice(demo_store, pool_key=pool_key, value_of_waiting_usd_per_h="60")
         pd.testing.assert_series_equal(
             alone.set_index("pool_key").iloc[0], fleet.loc[pool_key], rtol=1e-9
