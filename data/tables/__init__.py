@@ -12,6 +12,7 @@ from data.tables.derived import (
     SHARE_HOURS,
 )
 from data.tables.imports import IMPORTS, REJECTED_ROWS
+from data.tables.metric_reads import METRIC_READ_RECORDS, METRIC_READS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.observations import (
     CAPACITY,
@@ -30,7 +31,13 @@ from data.tables.observations import (
 )
 from data.tables.parts import PART_FILES
 from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
-from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
+from data.tables.reference import (
+    AWS_LIMITS,
+    INSTANCE_TYPES,
+    PRICES,
+    REQUEST_PRICES,
+    STARTUP_BENCHMARKS,
+)
 from data.tables.service_jobs import (
     SERVICE_JOB_ATTEMPTS,
     SERVICE_JOB_VERSIONS,
@@ -80,9 +87,12 @@ TABLES: dict[str, Table] = {
         INSTANCE_TYPES,
         STARTUP_BENCHMARKS,
         AWS_LIMITS,
+        REQUEST_PRICES,
         IMPORTS,
         REJECTED_ROWS,
         METRIC_SAMPLES,
+        METRIC_READ_RECORDS,
+        METRIC_READS,
         PART_FILES,
         BENCHMARK_RUNS,
         STEP_TIMES,

@@ -217,6 +217,12 @@ select
     record.RoleArn as role_arn,
     record.AlgorithmSpecification.TrainingImage as image_uri,
     record.AlgorithmSpecification.AlgorithmName as algorithm_name,
+    list_filter(
+        list_transform(
+            record.AlgorithmSpecification.MetricDefinitions, lambda definition: definition.Name
+        ),
+        lambda name: name is not null
+    ) as metric_names,
     instance_groups,
     case when record.ResourceConfig is not null
         then coalesce(len(record.ResourceConfig.InstanceGroups) > 0, false)

@@ -23,6 +23,10 @@ COLUMNS = (
         "is_users", "boolean", "Whether you imported the price: yours take precedence", "Yours",
         Kind.FLAG,
     ),
+    Column("operation", "varchar", "Request to AWS, as IAM names it", "Operation"),
+    Column(
+        "request_price_usd", "double", "Price of one unit of the request", "Price (USD)", Kind.USD
+    ),
     # limits
     Column("limit_name", "varchar", "What AWS limits", "Limit"),
     Column("limit_value", "double", "The limit, in its unit", "Limit value", Kind.NUMBER),
