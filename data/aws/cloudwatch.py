@@ -109,9 +109,7 @@ def plan(
     )
 
 
-def fetch(
-    calls: Calls, planned: MetricPlan, *, clock: Callable[[], datetime]
-) -> Iterator[Page]:
+def fetch(calls: Calls, planned: MetricPlan, *, clock: Callable[[], datetime]) -> Iterator[Page]:
     """Yield CloudWatch's answers, each with what was asked, and after them what was read whole.
 
     Pages are to be landed in this order. What a job was read for is told only once all its series
@@ -152,7 +150,13 @@ def _jobs(
     """Return the jobs with samples to read, and how many have hosts that nobody knows."""
     query = (files("data.aws") / "sampled_jobs.sql").read_text(encoding="utf-8")
     oldest_at = now - timedelta(seconds=limits.tiers[-1].kept_s)
-    given = {"account_id": account_id, "region": region, "oldest_at": oldest_at}
+    given = {
+        "account_id": account_id,
+        "region": region,
+        "oldest_at": oldest_at,
+        "now": now,
+        "longest_s": aws_limit(reader, "training_run"),
+    }
     rows = reader.read(lambda cursor: cursor.execute(query, given).fetchall())
     found: list[SampledJob] = []
     hostless_count = 0
@@ -174,9 +178,7 @@ def _jobs(
     return found, hostless_count
 
 
-def _fetched(
-    calls: Calls, reads: list[Read], now_s: int, limits: Limits
-) -> Iterator[Page]:
+def _fetched(calls: Calls, reads: list[Read], now_s: int, limits: Limits) -> Iterator[Page]:
     left = Counter[str]()
     for read in reads:
         left[read.job.job_name] += len(series_of(read.job))

@@ -21,7 +21,9 @@ SETTLED_S = 600
 # time between planning a request and making it, in which its start may become too old
 MARGIN_S = HOUR_S
 
-_SPEED = re.compile(r"step_?time|throughput|_per_(s|sec|seconds?|steps?|iter|iterations?|batch)(_|$)")
+_SPEED = re.compile(
+    r"step_?time|throughput|_per_(s|sec|seconds?|steps?|iter|iterations?|batch)(_|$)"
+)
 
 
 class Tier(NamedTuple):
@@ -135,7 +137,6 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower().replace("/", "_per_"))
 
 
-
 def series_of(job: SampledJob) -> list[Series]:
     """Return every series to ask for: each metric on each host, then those of the algorithm."""
     metrics = (*HOST_METRICS, *GPU_METRICS) if job.has_gpus else HOST_METRICS
@@ -216,9 +217,7 @@ def _most_points(job: SampledJob, window: Window) -> int:
 
 
 def _union(one: Window, other: Window) -> Window:
-    return Window(
-        min(one.start_s, other.start_s), max(one.end_s, other.end_s), one.period_s
-    )
+    return Window(min(one.start_s, other.start_s), max(one.end_s, other.end_s), one.period_s)
 
 
 def _down(moment_s: int, step_s: int) -> int:

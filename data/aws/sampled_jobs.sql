@@ -10,10 +10,13 @@ jobs as (
         region,
         job_name,
         training_started_at,
-        -- of a job that ended in a way that left no time, the last change is the end
+        -- of a job that ended in a way that left no time, the last change is the end; no job runs
+        -- longer than AWS lets it, whatever its last record says
         coalesce(
             training_ended_at,
-            case when status in ('Completed', 'Failed', 'Stopped') then last_modified_at end
+            case when status in ('Completed', 'Failed', 'Stopped') then last_modified_at end,
+            case when training_started_at + to_seconds($longest_s) < $now
+                then training_started_at + to_seconds($longest_s) end
         ) as ended_at,
         metric_names,
         instance_groups,

@@ -27,6 +27,8 @@ from data.tables.observations import (
     SCHEDULING_POLICY_RECORDS,
     SERVICE_ENVIRONMENT_RECORDS,
     SERVICE_ENVIRONMENTS,
+    SERVICE_QUOTA_RECORDS,
+    SERVICE_QUOTAS,
     SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
@@ -82,6 +84,8 @@ TABLES: dict[str, Table] = {
         QUEUE_SNAPSHOTS,
         CAPACITY_RECORDS,
         CAPACITY,
+        SERVICE_QUOTA_RECORDS,
+        SERVICE_QUOTAS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,

@@ -5,8 +5,8 @@ from data.tables.declaration import Column, Kind
 COLUMNS = (
     Column(
         "host_name", "varchar",
-        "Host that was measured, as CloudWatch names it; the job, of what its algorithm writes", "Host",
-        aws_field="Dimensions[Name=Host, TrainingJobName].Value",
+        "Host that was measured, as CloudWatch names it; the job, of what its algorithm writes",
+        "Host", aws_field="Dimensions[Name=Host, TrainingJobName].Value",
     ),
     Column(
         "statistic_name", "varchar", "How samples within the period were combined", "Statistic",
@@ -28,8 +28,8 @@ COLUMNS = (
     ),
     # what was read
     Column(
-        "read_from", "timestamptz", "Start of the time for which metrics were read", "Read from (UTC)",
-        Kind.MOMENT, "StartTime",
+        "read_from", "timestamptz", "Start of the time for which metrics were read",
+        "Read from (UTC)", Kind.MOMENT, "StartTime",
     ),
     Column(
         "read_until", "timestamptz", "End of the time for which metrics were read",
