@@ -30,7 +30,7 @@ GPU = ("GPUUtilization", "GPUMemoryUtilization")
 
 @pytest.fixture(scope="module")
 def history() -> AwsHistory:
-    return AwsHistory(Clock(NOW), jobs=30, days=110)
+    return AwsHistory(Clock(NOW), jobs=30, days=130)
 
 
 @pytest.fixture
