@@ -1,7 +1,7 @@
 """Amazon SageMaker: training jobs listed, described and searched; tags; training plans."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.aws_server.errors import AwsError, not_found
@@ -194,7 +194,7 @@ def _number(text: str) -> float:
     except ValueError:
         instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
         if instant.tzinfo is None:
-            raise AwsError("ValidationException", f"{text} has no zone") from None
+            instant = instant.replace(tzinfo=UTC)  # as the API reference writes instants
         return instant.timestamp()
 
 
