@@ -74,6 +74,7 @@ def _queues(scope: Scope) -> list[Queue]:
             found += [queue for queue in answer["jobQueues"] if _is_for_training(queue)]
         return found
 
+    scope.say("Job queues", 0)
     queues: list[Queue] = scope.once("batch.queues", ask)
     return queues
 
@@ -176,6 +177,7 @@ def _service_jobs(scope: Scope, queue: Queue) -> Iterator[Page]:
         )
         for stretch in walk(scope, listing):
             seen |= {str(record["jobId"]) for record in stretch.records}
+            scope.say(f"Service jobs in {_queue_name(queue)}", len(seen))
             is_through = _is_below(wide.start, stretch.whole_from)
             start = (gap.start or EPOCH) if stretch.is_last or is_through else stretch.whole_from
             end = gap.end or stretch.begun_at

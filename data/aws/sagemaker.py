@@ -25,6 +25,7 @@ DESCRIBE, TAGS = "sagemaker:DescribeTrainingJob", "sagemaker:ListTags"
 LONGEST_CLUSTER = timedelta(days=28)
 LONGEST_KEEP_ALIVE = timedelta(hours=6)
 SLACK = timedelta(hours=1)
+JOB_COUNT = "training_jobs.count"
 
 
 def plan(scope: Scope) -> tuple[Step, ...]:
@@ -33,9 +34,11 @@ def plan(scope: Scope) -> tuple[Step, ...]:
     polls = (scope.step("Pools that were alive", {DESCRIBE: poll_count}),) if poll_count else ()
     try:
         job_count = sum(_job_count(scope, gap) for gap in scope.watermarks.gaps(SEARCHED))
-    except MissingPermission:
+    except MissingPermission as error:
+        scope.denied[error.iam_action] = error
         # how many there are, only the list itself tells
         return (scope.step("Training jobs", {LIST: 1, DESCRIBE: 1}, is_least=True), *polls)
+    scope.answers[JOB_COUNT] = job_count
     page_count = max(1, math.ceil(job_count / PAGE_SIZE))
     return (scope.step(f"Training jobs ({job_count:,})", {SEARCH: page_count}), *polls)
 
@@ -44,10 +47,9 @@ def fetch(scope: Scope) -> Iterator[Page]:
     """Yield what is new of training jobs, the newest first, then of the pools that were alive."""
     pools = _live_pools(scope)
     seen: set[str] = set()
-    try:
-        yield from _searched(scope, seen)
-    except MissingPermission as error:
-        scope.denied[error.iam_action] = error
+    if SEARCH not in scope.denied:
+        yield from scope.allowed(_searched(scope, seen))
+    if SEARCH in scope.denied:
         yield from scope.allowed(_listed(scope, seen))
     yield from scope.allowed(_polled(scope, [name for name in pools if name.lower() not in seen]))
 
@@ -79,6 +81,7 @@ def _searched(scope: Scope, seen: set[str]) -> Iterator[Page]:
         )
         for stretch in walk(scope, listing, gap.end):
             seen |= {_name(record) for record in stretch.records}
+            scope.say("Training jobs", len(seen), scope.answers.get(JOB_COUNT))
             content = orjson.dumps({"Results": stretch.answer.get("Results", [])})
             yield _page(scope, "search-training-jobs", content, stretch, SEARCHED, gap)
 
@@ -120,6 +123,7 @@ def _listed(scope: Scope, seen: set[str]) -> Iterator[Page]:
         for stretch in walk(scope, listing, gap.end if gap.start is None else None):
             jobs = _described(scope, stretch.records)
             seen |= {_name(record) for record in stretch.records}
+            scope.say("Training jobs", len(seen))
             yield _page(scope, "training-jobs", json_lines(jobs), stretch, LISTED, gap)
 
 
@@ -256,6 +260,7 @@ def _polled(scope: Scope, names: Sequence[str]) -> Iterator[Page]:
             return None
 
     for start in range(0, len(names), PAGE_SIZE):
+        scope.say("Warm pools", start, len(names))
         answers = scope.calls.at_once(describe, names[start : start + PAGE_SIZE])
         if jobs := [job for job in answers if job is not None]:
             yield Page("jobs", scope.page_name("warm-pools"), json_lines(jobs))

@@ -37,6 +37,13 @@ class Scope:
     """What was asked for the plan already, and need not be asked again."""
 
     page_count: int = 0
+    doing: str = ""
+    """What is being read, and how much of it is left: for whoever waits."""
+
+    def say(self, what: str, done_count: int, total_count: int | None = None) -> None:
+        """Note what is being read, and how far it is."""
+        of = f" of {max(total_count, done_count):,}" if total_count else ""
+        self.doing = f"{what} of {self.calls.region}: {done_count:,}{of}"
 
     def page_name(self, what: str) -> str:
         """Return the name of the next page, as it stands in the list of imports."""

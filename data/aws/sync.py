@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from data.aws.accounts import Account, Connections, load_connections, regions_of, session
 from data.aws.calls import Calls
-from data.aws.errors import ExpiredCredentials
+from data.aws.errors import ExpiredCredentials, MissingPermission
 from data.aws.pages import Page, Step
 from data.aws.report import SyncPlan, SyncReport
 from data.aws.scope import Scope
@@ -62,6 +62,8 @@ def plan_sync(
                 continue
             try:
                 steps += source.plan(scope)
+            except MissingPermission as error:
+                scope.denied[error.iam_action] = error
             except StokerError as error:
                 problems.append(error)
                 break
@@ -242,6 +244,7 @@ class _Run:
 
     def _fetch(self, scope: Scope, sources: Sequence[Source]) -> None:
         for source in sources:
+            scope.say(source.label, 0)
             try:
                 for page in scope.allowed(source.fetch(scope)):
                     self._put(_Fetched(scope, page))
@@ -252,6 +255,7 @@ class _Run:
                 return
             except StokerError as error:
                 self.report.problems.append(error)
+        scope.doing = ""
 
     def _put(self, fetched: _Fetched | None) -> None:
         while True:
@@ -323,12 +327,10 @@ class _Run:
             return
         self._told_at = now
         request_count = sum(scope.calls.requests.total() for scope in self._scopes)
-        record_count = self.report.accepted.total()
         share = min(0.99, request_count / self.planned_count) if self.planned_count else 0.0
+        doing = "; ".join(scope.doing for scope in self._scopes if scope.doing)
         try:
-            self.progress(
-                f"Reading AWS: {request_count:,} requests, {record_count:,} new records", share
-            )
+            self.progress(doing or "Connecting to AWS", share)
         except Cancelled:
             self._ended.set()
 
