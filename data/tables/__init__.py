@@ -47,6 +47,7 @@ from data.tables.service_jobs import (
     STALE_QUEUES,
 )
 from data.tables.store_state import STORE_STATE
+from data.tables.sync import SYNC_WATERMARKS
 from data.tables.training_jobs import (
     FINAL_METRICS,
     INPUT_CHANNELS,
@@ -93,6 +94,7 @@ TABLES: dict[str, Table] = {
         AWS_LIMITS,
         REQUEST_PRICES,
         IMPORTS,
+        SYNC_WATERMARKS,
         REJECTED_ROWS,
         METRIC_SAMPLES,
         METRIC_READ_RECORDS,
