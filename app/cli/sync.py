@@ -140,7 +140,13 @@ def _sync(
     accounts = chosen_accounts(load_connections(store.home), profile, regions)
     with ProgressBar(invocation, "AWS") as bar:
         bar("Planning", 0.0)
-        plan = plan_sync(store, accounts, sources=only, cap_usd=cap_usd, is_cancelled=is_stopped)
+        try:
+            plan = plan_sync(
+                store, accounts, sources=only, cap_usd=cap_usd, is_cancelled=is_stopped
+            )
+        except Cancelled:
+            invocation.err.write("Stopped; nothing was read.\n")
+            return INTERRUPTED
         bar.close()
         if plan.scopes:
             invocation.err.write(printable_lines("".join(_plan_lines(plan))))

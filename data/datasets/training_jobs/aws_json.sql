@@ -32,9 +32,12 @@ typed as (
         any_arn as job_arn,
         coalesce(nullif(arn_parts[5], ''), envelope.account, 'import:' || "as") as account_id,
         coalesce(nullif(arn_parts[4], ''), envelope.region, 'unknown') as region,
-        coalesce(
-            nullif(split_part(arn_parts[6], '/', 2), ''), nullif(record.TrainingJobName, '')
-        ) as job_name,
+        nullif(split_part(arn_parts[6], '/', 2), '') as name_in_arn,
+        -- an ARN may have the name in lower case: the user's spelling counts
+        case when lower(name_in_arn) = lower(record.TrainingJobName)
+            then record.TrainingJobName
+            else coalesce(name_in_arn, nullif(record.TrainingJobName, ''))
+        end as job_name,
         parse_instant(record.CreationTime) as created_at,
         parse_instant(record.TrainingStartTime) as training_started_at,
         parse_instant(record.TrainingEndTime) as training_ended_at,
