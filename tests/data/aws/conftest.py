@@ -27,6 +27,7 @@ _SETTINGS = ("job_queues", "service_environments", "scheduling_policies", "quota
 _PROVENANCE = {
     *("job_id", "service_job_no", "import_id", "fetched_at", "content_hash", "record_hash"),
     *("version_count", "record_kind", "input_seq", "observed_at"),
+    "is_serverless",  # Search does not tell, DescribeTrainingJob does
 }
 
 
