@@ -27,7 +27,7 @@ class Quotas(NamedTuple):
     is_preempting: NDArray[np.bool_]  # in-share
     most: Int64s  # the most that it can ever hold
     priority_level: Int64s  # of each job: position of its priority among all, ascending
-    retries: int  # -1: without limit
+    retries: Int64s  # of each job: preemptions that it is queued again after; -1: without limit
 
 
 class Held(NamedTuple):
