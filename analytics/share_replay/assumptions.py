@@ -114,7 +114,9 @@ def _history(requests: Requests, scenario: Scenario, held: Held) -> _History:
     end_us = np.where(held.end_us == UNKNOWN, _NEVER, held.end_us)
     lasts = (end_us > held.start_us) & requests.is_replayed[held.job]
     begun_us, end_us, held_size = (
-        values[lasts] for values in (held.start_us, end_us, requests.size[held.job])
+        held.start_us[lasts],
+        end_us[lasts],
+        requests.size[held.job[lasts]],
     )
     steps_us, capacity = _capacity(scenario)
     starts = _running_sum(begun_us, held_size)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.lending import lendable_quotas
 from analytics.share_replay.easy_backfill import run_with_backfill
 from analytics.share_replay.fair_share import FairShares, run_fair_share
 from analytics.share_replay.quota import run_quota
@@ -180,7 +181,7 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
     quota = millionths(np.array([one.quota or 0 for one in settings]))
     is_lending = np.array([one.strategy != "RESERVE" for one in settings], dtype=bool)
     is_borrowing = np.array([one.strategy == "LEND_AND_BORROW" for one in settings], dtype=bool)
-    lendable = (quota * is_lending).sum() - quota * is_lending
+    lendable = lendable_quotas(quota, is_lending) - quota * is_lending
     limit = np.array(
         [
             int(lendable[at])

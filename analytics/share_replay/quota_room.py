@@ -1,7 +1,7 @@
 """What each quota share may hold: its own quota, what it may borrow, and what is lent already.
 
-Lenders' unused quota may be borrowed, as far as it is not lent out; what is in no quota is used by
-nobody, and a RESERVE share's unused quota stays unused. Amounts are in millionths.
+Lenders' unused quota may be borrowed, as far as it is not lent out (analytics/lending.py says
+whose that is). Amounts are in millionths.
 """
 
 from typing import NamedTuple

@@ -37,6 +37,11 @@ select
     coalesce(share_name, '') as share_name,
     coalesce(scheduling_priority, 0) as scheduling_priority,
     epoch_us(created_at) as created_us,
+    -- one that started sooner contradicts itself
+    epoch_us(case
+        when eligible_at between created_at and coalesce(started_at, eligible_at) then eligible_at
+        else created_at
+    end) as eligible_us,
     coalesce(epoch_us(started_at), -1) as started_us,
     coalesce(epoch_us(ended_at), -1) as ended_us,
     case when attempt_count > 1 then coalesce(attempts_us, -1) else -1 end as attempts_us,
