@@ -82,7 +82,6 @@ def test_what_the_form_says_is_replayed_when_it_is_sent(page: AppTest) -> None:
     field(page, "selectbox", "Policy").set_value("fair_share")
     field(page, "number_input", "Capacity").set_value(8.0)
     field(page, "number_input", "Decay (s)").set_value(7200)
-    assert compared(page.run()) == [QUOTAS]  # nothing is sent yet
     (sent,) = compared(press(page, "Replay"))
     assert (sent.name, sent.policy, sent.capacity[0].capacity) == ("Weights", "fair_share", 8)
     assert sent.decay_s == 7200
@@ -97,7 +96,8 @@ def test_cells_of_the_shares_are_edited(page: AppTest) -> None:
         Share("a", quota=4, priority=90),
         Share("b", quota=2, strategy="LEND"),
     )
-    assert "a: 4, borrows, priority 90" in page.dataframe[0].value.to_string()
+    shown = [str(table.value.to_dict()) for table in page.dataframe]
+    assert any("a: 4, borrows, priority 90" in text for text in shown)
     assert '"schedulingPriority": 90' in texts(page)
 
 
@@ -155,4 +155,4 @@ def test_a_search_is_cancelled_and_started_again(
         assert task._ended.wait(60)
     said = texts(page.run())
     assert "Cancelled." not in said
-    assert "Chosen on" in said, said[-3000:]
+    assert "other settings would have been better" in said
