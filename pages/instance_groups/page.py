@@ -23,7 +23,7 @@ PAGE = Page(
     icon=":material/account_tree:",
     lead="Says what limits a training step, and predicts which cluster would do it for less: larger"
     " hosts, added CPU hosts, or the one in use.",
-    position=12,
+    position=120,
 )
 QUERY = "instance_group_advice"
 MOST_SHOWN = 50

@@ -20,7 +20,7 @@ PAGE = Page(
     icon=":material/speed:",
     lead="Compares clusters that the same workload was measured on: time and list cost of a step,"
     " and whether a difference is more than the noise of the samples.",
-    position=11,
+    position=110,
 )
 BASELINE = "baseline"
 
