@@ -116,12 +116,14 @@ class Calls:
     def account_id(self) -> str:
         """The account's number; AWS is asked for it if it is not known."""
         if self._account_id is None:
-            self._account_id = self.caller()
-        return self._account_id
+            self.caller()
+        return str(self._account_id)
 
     def caller(self) -> str:
         """Return the number of the account that the credentials are of."""
-        return str(self.call("sts", "GetCallerIdentity")["Account"])
+        account_id = str(self.call("sts", "GetCallerIdentity")["Account"])
+        self._account_id = self._account_id or account_id
+        return account_id
 
     @property
     def where(self) -> str:
