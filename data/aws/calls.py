@@ -142,7 +142,7 @@ class Calls:
         """
         client = self._client(service)
         pace = self._pace(service, operation)
-        name = f"{service}:{operation}"
+        name = iam_action(service, operation)
         give_up_at = time.monotonic() + self._deadline_s
         attempt = 0
         while True:
@@ -278,7 +278,7 @@ class Calls:
 
     def _pace(self, service: str, operation: str) -> Pace:
         with self._lock:
-            name = f"{service}:{operation}"
+            name = iam_action(service, operation)
             if name not in self._paces:
                 self._paces[name] = Pace(self.rate(name))
             return self._paces[name]
