@@ -215,7 +215,7 @@ def test_a_job_that_is_gone_before_it_is_described_is_known_by_its_summary(
     gone = history.created_jobs(aws.clock.now)[-3].name
     aws.knobs.denied.add("sagemaker:Search")
     aws.knobs.deleted.add(gone)
-    assert read(fast, aws).problems == []
+    assert read(fast, aws, sources=("jobs",)).problems == []
     assert fast.scalar(
         "select status is not null and instance_groups is null from training_jobs"
         " where job_name = $name",
@@ -229,7 +229,7 @@ def test_credentials_that_expire_end_it_cleanly_and_the_next_run_goes_on(
     aws.knobs.denied.add("sagemaker:Search")
     aws.knobs.largest_page = 20
     aws.knobs.expires_after = 120
-    report = read(fast, aws)
+    report = read(fast, aws, sources=("jobs",))
     assert [problem.what.partition(":")[0] for problem in report.problems] == [
         "The credentials of the account 'default' are not valid (any more)"
     ]
@@ -238,8 +238,8 @@ def test_credentials_that_expire_end_it_cleanly_and_the_next_run_goes_on(
     assert 20 <= kept < 120
     aws.knobs.expires_after = None
     aws.forget_requests()
-    assert read(fast, aws).problems == []
-    read(other, aws)
+    assert read(fast, aws, sources=("jobs",)).problems == []
+    read(other, aws, sources=("jobs",))
     assert facts(fast) == facts(other)
 
 
@@ -310,9 +310,9 @@ def test_accounts_and_regions_of_stoker_toml_are_read_by_their_roles(
     )
     with AwsServer(*histories) as aws:
         aws.set_environment(monkeypatch)
-        plan = plan_sync(store, sources=EVERY, now=clock.instant)
+        plan = plan_sync(store, sources=("jobs",), now=clock.instant)
         assert [(one.calls.account_id, one.calls.region) for one in plan.scopes] == places
-        report = read(store, aws, plan=plan)
+        report = read(store, aws, plan=plan, sources=("jobs",))
         assert report.problems == []
         del aws.requests["sts:AssumeRole"]
         assert report.requests == aws.requests
