@@ -157,5 +157,11 @@ COLUMNS = (
         " quota was not read",
         "Quota", Kind.COUNT,
     ),
+    # announcements
+    Column("event", "varchar", "What is announced", "Event", Kind.CODE),
+    Column(
+        "event_at", "timestamptz", "When the job ended, or when the warm cluster expires",
+        "When (UTC)", Kind.MOMENT,
+    ),
     Column("pool_count", "bigint", "Number of pools", "Pools", Kind.COUNT),
 )  # fmt: skip
