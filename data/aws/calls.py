@@ -23,7 +23,6 @@ from data.aws.accounts import Account
 from data.aws.errors import (
     DENIED_CODES,
     EXPIRED_CODES,
-    MISSING_CODES,
     THROTTLING_CODES,
     UNKNOWN_KEY_CODES,
     GoneError,
@@ -31,6 +30,7 @@ from data.aws.errors import (
     credential_errors,
     expired,
     iam_action,
+    is_missing,
 )
 from data.errors import StokerError
 from data.raw.inputs import Cancelled
@@ -39,10 +39,13 @@ DEADLINE_S = 300.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 20.0
 CONNECT_WITHIN_S, READ_WITHIN_S = 10, 60
 AT_ONCE = 8
+TRIES_TO_CONNECT = 4
 SLOWEST_PER_S = 0.1
 LIST_PER_S, OTHER_PER_S = 2.0, 10.0
 # operations that give many records a request, and get few requests a second from AWS
 _LISTS = ("List", "Search")
+# operations that give one record a request, several at a time
+_ONE_BY_ONE = ("sagemaker:DescribeTrainingJob", "sagemaker:ListTags", "batch:DescribeServiceJob")
 # whatever the account's region, these are answered there alone
 ENDPOINT_REGIONS = {"pricing": "us-east-1", "savingsplans": "us-east-1"}
 
@@ -90,6 +93,7 @@ class Calls:
         session: botocore.session.Session,
         region: str,
         *,
+        account_id: str | None = None,
         list_per_s: float = LIST_PER_S,
         other_per_s: float = OTHER_PER_S,
         deadline_s: float = DEADLINE_S,
@@ -105,11 +109,12 @@ class Calls:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._paces: dict[str, Pace] = {}
-        self._account_id = account.account_id
+        self._account_id = account_id
+        self._has_answered = False
 
     @property
     def account_id(self) -> str:
-        """The account's number; asked for if it is not configured."""
+        """The account's number; AWS is asked for it, once."""
         if self._account_id is None:
             self._account_id = str(self.call("sts", "GetCallerIdentity")["Account"])
         return self._account_id
@@ -148,21 +153,24 @@ class Calls:
                 problem: Exception = error
             except (
                 botocore.exceptions.HTTPClientError,
+                botocore.exceptions.ConnectionError,
                 botocore.parsers.ResponseParserError,
             ) as error:
                 problem = error
             else:
+                self._has_answered = True
                 pace.speed_up()
                 return answer
             attempt += 1
             wait_s = random.uniform(0.5, 1.0) * min(
                 LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempt - 1, 10)
             )
-            if time.monotonic() + wait_s > give_up_at:
+            is_unreachable = not self._has_answered and attempt > TRIES_TO_CONNECT
+            if is_unreachable or time.monotonic() + wait_s > give_up_at:
                 raise StokerError(
-                    f"AWS did not answer {name} in {self.where} within"
-                    f" {self._deadline_s:.0f} s: {problem}",
-                    next_action="Run `stoker sync` again later: it goes on where it was.",
+                    f"AWS did not answer {name} in {self.where} ({attempt} requests): {problem}",
+                    next_action="Check the network and the region's name, and run `stoker sync`"
+                    " again: it goes on where it was.",
                 ) from problem
             self._wait(wait_s)
 
@@ -210,7 +218,7 @@ class Calls:
             raise expired(self.account.name, f"{code}: {message}") from error
         if code in DENIED_CODES:
             raise MissingPermission(iam_action(service, operation, message), self.where) from error
-        if code in MISSING_CODES:
+        if is_missing(code, message):
             raise GoneError(message) from error
         if code in THROTTLING_CODES or status == 429:
             pace.slow_down()
@@ -253,12 +261,20 @@ class Calls:
                 )
             return self._clients[service]
 
+    def rate(self, name: str) -> float:
+        """Return how many requests a second an operation ("sagemaker:Search") gets."""
+        is_list = name.partition(":")[2].startswith(_LISTS) and name not in _ONE_BY_ONE
+        return self._list_per_s if is_list else self._other_per_s
+
+    def threads(self, name: str) -> int:
+        """Return how many requests of an operation run at a time."""
+        return AT_ONCE if name in _ONE_BY_ONE else 1
+
     def _pace(self, service: str, operation: str) -> Pace:
         with self._lock:
             name = f"{service}:{operation}"
             if name not in self._paces:
-                is_list = operation.startswith(_LISTS)
-                self._paces[name] = Pace(self._list_per_s if is_list else self._other_per_s)
+                self._paces[name] = Pace(self.rate(name))
             return self._paces[name]
 
     def _tokens(self, service: str, operation: str) -> tuple[str, str]:

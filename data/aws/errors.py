@@ -48,6 +48,8 @@ THROTTLING_CODES = frozenset(
     }
 )
 MISSING_CODES = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
+# what SageMaker and Batch answer of a job that is gone has the code of any wrong request
+_MISSING = re.compile(r"not found|not exist|could not find", re.IGNORECASE)
 # services whose actions IAM names otherwise than botocore names the service
 IAM_PREFIXES = {"service-quotas": "servicequotas"}
 
@@ -90,6 +92,16 @@ def iam_action(service: str, operation: str, message: str = "") -> str:
     """
     named = _NAMED_ACTION.search(message)
     return named[1] if named else f"{IAM_PREFIXES.get(service, service)}:{operation}"
+
+
+def is_missing(code: str, message: str) -> bool:
+    """Whether an error says that what was asked for is not there.
+
+    >>> is_missing("ValidationException", "Requested resource not found.")
+    True
+    """
+    is_plain = code in ("ValidationException", "ClientException")
+    return code in MISSING_CODES or (is_plain and _MISSING.search(message) is not None)
 
 
 @contextmanager

@@ -49,17 +49,15 @@ def page(
 
 
 def _after(records: Sequence[T], key: Callable[[T], Any], state: dict[str, Any]) -> int:
-    last = state["key"]
+    last, at = state["key"], int(state["at"])
     if last is None:
         return 0
+    if 0 < at <= len(records) and key(records[at - 1]) == last:
+        return at  # nothing has moved
     for position, record in enumerate(records):
-        if _plain(key(record)) == last:
+        if key(record) == last:
             return position + 1
-    return min(int(state["at"]), len(records))
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value))
+    return min(at, len(records))
 
 
 def _write(state: dict[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """Amazon SageMaker: training jobs listed, described and searched; tags; training plans."""
 
+import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from tests.aws_server.errors import AwsError, not_found
@@ -19,6 +21,7 @@ class SageMaker:
 
     def __init__(self, history: AwsHistory, knobs: Knobs) -> None:
         self.history, self.knobs = history, knobs
+        self._last: tuple[Any, list[TrainingJob]] | None = None
 
     def list_training_jobs(self, request: Document, now: float) -> Document:
         """Return a page of summaries."""
@@ -63,27 +66,41 @@ class SageMaker:
         """Return a page of training jobs nearly whole, with their tags."""
         if request["Resource"] != "TrainingJob":
             raise AwsError("ValidationException", "Only training jobs are played")
-        found = [
-            job for job in self.history.created_jobs(now) if job.name not in self.knobs.deleted
-        ]
-        expression = request.get("SearchExpression")
-        if expression:
-            found = [job for job in found if _matches(job.found(now)["TrainingJob"], expression)]
         path = request.get("SortBy", "LastModifiedTime")
 
-        def key(job: TrainingJob) -> Any:
-            value = _value(job.found(now)["TrainingJob"], path)
-            return [value is not None, value, job.name] if value is not None else [False, job.name]
+        def key(job: TrainingJob) -> list[Any]:
+            value = _field(job, path, now)
+            return [False, job.name] if value is None else [True, value, job.name]
 
-        is_descending = request.get("SortOrder", "Descending") == "Descending"
-        total = len(found)
-        found.sort(key=key, reverse=is_descending)
+        asked = {name: value for name, value in request.items() if name != "NextToken"}
+        found = self._remembered(now, asked, lambda: self._found(asked, now, key))
         records, token = self._page(found, request, key)
+        total = len(found)
         answer: Document = {
             "Results": [job.found(now) for job in records],
             "TotalHits": {"Value": total, "Relation": "EqualTo"},
         }
         return _with_token(answer, token)
+
+    def _found(
+        self, request: Document, now: float, key: Callable[[TrainingJob], Any]
+    ) -> list[TrainingJob]:
+        expression = request.get("SearchExpression", {})
+        found = [
+            job
+            for job in self.history.created_jobs(now)
+            if job.name not in self.knobs.deleted and _matches(job, expression, now)
+        ]
+        return sorted(found, key=key, reverse=request.get("SortOrder") != "Ascending")
+
+    def _remembered(
+        self, now: float, request: Document, find: Callable[[], list[TrainingJob]]
+    ) -> list[TrainingJob]:
+        """Return what was found for the page before, if nothing happened since."""
+        asked = (now, len(self.knobs.deleted), json.dumps(request, sort_keys=True))
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, find())
+        return self._last[1]
 
     def list_tags(self, request: Document, now: float) -> Document:
         """Return the tags of a training job."""
@@ -156,19 +173,19 @@ def _within(
     return jobs
 
 
-def _matches(record: Document, expression: Document) -> bool:
-    checks = [_passes(record, condition) for condition in expression.get("Filters", [])]
-    checks += [_matches(record, part) for part in expression.get("SubExpressions", [])]
+def _matches(job: TrainingJob, expression: Document, now: float) -> bool:
+    checks = [_passes(job, condition, now) for condition in expression.get("Filters", [])]
+    checks += [_matches(job, part, now) for part in expression.get("SubExpressions", [])]
     return any(checks) if expression.get("Operator") == "Or" else all(checks)
 
 
-def _passes(record: Document, condition: Document) -> bool:
-    value = _value(record, condition["Name"])
+def _passes(job: TrainingJob, condition: Document, now: float) -> bool:
+    value = _field(job, condition["Name"], now)
     operator = condition.get("Operator", "Equals")
     if operator in {"Exists", "NotExists"}:
         return (value is not None) == (operator == "Exists")
     if value is None:
-        return operator == "NotEquals"
+        return bool(operator == "NotEquals")
     given: Any = condition["Value"]
     if operator == "In":
         return str(value) in given.split(",")
@@ -188,18 +205,21 @@ def _passes(record: Document, condition: Document) -> bool:
     return checks[operator]()
 
 
+@lru_cache
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
         instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        if instant.tzinfo is None:
-            raise AwsError("ValidationException", f"{text} has no zone") from None
-        return instant.timestamp()
+        return instant.replace(tzinfo=instant.tzinfo or UTC).timestamp()
 
 
-def _value(record: Document, path: str) -> Any:
-    value: Any = record
+def _field(job: TrainingJob, path: str, now: float) -> Any:
+    if path == "CreationTime":
+        return job.created
+    if path == "LastModifiedTime":
+        return job.modified(now)
+    value: Any = job.found(now)["TrainingJob"]
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -25,10 +25,13 @@ from botocore import xform_name
 from tests.aws_server import errors
 from tests.aws_server.batch import Batch
 from tests.aws_server.clock import Clock
+from tests.aws_server.cloudwatch import CloudWatch
 from tests.aws_server.errors import AwsError
 from tests.aws_server.history import ACCOUNT, REGION, AwsHistory
 from tests.aws_server.knobs import Knobs
 from tests.aws_server.models import SERVICES, AnswerCheck, operation, paths, targets
+from tests.aws_server.prices import Pricing, SavingsPlans
+from tests.aws_server.quotas import ServiceQuotas
 from tests.aws_server.sagemaker import SageMaker
 from tests.aws_server.strange import make_strange
 from tests.aws_server.sts import Sts, access_key, as_xml, error_as_xml
@@ -193,9 +196,14 @@ class AwsServer:
         history = self.histories.get((account, region))
         if history is None:
             history = AwsHistory(self.clock, jobs=0, account=account, region=region, queues=())
-        services: dict[str, Any] = {"sagemaker": SageMaker, "batch": Batch}
-        if prefix not in services:
-            raise AwsError("UnknownOperationException", f"{prefix} is not played", 400)
+        services: dict[str, Any] = {
+            "sagemaker": SageMaker,
+            "batch": Batch,
+            "cloudwatch": CloudWatch,
+            "pricing": Pricing,
+            "savingsplans": SavingsPlans,
+            "servicequotas": ServiceQuotas,
+        }
         return services[prefix](history, self.knobs)
 
 

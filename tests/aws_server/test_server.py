@@ -1,5 +1,6 @@
 """The AWS that the tests play answers as AWS would, and misbehaves only where a knob is set."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.aws_server.clock import Clock
 from tests.aws_server.history import ACCOUNT, REGION, AwsHistory
+from tests.aws_server.prices import INSTANCE_TYPES
 from tests.aws_server.server import AwsServer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,7 +63,7 @@ def test_lists_describes_and_searches_tell_of_the_same_jobs(aws: AwsServer) -> N
     assert len(listed) == 120
     assert aws.requests == {"sagemaker:ListTrainingJobs": 2, "sagemaker:Search": 2}
     assert listed.keys() == found.keys()
-    for name, job in found.items():
+    for name, job in list(found.items())[::6]:
         described = sagemaker.describe_training_job(TrainingJobName=name)
         del described["ResponseMetadata"]
         tags = job.pop("Tags")
@@ -152,3 +154,96 @@ def test_statuses_and_fields_of_later_years_are_played(aws: AwsServer) -> None:
     page = client(aws, "sagemaker").list_training_jobs(MaxResults=100)
     statuses = {job["TrainingJobStatus"] for job in page["TrainingJobSummaries"]}
     assert {"Hibernating", "Completed"} <= statuses
+
+
+def test_samples_have_the_period_that_their_age_allows(aws: AwsServer, history: AwsHistory) -> None:
+    job = next(job for job in history.training_jobs if job.family.name == "resnet")
+    assert job.started is not None
+    cloudwatch = client(aws, "cloudwatch")
+
+    def points(days_later: float, period: int) -> int:
+        aws.clock.now = job.ended + days_later * 86400
+        answer = cloudwatch.get_metric_data(
+            MetricDataQueries=[_query("m0", "CPUUtilization", f"{job.name}/algo-1", period)],
+            StartTime=datetime.fromtimestamp(job.created, UTC),
+            EndTime=datetime.fromtimestamp(job.ended, UTC),
+        )
+        return len(answer["MetricDataResults"][0]["Values"])
+
+    minutes = int(job.ended // 60 - job.started // 60)
+    assert points(14, 60) in {minutes, minutes + 1}
+    assert points(16, 60) == 0
+    assert points(16, 300) in range(minutes // 5, minutes // 5 + 3)
+    assert points(64, 300) == 0
+    assert points(64, 3600) in range(1, minutes // 60 + 3)
+    assert points(456, 3600) == 0
+
+
+def test_a_series_goes_on_in_the_next_page(aws: AwsServer, history: AwsHistory) -> None:
+    jobs = [job for job in history.created_jobs(NOW.timestamp() - 7200) if job.started]
+    newest = [job for job in jobs if job.created > NOW.timestamp() - 10 * 86400]
+    queries = [
+        _query(f"m{number}", "MemoryUtilization", f"{job.name}/algo-1", 60)
+        for number, job in enumerate(newest)
+    ]
+    cloudwatch = client(aws, "cloudwatch")
+    parameters: dict[str, Any] = {
+        "MetricDataQueries": queries,
+        "StartTime": datetime.fromtimestamp(newest[0].created, UTC),
+        "EndTime": NOW,
+    }
+    whole = cloudwatch.get_metric_data(**parameters)["MetricDataResults"]
+    parts: dict[str, list[float]] = {}
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        **parameters, PaginationConfig={"PageSize": 1500}
+    )
+    statuses = set()
+    for page in pages:
+        assert sum(len(result["Values"]) for result in page["MetricDataResults"]) <= 1500
+        for result in page["MetricDataResults"]:
+            parts.setdefault(result["Id"], []).extend(result["Values"])
+            statuses.add(result["StatusCode"])
+    assert statuses == {"Complete", "PartialData"}
+    assert parts == {result["Id"]: result["Values"] for result in whole}
+
+
+def test_prices_of_training_are_found_among_those_of_other_components(aws: AwsServer) -> None:
+    answer = client(aws, "pricing").get_products(
+        ServiceCode="AmazonSageMaker",
+        Filters=[
+            {"Type": "TERM_MATCH", "Field": "regionCode", "Value": "us-west-2"},
+            {"Type": "TERM_MATCH", "Field": "platoinstancetype", "Value": "Training"},
+        ],
+    )
+    products = [json.loads(text)["product"]["attributes"] for text in answer["PriceList"]]
+    assert [one["instanceName"] for one in products] == list(INSTANCE_TYPES)
+    rates = client(aws, "savingsplans").describe_savings_plans_offering_rates(
+        products=["SageMaker"], filters=[{"name": "region", "values": ["us-west-2"]}]
+    )
+    assert len(rates["searchResults"]) == 2 * len(INSTANCE_TYPES)
+
+
+def test_quotas_fill_more_than_one_page(aws: AwsServer) -> None:
+    pages = (
+        client(aws, "service-quotas")
+        .get_paginator("list_service_quotas")
+        .paginate(ServiceCode="sagemaker", PaginationConfig={"PageSize": 100})
+    )
+    names = [quota["QuotaName"] for page in pages for quota in page["Quotas"]]
+    assert "ml.p4d.24xlarge for training warm pool usage" in names
+    assert aws.requests["servicequotas:ListServiceQuotas"] == 2
+
+
+def _query(name: str, metric: str, host: str, period: int) -> dict[str, Any]:
+    return {
+        "Id": name,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "/aws/sagemaker/TrainingJobs",
+                "MetricName": metric,
+                "Dimensions": [{"Name": "Host", "Value": host}],
+            },
+            "Period": period,
+            "Stat": "Average",
+        },
+    }

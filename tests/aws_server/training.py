@@ -129,6 +129,8 @@ class TrainingJob:
 
     def modified(self, now: float) -> float:
         """Return when its status last changed; the end of its pool does not count."""
+        if now >= self.ended:
+            return self.ended
         return max(start for _, start in self.phases if start <= now)
 
     def _summary(self, now: float) -> Document:
