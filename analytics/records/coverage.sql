@@ -120,6 +120,23 @@ sources as (
 
 ),
 
+-- what was found to be as it was before has been read all the same
+synced as (
+
+    select
+        case split_part(split_part(sync_source, '/', 1), '.', 1)
+            when 'training_jobs' then 'jobs'
+            else split_part(split_part(sync_source, '/', 1), '.', 1) end as kind,
+        {account_id} as account_id,
+        {region} as region,
+        max(read_at) as synced_at
+
+    from sync_watermarks
+
+    group by all
+
+),
+
 -- minutes in which jobs ran, and those with a sample of any metric on any host
 ran as (
 
@@ -201,23 +218,29 @@ select
     sources.account_id,
     sources.region,
     sources.source,
-    case when kind = 'jobs' then record_count end as job_count,
-    case when kind = 'jobs' then first_record_at end as first_created_at,
-    case when kind = 'jobs' then last_record_at end as last_created_at,
+    case when sources.kind = 'jobs' then record_count end as job_count,
+    case when sources.kind = 'jobs' then first_record_at end as first_created_at,
+    case when sources.kind = 'jobs' then last_record_at end as last_created_at,
     day_count,
     empty_day_count,
     longest_gap_days,
     with_transitions_ratio,
     with_resources_ratio,
-    kind,
+    sources.kind,
     record_count,
     first_record_at,
     last_record_at,
     job_minute_count,
     sampled_minute_count / job_minute_count as sampled_minute_ratio,
-    last_read_at
+    greatest(last_read_at, synced_at) as last_read_at
 
 from sources
+
+left join synced on
+    sources.kind = synced.kind
+    and sources.source <> 'export'
+    and sources.account_id is not distinct from synced.account_id
+    and sources.region is not distinct from synced.region
 
 left join minutes on
     sources.kind = 'jobs'
@@ -227,4 +250,4 @@ left join minutes on
 
 where {of_kind}
 
-order by kind <> 'jobs', kind, sources.source, sources.account_id, sources.region
+order by sources.kind <> 'jobs', sources.kind, sources.source, sources.account_id, sources.region

@@ -7,6 +7,7 @@ from analytics.expressions import CREATED_DATE
 from analytics.parameters import Choice
 from analytics.query import Query
 
+_KINDS = {"all": "true", "jobs": "sources.kind = 'jobs'"}
 # samples are counted by their parts where nobody asks whose they are: there may be very many
 _METRICS_IN_ALL = """
     select
@@ -71,7 +72,9 @@ QUERIES = (
             "last_read_at",
         ),
         {
-            "of_kind": Choice("which records", {"all": "true", "jobs": "kind = 'jobs'"}, "all"),
+            "of_kind": Choice(
+                "which records", {"all": "true", "jobs": "sources.kind = 'jobs'"}, "all"
+            ),
             "by": Choice("account (and region), or source alone", ("account", "source"), "account"),
         },
         words=_coverage_words,
