@@ -39,8 +39,8 @@ def draw_accounts(canvas: Canvas, reader: Reader) -> None:
             st.error(plain(f"{problem.what} {problem.next_action}"), icon=":material/error:")
         st.markdown(
             f"They are blocks of `{FILE_NAME}` in the home folder, which you may write yourself"
-            " too: your comments stay. Credentials are never in it; they are found as the AWS CLI finds"
-            " them."
+            " too: your comments stay. Credentials are never in it; they are found as the"
+            " AWS CLI finds them."
         )
         names = [NEW, *(account.name for account in accounts)]
         name = st.selectbox("Account", names, key=f"account_of_{len(accounts)}", width=340)
