@@ -51,12 +51,16 @@ used as (
 quotas as (
 
     select
-        null::varchar as account_id,
-        null::varchar as region,
-        null::varchar as instance_type,
-        null::bigint as quota_count
+        account_id,
+        region,
+        instance_type,
+        max_by(quota_value, observed_at)::bigint as quota_count
 
-    where false
+    from service_quotas
+
+    where quota_kind = 'training_warm_pool' and observed_at <= $now
+
+    group by all
 
 )
 

@@ -68,6 +68,11 @@ days as (
 
         union all
 
+        select 'service_quotas', account_id, region, observed_at, observed_at
+        from service_quota_records
+
+        union all
+
         select 'capacity', null, null, observed_at, null from capacity_records
 
         union all
