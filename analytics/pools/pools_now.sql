@@ -58,7 +58,7 @@ quotas as (
 
     from service_quotas
 
-    where quota_kind = 'training_warm_pool' and observed_at <= $now
+    where quota_kind = 'training_warm_pool'
 
     group by all
 

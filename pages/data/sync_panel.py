@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from data.datasets.catalog import dataset_named
 from data.errors import StokerError
 from data.store.reader import Reader
 from pages.data import account_form
@@ -150,9 +151,8 @@ def _draw_end(canvas: Canvas, work: SyncWork) -> None:
     elif report.requests.total():
         is_whole = not (report.problems or report.denied)
         canvas.notice(
-            f"Synced {when}: {count(changed, 'record')} new or changed,"
-            f" {count(report.unchanged.total())} unchanged"
-            f"{_by_kind(report.accepted)}."
+            f"Synced {when}: {count(changed, 'record')} new or changed"
+            f"{_by_kind(report.accepted)}, {count(report.unchanged.total())} unchanged."
             f" {count(report.requests.total(), 'request')}, of which"
             f" {count(report.retries.total(), 'retry', 'retries')}; the least possible:"
             f" {count(report.least_requests)}.",
@@ -185,8 +185,11 @@ def _draw_end(canvas: Canvas, work: SyncWork) -> None:
 
 
 def _by_kind(accepted: dict[str, int]) -> str:
+    """Return records by kind in brackets, as in (600 training jobs, 2 job queues)."""
     parts = [
-        f"{plain(kind)} {count(number)}" for kind, number in sorted(accepted.items()) if number
+        f"{count(number)} {plain(dataset_named(kind).label)}"
+        for kind, number in sorted(accepted.items(), key=lambda one: -one[1])
+        if number
     ]
     return f" ({', '.join(parts)})" if parts else ""
 

@@ -120,12 +120,17 @@ class SyncWork:
     def _tick(self, reader: Reader, every_s: float, cap_usd: float | None, clockwork: Task) -> None:
         """Start a synchronisation, and another one so long after it has ended."""
         while not clockwork.is_cancelled:
-            self.next_at = None
+            with self._changing:
+                if not clockwork.is_cancelled:
+                    self.next_at = None
             self.start(reader, cap_usd)
             while self.task is not None and not clockwork.is_cancelled:
                 time.sleep(LOOK_S)
-            self.next_at = datetime.now(UTC) + timedelta(seconds=every_s)
-            while datetime.now(UTC) < self.next_at and not clockwork.is_cancelled:
+            next_at = datetime.now(UTC) + timedelta(seconds=every_s)
+            with self._changing:
+                if not clockwork.is_cancelled:
+                    self.next_at = next_at
+            while datetime.now(UTC) < next_at and not clockwork.is_cancelled:
                 time.sleep(LOOK_S)
 
 

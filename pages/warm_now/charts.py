@@ -21,9 +21,9 @@ def idle_bars(clusters: pd.DataFrame, now: datetime) -> go.Figure:
         )
     ]  # fmt: skip
     drawn = charts.figure(x_title="Time (UTC)", height=110 + 34 * len(rows))
-    for label, starts, ends, color in (
-        ("Idle so far", rows["idle_since_at"], [now] * len(rows), charts.IDLE),
-        ("Kept until", [now] * len(rows), rows["expires_at"], charts.WARM),
+    for label, starts, ends, color, pattern in (
+        ("Idle so far", rows["idle_since_at"], [now] * len(rows), charts.IDLE, charts.IDLE_PATTERN),
+        ("Still kept warm", [now] * len(rows), rows["expires_at"], charts.WARM, ""),
     ):
         spans = [
             (end - start).total_seconds() * 1000 for start, end in zip(starts, ends, strict=True)
@@ -34,11 +34,11 @@ def idle_bars(clusters: pd.DataFrame, now: datetime) -> go.Figure:
             x=spans,
             base=list(starts),
             orientation="h",
-            marker={"color": color},
+            marker={"color": color, "pattern": {"shape": pattern}},
             customdata=[formats.duration(span / 1000) for span in spans],
             hovertemplate=f"%{{y}}<br>{label}: %{{customdata}}<extra></extra>",
         )
-    drawn.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12, "x": 0})
+    drawn.update_layout(barmode="overlay")
     drawn.update_xaxes(type="date", tickformat="%H:%M")
     drawn.update_yaxes(showgrid=False, ticksuffix=" ")
     return drawn

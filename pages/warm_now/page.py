@@ -59,7 +59,7 @@ def _as_of(canvas: Canvas, reader: Reader, now: datetime) -> None:
         canvas.note(f"As of **{moment(now)}**, the end of the made-up history.")
         return
     age_s = (now - read_at).total_seconds()
-    age = duration(max(0.0, age_s)) if age_s >= 60 else "less than a minute"
+    age = duration(age_s // 60 * 60) if age_s >= 60 else "less than a minute"
     canvas.note(
         f"As of **{moment(now)}** · jobs last read {moment(read_at)}, {age} ago · this page follows"
         " by itself"
