@@ -107,10 +107,10 @@ def _coverage(canvas: Canvas, reader: Reader) -> None:
         return
     canvas.table(
         coverage.rename(columns={"source": "record_kind"}),
-        ["account_id", "region", "record_kind", "record_count", "first_record_at",
-         "last_record_at", "day_count", "empty_day_count", "longest_gap_days",
-         "sampled_minute_ratio", "job_minute_count", "with_transitions_ratio",
-         "with_resources_ratio", "last_read_at"],
+        ["account_id", "region", "record_kind", "first_record_at", "last_record_at",
+         "longest_gap_days", "sampled_minute_ratio", "record_count", "day_count",
+         "empty_day_count", "job_minute_count", "with_transitions_ratio", "with_resources_ratio",
+         "last_read_at"],
         key="coverage_table",
         alt="Records by account, region and source: the time they cover, gaps, and the part of the"
         " job-minutes that have samples",

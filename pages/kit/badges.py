@@ -5,9 +5,8 @@ from typing import Literal, NamedTuple
 
 from data.errors import StokerError
 from data.store.reader import Reader
-from pages.kit.cache import query_rows
-from pages.kit.clock import page_now
 from pages.kit.formats import count
+from pages.kit.live import live_rows
 
 
 class Badge(NamedTuple):
@@ -27,7 +26,7 @@ def badges(reader: Reader) -> list[Badge]:
 
 def _events(reader: Reader) -> Iterator[Badge]:
     try:
-        events = query_rows(reader, "announcements", now=page_now(reader))
+        events = live_rows(reader, "announcements")
     except StokerError:  # the page says so
         return
     expiring = events[events["event"] == "pool_expires"]

@@ -11,8 +11,8 @@ from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
-from pages.kit.clock import page_now
 from pages.kit.formats import count, duration, moment, plain, usd_amount
+from pages.kit.live import live_rows, page_now
 from pages.kit.pool_names import pool_names
 from pages.kit.rows import first_row
 from pages.warm_now.charts import MOST_BARS, idle_bars
@@ -36,7 +36,7 @@ def render(canvas: Canvas, reader: Reader) -> None:
 
 def _draw(canvas: Canvas, reader: Reader) -> None:
     now = page_now(reader)
-    clusters = query_rows(reader, "pools_now", now=now)
+    clusters = live_rows(reader, "pools_now")
     _as_of(canvas, reader, now)
     if clusters.empty:
         box = canvas.box()
@@ -49,7 +49,7 @@ def _draw(canvas: Canvas, reader: Reader) -> None:
     else:
         _headline(canvas, clusters)
         _clusters(canvas, clusters, now)
-    _events(canvas, query_rows(reader, "announcements", now=now))
+    _events(canvas, live_rows(reader, "announcements"))
 
 
 def _as_of(canvas: Canvas, reader: Reader, now: datetime) -> None:
