@@ -109,15 +109,19 @@ class Calls:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._paces: dict[str, Pace] = {}
-        self._account_id = account_id
+        self._account_id = account_id or account.account_id
         self._has_answered = False
 
     @property
     def account_id(self) -> str:
-        """The account's number; AWS is asked for it, once."""
+        """The account's number; AWS is asked for it if it is not known."""
         if self._account_id is None:
-            self._account_id = str(self.call("sts", "GetCallerIdentity")["Account"])
+            self._account_id = self.caller()
         return self._account_id
+
+    def caller(self) -> str:
+        """Return the number of the account that the credentials are of."""
+        return str(self.call("sts", "GetCallerIdentity")["Account"])
 
     @property
     def where(self) -> str:

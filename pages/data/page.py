@@ -13,7 +13,7 @@ PAGE = Page(
     icon=":material/upload_file:",
     lead="Read your job history from AWS or import it, and see what is there, what is missing and"
     " what could not be used.",
-    position=2,
+    position=30,
 )
 MANY_SAMPLES = 5_000_000
 SECRETS = (

@@ -22,7 +22,7 @@ PAGE = Page(
     icon=":material/bolt:",
     lead="Warm clusters that idle at this minute: start a job on one before it expires, and it"
     " skips most of its startup.",
-    position=3.5,
+    position=45,
 )
 DRAWN_EVERY_S = 30
 OLD_S = 20 * 60
