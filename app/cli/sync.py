@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from data.store.store import Store
 
 USUAL_CAP_USD = 1.0
-SHORTEST_EVERY_S = 10.0
+SHORTEST_EVERY_S = 1.0
 EXAMPLES = """\
 Examples:
   stoker sync                                     the account and region that the AWS CLI would use
