@@ -62,6 +62,8 @@ def result_line(outcome: Outcome) -> str:
         f"{outcome.accepted_count} accepted, {outcome.unchanged_count} unchanged,"
         f" {outcome.rejected_count} rejected"
     )
+    if outcome.left_out_count:
+        counts += f", {outcome.left_out_count} left out"
     known = "; this file was imported before" if outcome.is_known_file else ""
     return printable(f"{outcome.file_name}: {counts} ({outcome.kind}{known})")
 

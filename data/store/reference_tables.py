@@ -13,7 +13,13 @@ from data.store.store import Store
 
 # the specification sheet carries no date of its own: the day on which it was put together
 SPECS_DATE = "2026-11-21"
-FILES = ("instance_specs.csv", "prices.csv", "startup_benchmarks.csv", "aws_limits.csv")
+FILES = (
+    "instance_specs.csv",
+    "prices.csv",
+    "startup_benchmarks.csv",
+    "aws_limits.csv",
+    "usage_type_patterns.csv",
+)
 
 
 def load_reference(store: Store) -> bool:
@@ -26,7 +32,8 @@ def load_reference(store: Store) -> bool:
     digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
     if store.scalar("select reference_hash from store_state") == digest:
         return False
-    specs, prices, benchmarks, limits = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    frames = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    specs, prices, benchmarks, limits, patterns = frames
     with store.transaction() as cursor:
         cursor.register("specs", pa.Table.from_pandas(specs, preserve_index=False))
         cursor.execute("delete from instance_types")
@@ -68,9 +75,17 @@ def load_reference(store: Store) -> bool:
             select limit_name, limit_value, unit, as_of_date::date, source, note from limits
             """
         )
+        cursor.register("patterns", pa.Table.from_pandas(patterns, preserve_index=False))
+        cursor.execute("delete from usage_type_patterns")
+        cursor.execute(
+            """
+            insert into usage_type_patterns
+            select usage_type_pattern, line_kind, as_of_date::date, source, note from patterns
+            """
+        )
         cursor.execute("update store_state set reference_hash = $digest", {"digest": digest})
         cursor.execute("insert into stale_jobs select job_id from training_jobs")
-        for name in ("specs", "shipped", "benchmarks", "limits"):
+        for name in ("specs", "shipped", "benchmarks", "limits", "patterns"):
             cursor.unregister(name)
     return True
 
