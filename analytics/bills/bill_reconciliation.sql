@@ -43,9 +43,10 @@ select
         case when billed_warm_pool_usd is not null
             then format('{{:,.2f}} USD is billed as warm pools.', billed_warm_pool_usd)
             when line_count > 0 and computed_retained_usd >= 0.005
-                then 'No usage type on the bill is known as one of warm pools (patterns of '
-                    || pattern_dates.as_of_date || '): idle time, computed as '
-                    || format('{{:,.2f}} USD, may be billed as training.', computed_retained_usd)
+                then 'No usage type is known as one of warm pools (patterns of '
+                    || pattern_dates.as_of_date || '): '
+                    || format('{{:,.2f}} USD of idle time', computed_retained_usd)
+                    || ' may be billed as training.'
         end,
         case when difference_usd is not null and estimated_usd >= 0.005
             then format('{{:,.2f}} USD computed is based on estimated prices.', estimated_usd)

@@ -1,4 +1,4 @@
-"""SQL that the queries of days share: what each day was billed, what is computed, the difference."""
+"""SQL that the queries of days share: what was billed, what is computed, what explains the rest."""
 
 # {amount} is a column of cost_days. A sum is null where one of its lines is unknown; a day without
 # a line was billed 0 where the bill of some account has days before and after

@@ -112,4 +112,10 @@ QUERIES = (
         ),
         relation=LINES,
     ),
+    Query(
+        "bill_accounts",
+        "account",
+        ("account_id", "line_count", "billed_cost_usd", "first_usage_at", "last_usage_at"),
+        relation=LINES,
+    ),
 )

@@ -116,6 +116,10 @@ others as (
 
     select 'benchmark_runs', count(*), min(ran_at), max(ran_at) from benchmark_runs
 
+    union all
+
+    select 'bill', count(*), min(usage_started_at), max(usage_ended_at) from cost_line_items
+
 ),
 
 everything as (

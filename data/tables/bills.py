@@ -1,4 +1,4 @@
-"""Tables of bills: lines as imported, those that count, and what each day was billed and computed."""
+"""Tables of bills: lines as imported, those that count, and each day as billed and computed."""
 
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Field, Merge, Table
@@ -54,10 +54,7 @@ USAGE_TYPE_PATTERNS = Table(
 COST_LINE_ITEMS = Table(
     "cost_line_items",
     "One row a line about training of the newest delivery of each account and billing period",
-    tuple(
-        Field(COLUMNS[name], merge=Merge.STORE)
-        for name in (*BILL_RECORDS.names, "line_kind")
-    ),
+    tuple(Field(COLUMNS[name], merge=Merge.STORE) for name in (*BILL_RECORDS.names, "line_kind")),
     select="""
         with files as (
             select

@@ -1,4 +1,4 @@
-"""What a line of a bill charges, and its amounts, where the report does not say it in one column."""
+"""What a line of a bill charges, and its amounts, where no one column of the report says it."""
 
 from data.files.target import Given
 

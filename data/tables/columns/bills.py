@@ -1,4 +1,4 @@
-"""Columns of bills: the lines of cost and usage reports, and how they compare with computed costs."""
+"""Columns of bills: lines of cost and usage reports, and how they compare with computed costs."""
 
 from data.tables.declaration import Column, Kind
 
