@@ -73,9 +73,9 @@ def ingest(
     """Imports responses from describe-training-job, list-training-jobs or search (JSON, JSON
     lines); of AWS Batch service jobs, job queues, service environments, scheduling policies, quota
     shares and queue snapshots; their EventBridge events; exports as delimited text, JSON lines or
-    Parquet, metric samples, capacity and price lists; gzip, zip and whole folders too. The same
-    file twice changes nothing. Values of HyperParameters and Environment may hold secrets: they
-    are removed before anything is kept.
+    Parquet, metric samples, capacity, price lists and bills (CUR, FOCUS); gzip, zip and whole
+    folders too. The same file twice changes nothing. Values of HyperParameters and Environment may
+    hold secrets: they are removed before anything is kept.
     """
 
     def work(store: "Store") -> int:

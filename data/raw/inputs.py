@@ -204,8 +204,9 @@ def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
 
 
 def _is_litter(parts: tuple[str, ...]) -> bool:
-    """Whether a file is what macOS and others leave beside the ones that somebody meant."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    """Whether a file is what macOS, or a bill's delivery, leaves beside the ones that are meant."""
+    is_manifest = parts[-1].endswith("-Manifest.json")
+    return is_manifest or any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def _is_empty(path: Path) -> bool:
