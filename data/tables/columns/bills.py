@@ -109,7 +109,7 @@ COLUMNS = (
         Kind.USD,
     ),
     Column(
-        "difference_usd", "double", "Billed less computed", "Difference (USD)", Kind.USD
+        "difference_usd", "double", "What was billed, less what is computed", "Difference (USD)", Kind.USD
     ),
     Column(
         "discount_usd", "double", "Billed less the same usage at public on-demand prices",
@@ -148,7 +148,7 @@ COLUMNS = (
         "compared_day_count", "bigint", "Days for which both are known: the sums are of these",
         "Days compared", Kind.COUNT,
     ),
-    Column("line_count", "bigint", "Lines of bills", "Lines", Kind.COUNT),
+    Column("line_count", "bigint", "Lines of bills that say so", "Lines", Kind.COUNT),
     Column(
         "first_usage_at", "timestamptz", "Start of the earliest line", "First (UTC)", Kind.MOMENT
     ),
