@@ -27,6 +27,8 @@ select
         end,
         case when computed_usd is null then 'No cost of an imported job is known for this day.' end,
         case when abs(difference_usd) < 0.005 then 'Billed and computed are the same.' end,
+        case when abs(unexplained_usd) >= 0.005 and abs(difference_usd) >= 0.005
+            then format('Unexplained: {{:,.2f}} USD.', unexplained_usd) end,
         case when discount_usd <= -0.005
             then format('{{:,.2f}} USD less than on-demand prices: ', -discount_usd)
                 || 'discounts and commitments.'
@@ -60,9 +62,7 @@ select
         case when abs(left_aside_usd) >= 0.005
             then format('Left aside: {{:,.2f}} USD of credits, taxes or fees.', left_aside_usd)
         end,
-        case when is_newest then 'It is the newest day billed, and may not be complete yet.' end,
-        case when abs(unexplained_usd) >= 0.005 and abs(difference_usd) >= 0.005
-            then format('Unexplained: {{:,.2f}} USD.', unexplained_usd) end
+        case when is_newest then 'It is the newest day billed, and may not be complete yet.' end
     ) as explanation,
     discount_usd,
     billed_storage_usd,

@@ -79,8 +79,9 @@ differences as (
         case when has_bill then known_storage_usd end as billed_storage_usd,
         case when has_bill then known_billed_usd end - computed_usd as difference_usd,
         case when has_bill then known_billed_usd - known_on_demand_usd end as discount_usd,
-        case when has_bill then known_on_demand_usd - known_storage_usd - computed_usd
-            + coalesce(uncovered_usd, 0) end as unexplained_usd
+        -- bills round each line: no trace of that, and no -0
+        case when has_bill then round(known_on_demand_usd - known_storage_usd - computed_usd
+            + coalesce(uncovered_usd, 0), 6) + 0 end as unexplained_usd
 
     from sums
 

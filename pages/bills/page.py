@@ -93,6 +93,9 @@ def _answer(canvas: Canvas, days: pd.DataFrame, total: Any) -> None:
         icon=":material/search:",
         tone="warning",
     )
+    said = canvas.expander("What is known of these days")
+    for row in records(largest.head(MOST_NAMED)):
+        said.text(f"**{formats.day(row.day)}.** {formats.plain(row.explanation)}")
 
 
 def _kpis(canvas: Canvas, total: Any) -> None:
