@@ -39,6 +39,7 @@ from data.tables.service_jobs import (
     STALE_QUEUES,
 )
 from data.tables.store_state import STORE_STATE
+from data.tables.sync import SYNC_WATERMARKS
 from data.tables.training_jobs import (
     FINAL_METRICS,
     INPUT_CHANNELS,
@@ -82,6 +83,7 @@ TABLES: dict[str, Table] = {
         STARTUP_BENCHMARKS,
         AWS_LIMITS,
         IMPORTS,
+        SYNC_WATERMARKS,
         REJECTED_ROWS,
         METRIC_SAMPLES,
         PART_FILES,
