@@ -20,6 +20,7 @@ Examples:
   aws sagemaker search --resource TrainingJob | stoker ingest -
   aws batch describe-job-queues | stoker ingest -
   stoker ingest capacity.csv --kind capacity
+  stoker ingest s3://my-bills/cur/20261101-20261201/
 
 For each file it says how many rows were accepted, unchanged and rejected. Every rejected row is
 kept with the reason and what to do: stoker ask rejected_rows
@@ -52,7 +53,7 @@ class KindOption(click.Option):
     nargs=-1,
     required=True,
     metavar="PATH...",
-    help="Files or folders; '-' is standard input.",
+    help="Files, folders or s3:// addresses; '-' is standard input.",
 )
 @click.option(
     "--kind", cls=KindOption, type=Kind(), help="What the files hold (default: by their content)."

@@ -30,6 +30,8 @@ def draw(canvas: Canvas, reader: Reader) -> None:
         " the older one."
     )
     box.link("data", "Import files")
-    box.code("stoker ingest cur/20261101-20261201/")
+    box.code(
+        "stoker ingest cur/20261101-20261201/\nstoker ingest s3://my-bills/cur/20261101-20261201/"
+    )
     box.text("**Or look around first** in a made-up history:")
     box.code("stoker serve --demo")

@@ -5,6 +5,7 @@ import io
 from importlib.resources import files
 
 from data.datasets.bills.amounts import charge_category, effective_cost, on_demand_cost
+from data.datasets.bills.deliveries import DELIVERY, PART
 from data.datasets.dataset import Dataset, Head, WritePolicy
 from data.files.guess import folded
 from data.files.target import Check, Given, target
@@ -51,11 +52,6 @@ _AMOUNTS = (
 )
 _INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9-]+"
 _IS_SAGEMAKER = "starts_with(lower(replace(service_name, ' ', '')), 'amazonsagemaker')"
-# as AWS names deliveries: assemblies by a UUID, executions of data exports by a time
-_DELIVERY = (
-    "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    "|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[^/]*|[0-9]{8}T[0-9]{6}Z"
-)
 
 
 def _is_recognised(head: Head) -> bool:
@@ -148,8 +144,8 @@ DATASET = Dataset(
     is_recognised=_is_recognised,
     time_column="usage_started_at",
     constants={
-        "bill_delivery": f"nullif(regexp_extract(import_file, {literal(_DELIVERY)}), '')",
-        "bill_part": r"try_cast(nullif(regexp_extract(import_file,"
-        r" '-([0-9]{5})[.][^/]*$', 1), '') as bigint)",
+        "bill_delivery": f"nullif(regexp_extract(import_file, {literal(DELIVERY)}), '')",
+        "bill_part": "try_cast(nullif("
+        f"regexp_extract(import_file, {literal(PART)}, 1), '') as bigint)",
     },
 )

@@ -109,7 +109,8 @@ COLUMNS = (
         Kind.USD,
     ),
     Column(
-        "difference_usd", "double", "What was billed, less what is computed", "Difference (USD)", Kind.USD
+        "difference_usd", "double", "What was billed, less what is computed",
+        "Difference (USD)", Kind.USD,
     ),
     Column(
         "discount_usd", "double", "Billed less the same usage at public on-demand prices",
