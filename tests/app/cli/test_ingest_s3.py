@@ -1,4 +1,4 @@
-"""Bills from S3, as moto's server plays it: the newest delivery, what is denied, what is not there."""
+"""Bills from S3, as moto plays it: the newest delivery, what is not there, and no credentials."""
 
 import gzip
 from collections.abc import Iterator
