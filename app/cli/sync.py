@@ -26,6 +26,7 @@ from data.errors import StokerError
 from data.store.home import Home
 
 if TYPE_CHECKING:
+    from data.aws.pages import Step
     from data.aws.report import SyncPlan, SyncReport
     from data.store.store import Store
 
@@ -140,8 +141,19 @@ def _sync(
     accounts = chosen_accounts(load_connections(store.home), profile, regions)
     with ProgressBar(invocation, "AWS") as bar:
         bar("Planning", 0.0)
-        plan = plan_sync(store, accounts, sources=only, cap_usd=cap_usd, is_cancelled=is_stopped)
+        try:
+            plan = plan_sync(
+                store, accounts, sources=only, cap_usd=cap_usd, is_cancelled=is_stopped
+            )
+        except Cancelled:
+            invocation.err.write("Stopped; nothing was read.\n")
+            return INTERRUPTED
         bar.close()
+
+        def on_step(step: "Step") -> None:
+            bar.close()
+            invocation.err.write(printable_lines(_step_line(step)))
+
         if plan.scopes:
             invocation.err.write(printable_lines("".join(_plan_lines(plan))))
         report = read(
@@ -152,6 +164,7 @@ def _sync(
             progress=bar,
             is_cancelled=is_stopped,
             plan=plan,
+            on_step=on_step,
         )
     invocation.out.write(printable_lines("".join(_report_lines(report))))
     for problem in report.problems:
@@ -178,15 +191,20 @@ def _plan_lines(plan: "SyncPlan") -> Iterator[str]:
     )
     yield f"Reading from AWS: {places}\n"
     for step in plan.steps:
-        least = "at least " if step.is_least else ""
-        cost = f", USD {step.cost_usd:.2f}" if step.cost_usd else ""
-        yield f"  {step.what}: {least}{_count(step.request_count, 'request')}{cost}\n"
+        yield _step_line(step)
     least = "at least " if plan.is_least else ""
     cost = f", USD {plan.cost_usd:.2f} for metrics" if plan.cost_usd else ""
     yield (
         f"Together {least}{_count(plan.request_count, 'request')}, about"
         f" {_duration(plan.seconds)}{cost}.\n"
     )
+
+
+def _step_line(step: "Step") -> str:
+    least = "at least " if step.is_least else ""
+    cost = f", USD {step.cost_usd:.2f} (--cap-usd)" if step.cost_usd else ""
+    what = step.what[:1].upper() + step.what[1:]
+    return f"  {what}: {least}{_count(step.request_count, 'request')}{cost}\n"
 
 
 def _report_lines(report: "SyncReport") -> Iterator[str]:

@@ -15,6 +15,7 @@ import botocore.session
 from msgspec import Meta, Struct
 
 from data.aws.errors import credential_errors
+from data.aws.wire import keep_wire_forms
 from data.errors import StokerError
 from data.store.home import Home
 from data.toml_document import MisfitError, parse_toml
@@ -129,10 +130,7 @@ def session(account: Account) -> botocore.session.Session:
     """
     with credential_errors(account.name):
         found = botocore.session.Session(profile=account.profile)
-        # times stay as AWS sends them: whoever reads the landed answers knows every form
-        found.get_component("response_parser_factory").set_parser_defaults(
-            timestamp_parser=lambda value: value
-        )
+        keep_wire_forms(found)
         if found.get_credentials() is None:
             raise botocore.exceptions.NoCredentialsError
         return _in_role(account, found) if account.role_arn else found
@@ -159,9 +157,7 @@ def _in_role(account: Account, found: botocore.session.Session) -> botocore.sess
     """Return a session in the account's role; its credentials renew themselves."""
     # the fetcher makes its own client of STS, and parses an instant of its answer
     in_role = botocore.session.Session(profile=account.profile)
-    in_role.get_component("response_parser_factory").set_parser_defaults(
-        timestamp_parser=lambda value: value
-    )
+    keep_wire_forms(in_role)
     extra: dict[str, Any] = {"RoleSessionName": SESSION_NAME}
     if account.external_id:
         extra["ExternalId"] = account.external_id

@@ -1,5 +1,6 @@
 """What a source gets: the store, the calls of one account and region, and how far was read."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,19 @@ REQUEST_S = 0.15
 
 
 @dataclass(slots=True)
+class Budget:
+    """What metrics may cost, all accounts and regions together; None is any amount."""
+
+    left_usd: float | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spend(self, cost_usd: float) -> None:
+        """Take a cost off."""
+        if self.left_usd is not None:
+            self.left_usd -= cost_usd
+
+
+@dataclass(slots=True)
 class Scope:
     """One account and region, during one synchronisation."""
 
@@ -26,7 +40,7 @@ class Scope:
     calls: Calls
     watermarks: Watermarks
     now: datetime
-    cap_usd: float | None = None
+    budget: Budget = field(default_factory=Budget)
     regions: tuple[str, ...] = ()
     """Every region that is read of any account: for what has no region of its own."""
     surplus: Counter[str] = field(default_factory=Counter)
@@ -37,6 +51,8 @@ class Scope:
     """What was asked for the plan already, and need not be asked again."""
 
     page_count: int = 0
+    tell: Callable[[Step], None] = lambda step: None
+    """Takes a step that could not be planned before."""
     doing: str = ""
     """What is being read, and how much of it is left: for whoever waits."""
 

@@ -18,7 +18,7 @@ from data.aws.calls import Calls
 from data.aws.errors import ExpiredCredentials, MissingPermission
 from data.aws.pages import Page, Step
 from data.aws.report import SyncPlan, SyncReport
-from data.aws.scope import Scope
+from data.aws.scope import Budget, Scope
 from data.aws.sources import Source, chosen_sources
 from data.aws.watermarks import Watermarks
 from data.errors import StokerError
@@ -54,7 +54,9 @@ def plan_sync(
         StokerError: stoker.toml or a name is wrong; what is wrong with an account, the plan says.
     """
     chosen = chosen_sources(sources)
-    scopes, problems = _scopes(store, accounts, cap_usd, is_cancelled, now or datetime.now(UTC))
+    scopes, problems = _scopes(
+        store, accounts, Budget(cap_usd), is_cancelled, now or datetime.now(UTC)
+    )
     steps: list[Step] = []
     for number, scope in enumerate(scopes):
         for source in chosen:
@@ -80,22 +82,33 @@ def sync(
     is_cancelled: Callable[[], bool] = lambda: False,
     now: datetime | None = None,
     plan: SyncPlan | None = None,
+    on_step: Callable[[Step], None] | None = None,
 ) -> SyncReport:
     """Read what is new in AWS; the arguments are those of `plan_sync`.
 
     Args:
         progress: called with a step's name and its done share, 0 to 1. If it raises `Cancelled`,
             what was fetched by then is imported, and the report says that it was cancelled.
+        plan: what `plan_sync` returned.
+        on_step: told of what could not be planned before: which metrics are read, at what cost.
 
     Raises:
         StokerError: nothing can be imported any more, as when the disk is full.
     """
-    run = _Run(store, progress or (lambda step, share: None), is_cancelled)
+    run = _Run(
+        store,
+        progress or (lambda step, share: None),
+        is_cancelled,
+        on_step or (lambda step: None),
+    )
     if plan is None:
-        scopes, problems = _scopes(store, accounts, cap_usd, run.is_ended, now or datetime.now(UTC))
+        scopes, problems = _scopes(
+            store, accounts, Budget(cap_usd), run.is_ended, now or datetime.now(UTC)
+        )
         plan = SyncPlan((), tuple(scopes), tuple(problems))
     for scope in plan.scopes:
         scope.calls.is_cancelled = run.is_ended
+        scope.tell = run.steps.append
     run.report.problems += plan.problems
     run.planned_count = 0 if plan.is_least else plan.request_count
     chosen = chosen_sources(sources)
@@ -114,7 +127,7 @@ def sync(
 def _scopes(
     store: Store,
     accounts: Sequence[Account] | None,
-    cap_usd: float | None,
+    budget: Budget,
     is_cancelled: Callable[[], bool],
     now: datetime,
 ) -> tuple[list[Scope], list[StokerError]]:
@@ -124,7 +137,7 @@ def _scopes(
     problems: list[StokerError] = []
     for account in connections.accounts if accounts is None else accounts:
         try:
-            scopes += _scopes_of(store, account, connections, cap_usd, is_cancelled, now)
+            scopes += _scopes_of(store, account, connections, budget, is_cancelled, now)
         except StokerError as error:
             problems.append(error)
     regions = tuple(dict.fromkeys(scope.calls.region for scope in scopes))
@@ -137,7 +150,7 @@ def _scopes_of(
     store: Store,
     account: Account,
     connections: Connections,
-    cap_usd: float | None,
+    budget: Budget,
     is_cancelled: Callable[[], bool],
     now: datetime,
 ) -> Iterator[Scope]:
@@ -160,7 +173,7 @@ def _scopes_of(
                 f" {account.account_id}.",
                 next_action="Correct account_id, profile or role_arn in stoker.toml.",
             )
-        yield Scope(store, calls, Watermarks(store, account_id, region), now, cap_usd=cap_usd)
+        yield Scope(store, calls, Watermarks(store, account_id, region), now, budget=budget)
 
 
 @dataclass(slots=True)
@@ -178,6 +191,9 @@ class _Run:
     store: Store
     progress: Progress
     is_cancelled: Callable[[], bool]
+    on_step: Callable[[Step], None]
+    steps: deque[Step] = field(default_factory=deque)
+    """What threads have told of, and this one has not passed on yet."""
     report: SyncReport = field(default_factory=SyncReport)
     planned_count: int = 0
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -214,6 +230,7 @@ class _Run:
             ):
                 self._settle(outcome)
             self._note_empty()
+            self._tell()
         except BaseException:
             self._ended.set()
             raise
@@ -322,6 +339,8 @@ class _Run:
 
     def _tell(self) -> None:
         """Report how far the work is; whoever runs it may end it."""
+        while self.steps:
+            self.on_step(self.steps.popleft())
         now = time.monotonic()
         if now - self._told_at < LOOK_S:
             return

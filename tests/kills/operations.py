@@ -1,7 +1,8 @@
-"""What is killed: an import of several files, derivations and a rebuild, each on a home."""
+"""What is killed: imports of files and of AWS, derivations and a rebuild, each on a home."""
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ import numpy as np
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
 from analytics.derived.derive import derive
+from data.aws.sync import sync
 from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
 from data.ingest import pipeline
@@ -113,6 +115,13 @@ def rebuild_all(home: Home) -> None:
 def rebuild_with_loss(home: Home) -> None:
     """Rebuild the database, without what cannot be read again."""
     rebuild(home, derivation=derive, accept_loss=True)
+
+
+def sync_from_aws(home: Home) -> None:
+    """Read jobs and queues from the AWS that the environment leads to."""
+    store = open_home(home)
+    sync(store, sources=("batch", "jobs"), now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    store.close()
 
 
 def _import_more(store: Store) -> None:
