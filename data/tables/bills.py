@@ -21,7 +21,7 @@ BILL_RECORDS = Table(
         Field(COLUMNS["charge_category"], is_required=True),
         Field(COLUMNS["service_name"], is_required=True),
         Field(COLUMNS["usage_type"]),
-        Field(COLUMNS["operation"]),
+        Field(COLUMNS["usage_operation"]),
         Field(COLUMNS["resource_id"]),
         Field(COLUMNS["instance_type"]),
         Field(COLUMNS["usage_started_at"], is_required=True),

@@ -24,7 +24,7 @@ SYNONYMS = {
     "line_type": ("lineitemlineitemtype", "chargecategory"),
     "service_name": ("lineitemproductcode", "xservicecode", "servicename"),
     "usage_type": ("lineitemusagetype", "xusagetype", "skumeter"),
-    "operation": ("lineitemoperation", "xoperation"),
+    "usage_operation": ("lineitemoperation", "xoperation"),
     "resource_id": ("lineitemresourceid", "resourceid"),
     "usage_amount": ("lineitemusageamount", "consumedquantity", "pricingquantity"),
     "usage_unit": ("consumedunit", "pricingunit"),

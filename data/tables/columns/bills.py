@@ -46,7 +46,7 @@ COLUMNS = (
         aws_field="line_item_usage_type, x_UsageType",
     ),
     Column(
-        "operation", "varchar", "Operation that the line charges for", "Operation",
+        "usage_operation", "varchar", "Operation that the line charges for", "Operation",
         aws_field="line_item_operation, x_Operation",
     ),
     Column(
