@@ -26,8 +26,8 @@ COLUMNS = (
     ),
     Column(
         "bill_part", "bigint",
-        "Number of the file within its delivery; empty where it is the whole bill", "Part",
-        Kind.COUNT,
+        "Number of the file within its delivery; empty where it is the whole bill",
+        "Part of delivery", Kind.COUNT,
     ),
     Column(
         "line_type", "varchar", "What the line charges, as the bill words it", "Line type",
@@ -46,7 +46,7 @@ COLUMNS = (
         aws_field="line_item_usage_type, x_UsageType",
     ),
     Column(
-        "usage_operation", "varchar", "Operation that the line charges for", "Operation",
+        "usage_operation", "varchar", "Operation that the line charges for", "Charged operation",
         aws_field="line_item_operation, x_Operation",
     ),
     Column(
@@ -55,11 +55,11 @@ COLUMNS = (
     ),
     Column(
         "usage_started_at", "timestamptz", "Start of the time that the line charges for",
-        "From (UTC)", Kind.MOMENT, "line_item_usage_start_date, ChargePeriodStart",
+        "Charged from (UTC)", Kind.MOMENT, "line_item_usage_start_date, ChargePeriodStart",
     ),
     Column(
         "usage_ended_at", "timestamptz", "End of the time that the line charges for",
-        "Until (UTC)", Kind.MOMENT, "line_item_usage_end_date, ChargePeriodEnd",
+        "Charged until (UTC)", Kind.MOMENT, "line_item_usage_end_date, ChargePeriodEnd",
     ),
     Column(
         "usage_amount", "double", "How much was used, in the line's own unit", "Usage",
@@ -70,7 +70,7 @@ COLUMNS = (
         aws_field="pricing_unit, ConsumedUnit",
     ),
     Column(
-        "billed_cost_usd", "double", "What the bill charges, unblended", "Billed (USD)",
+        "billed_cost_usd", "double", "What the bill charges, unblended", "Billed cost (USD)",
         Kind.USD, "line_item_unblended_cost, BilledCost",
     ),
     Column(
@@ -90,7 +90,7 @@ COLUMNS = (
         "Regular expression that a usage type contains, whatever its case", "Pattern",
     ),
     # of days
-    Column("day_at", "timestamptz", "Start of the day, UTC", "Day (UTC)", Kind.MOMENT),
+    Column("day_at", "timestamptz", "Start of the day, UTC", "Start of day (UTC)", Kind.MOMENT),
     Column("is_billed", "boolean", "Whether a bill says it, not a job", "Of a bill", Kind.FLAG),
     Column(
         "computed_run_usd", "double", "Billable time of jobs at list prices, on the day it ran",
@@ -151,7 +151,10 @@ COLUMNS = (
     ),
     Column("line_count", "bigint", "Lines of bills that say so", "Lines", Kind.COUNT),
     Column(
-        "first_usage_at", "timestamptz", "Start of the earliest line", "First (UTC)", Kind.MOMENT
+        "first_usage_at", "timestamptz", "Start of the earliest line", "First usage (UTC)",
+        Kind.MOMENT,
     ),
-    Column("last_usage_at", "timestamptz", "End of the latest line", "Last (UTC)", Kind.MOMENT),
+    Column(
+        "last_usage_at", "timestamptz", "End of the latest line", "Last usage (UTC)", Kind.MOMENT
+    ),
 )  # fmt: skip
