@@ -336,8 +336,30 @@ COMPARISONS = _codes(
     Code(
         "unknown_cost",
         "Cost unknown",
-        "An instance type has no price, so the configurations cannot be compared by cost.",
-        "Import a price file that has the type.",
+        "One of the two has no known price, so they cannot be compared by cost.",
+        "Import a price file that has its instance types, or say how you pay for them.",
+    ),
+)
+
+PRICE_VIEWS = _codes(
+    Code("on_demand", "On demand", "The list price of each second."),
+    Code(
+        "savings_plan",
+        "Savings Plans",
+        "The rate of a commitment to a spend an hour, whatever runs.",
+        "Set your discount, or import rates with component savings_plan.",
+    ),
+    Code(
+        "spot",
+        "Managed spot",
+        "The list price of fewer seconds: AWS bills less than the training took.",
+        "Set the saving, or import jobs with EnableManagedSpotTraining.",
+    ),
+    Code(
+        "training_plan",
+        "Training plan",
+        "An upfront fee, spread over the hours that it reserves; an hour more costs nothing.",
+        "Set the fee and hours of your plan, or import rates with component training_plan.",
     ),
 )
 
@@ -497,6 +519,7 @@ CODES: dict[str, Codes] = {
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
     "comparison": COMPARISONS,
+    "price_view": PRICE_VIEWS,
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
