@@ -140,6 +140,10 @@ synced as (
 
     group by all
 
+    union all
+
+    select 'bill', count(*), min(usage_started_at), max(usage_ended_at) from cost_line_items
+
 ),
 
 -- minutes in which jobs ran, and those with a sample of any metric on any host

@@ -93,6 +93,7 @@ QUERIES = (
             "accepted_count",
             "unchanged_count",
             "rejected_count",
+            "left_out_count",
             "first_record_at",
             "last_record_at",
             "fetched_at",

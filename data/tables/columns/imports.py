@@ -40,6 +40,11 @@ COLUMNS = (
         "Rejected", Kind.COUNT,
     ),
     Column(
+        "left_out_count", "bigint",
+        "Records that are about something else, as the other services of a bill: only counted",
+        "Left out", Kind.COUNT,
+    ),
+    Column(
         "first_record_at", "timestamptz",
         "Earliest time of the records: of a job its creation, of others their own", "First (UTC)",
         Kind.MOMENT,
