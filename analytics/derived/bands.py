@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from analytics.lending import lent_by
+
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,26 +43,18 @@ class Sum(IntEnum):
     STARVED = 8
     GPU = 9
     UNKNOWN_GPU = 10
-    MEASURED_GPU = 11
-    BUSY_GPU = 12
-    MEASURED_HOST = 13
-    UNKNOWN_SIZE = 14
-    CAPACITY = 15
-    OVER_CAPACITY = 16
-    ACTIVE = 17
+    UNKNOWN_SIZE = 11
+    CAPACITY = 12
+    OVER_CAPACITY = 13
+    ACTIVE = 14
 
 
 SUMS = len(Sum)
 # columns of what one attempt holds
-HELD = ("amount", "gpu", "unknown_gpu", "measured_gpu", "busy_gpu", "measured_host",
-        "unknown_size")  # fmt: skip
-_HELD_SUMS = np.array(
-    [Sum.USED, Sum.GPU, Sum.UNKNOWN_GPU, Sum.MEASURED_GPU, Sum.BUSY_GPU, Sum.MEASURED_HOST,
-     Sum.UNKNOWN_SIZE],
-    dtype=np.int64,
-)  # fmt: skip
+HELD = ("amount", "gpu", "unknown_gpu", "unknown_size")
+_HELD_SUMS = np.array([Sum.USED, Sum.GPU, Sum.UNKNOWN_GPU, Sum.UNKNOWN_SIZE], dtype=np.int64)
 OWN, USED, OWNED_USED, BORROWED, LENT, IDLE, PREEMPTED, WAITING, STARVED = range(9)
-CAPACITY, OVER_CAPACITY, ACTIVE = 15, 16, 17
+CAPACITY, OVER_CAPACITY, ACTIVE = 12, 13, 14
 
 
 @njit(cache=True)
@@ -136,9 +130,7 @@ def _add_bands(
     unowned = max(0.0, capacity - owned) if has_capacity else 0.0
     if is_fair and owned > 0:
         unowned = 0.0
-    from_shares = min(borrowed, lendable)
-    from_unowned = min(borrowed - from_shares, unowned)
-    from_kept = min(borrowed - from_shares - from_unowned, kept)
+    from_shares, from_unowned, from_kept = lent_by(borrowed, lendable, unowned, kept)
     left = lendable + kept + unowned - from_shares - from_unowned - from_kept
     # more may be promised than there is: then no more is idle than is left
     scale = 1.0
@@ -178,7 +170,7 @@ def _flush(
     """Add what a share alone decides, from when it last changed until now."""
     hours = (at_us - since_us[share]) / HOUR_US
     since_us[share] = at_us
-    if hours <= 0 or active[share] == 0 and level[share, 0] == 0 and level[share, 6] == 0:
+    if hours <= 0 or active[share] == 0 and level[share, 0] == 0 and level[share, 3] == 0:
         return
     row = sums[share]
     for column in range(len(columns)):

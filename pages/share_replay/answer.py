@@ -93,9 +93,11 @@ def draw_answer(
                 f"{letter(1)}; {letter(0)}: {formats.count(before.preempted_count)}",
             ),
             Kpi(
-                "Jobs later, sooner",
-                f"{formats.count(after.later_job_count)}, {formats.count(after.sooner_job_count)}",
-                f"by over a minute, of {formats.count(after.job_count, 'job')}",
+                "Jobs that start sooner",
+                formats.count(after.sooner_job_count),
+                f"{letter(1)}; later: {formats.count(after.later_job_count)}",
+                help="Sooner or later by over a minute, of"
+                f" {formats.count(after.job_count, 'job')} that start under both.",
             ),
         ]
     )

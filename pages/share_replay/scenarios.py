@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analytics.share_replay.calibrate import Calibrated
-from analytics.share_replay.scenario import Scenario
+from analytics.share_replay.scenario import Scenario, Share
 from pages.kit import formats
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
@@ -125,7 +125,10 @@ def _capacity(scenario: Scenario) -> str:
 
 def _shares(scenario: Scenario) -> list[str]:
     if scenario.policy == "fair_share":
-        return [f"{share_text(one.name)}: weight {one.weight:g}" for one in scenario.shares]
+        return [
+            f"{share_text(one.name)}: weight {one.weight:g}{_priority(one)}"
+            for one in scenario.shares
+        ]
     if scenario.policy != "quota":
         return []
     found = []
@@ -134,5 +137,11 @@ def _shares(scenario: Scenario) -> list[str]:
         how = {"RESERVE": "reserves", "LEND": "lends", "LEND_AND_BORROW": f"borrows{limit}"}
         quota = "no quota" if one.quota is None else f"{one.quota:g}"
         urgent = ", preempts within" if one.has_in_share_preemption else ""
-        found.append(f"{share_text(one.name)}: {quota}, {how[one.strategy]}{urgent}")
+        found.append(
+            f"{share_text(one.name)}: {quota}, {how[one.strategy]}{urgent}{_priority(one)}"
+        )
     return found
+
+
+def _priority(share: Share) -> str:
+    return "" if share.priority is None else f", priority {share.priority}"

@@ -35,6 +35,11 @@ COLUMNS = (
         "CreationTime",
     ),
     Column(
+        "eligible_at", "timestamptz",
+        "From when the job might start at all, as its scheduler says; empty: from its creation",
+        "Eligible (UTC)", Kind.MOMENT,
+    ),
+    Column(
         "scheduled_at", "timestamptz", "When the job left its queue", "Scheduled (UTC)",
         Kind.MOMENT, "scheduledAt",
     ),

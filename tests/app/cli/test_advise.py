@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from analytics.share_replay.replay import replay
+from analytics.share_replay.scenario_files import parse_scenario
+from tests.analytics.share_replay.recorded import requests_of
+from tests.analytics.share_replay.test_calibrate import as_export
+from tests.analytics.share_replay.test_search import SILOS, in_turns
 from tests.app.conftest import Stoker
 from tests.chains import history
 from tests.conftest import lines
@@ -77,6 +82,36 @@ def test_nothing_to_advise_on(run: Stoker) -> None:
     ran = run("advise")
     assert (ran.status, ran.out) == (0, "")
     assert "nothing to advise on" in ran.err
+
+
+def test_shares_are_advised_on_where_the_replay_explains_them(run: Stoker, tmp_path: Path) -> None:
+    """Four shares, one busy a day, each with a quarter to itself: together they would wait less."""
+    jobs, quotas = tmp_path / "jobs.csv", tmp_path / "capacity.csv"
+    jobs.write_text(as_export(replay(requests_of(in_turns(12)), SILOS)))
+    quotas.write_text(
+        "queue_name,share_name,capacity\ntrain,,16\n"
+        + "".join(f"train,{share},4\n" for share in "abcd")
+    )
+    assert run("ingest", str(jobs), str(quotas)).status == 0
+    ran = run("advise", "--shares")
+    said = " ".join(ran.out.split())
+    assert ran.status == 0
+    assert "1. train: One line (FIFO). One line for all uses whatever is free" in said
+    assert "the rest confirms it" in said
+    assert "off by 0% in the mean wait" in said
+    assert "--format json" in ran.err
+    rows = json.loads(run("advise", "--shares", "--value", "60", "--format", "json").out)
+    first = rows[0]
+    assert (first["rank"], first["kind"], first["verdict"]) == (1, "share_settings", "adopt")
+    assert first["net_gain_usd_per_month"] == pytest.approx(60 * first["wait_saved_h_per_month"])
+    assert parse_scenario(first["settings"]["scenario"]).name == first["scenario_name"]
+    assert first["calibration_error_ratio"] == 0
+
+
+def test_shares_without_a_queue_have_no_advice(run: Stoker) -> None:
+    ran = run("advise", "--shares")
+    assert (ran.status, ran.out) == (0, "")
+    assert "there is nothing to advise on" in ran.err
 
 
 @pytest.fixture
