@@ -23,6 +23,7 @@ def pick_price_view(canvas: Canvas) -> str:
         "Paid",
         {view: code.label for view, code in PRICE_VIEWS.items()},
         key=VIEW,
+        width=230,
         help="The same configurations at the list price, with Savings Plans, as managed spot, or in"
         " a training plan. What is not known stays unknown.",
     )

@@ -43,6 +43,7 @@ MORE = (
     ("API calls allowed a second", "api_limit_per_s", 1),
     ("A tuner looks again after (s)", "poll_s", 1),
 )
+NO_DEFAULT = {"api_limit_per_s": "AWS's limit"}
 WIDTH, LOOP_WIDTH = 190, 170
 
 
@@ -91,7 +92,7 @@ def _number(
     usual = query_named(QUERY).parameters[name].default
     value = row.number(
         text, key=name, lowest=lowest, highest=1_000_000,
-        placeholder="unknown" if usual is None else f"{usual:g}", width=width,
+        placeholder=NO_DEFAULT.get(name, "unknown") if usual is None else f"{usual:g}", width=width,
     )  # fmt: skip
     if value is not None:
         given[name] = value
