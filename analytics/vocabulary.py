@@ -386,6 +386,20 @@ SHARE_KINDS = _codes(
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
 )
 
+QUOTA_KINDS = _codes(
+    Code("training_warm_pool", "Warm pools", "Instances that may be kept warm at one time."),
+    Code(
+        "training_job",
+        "Training jobs",
+        "Instances that may train at one time; those that are kept warm count as well.",
+    ),
+    Code(
+        "spot_training_job",
+        "Spot training jobs",
+        "Instances that may train at one time as managed spot training.",
+    ),
+)
+
 ALERTS = _codes(
     Code(
         "long_wait",
@@ -493,6 +507,7 @@ CODES: dict[str, Codes] = {
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
     "policy_source": POLICY_SOURCES,
