@@ -42,6 +42,7 @@ PRICES_ON_DATE = """select
 
     inner join prices on
         needed.instance_type = prices.instance_type
+        and prices.component not in ('savings_plan', 'training_plan')
         and ($use_estimated_prices or prices.component <> 'estimate')
 
     qualify row_number() over (

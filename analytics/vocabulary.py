@@ -336,8 +336,30 @@ COMPARISONS = _codes(
     Code(
         "unknown_cost",
         "Cost unknown",
-        "An instance type has no price, so the configurations cannot be compared by cost.",
-        "Import a price file that has the type.",
+        "One of the two has no known price, so they cannot be compared by cost.",
+        "Import a price file that has its instance types, or say how you pay for them.",
+    ),
+)
+
+PRICE_VIEWS = _codes(
+    Code("on_demand", "On demand", "The list price of each second."),
+    Code(
+        "savings_plan",
+        "Savings Plans",
+        "The rate of a commitment to a spend an hour, whatever runs.",
+        "Set your discount, or import rates with component savings_plan.",
+    ),
+    Code(
+        "spot",
+        "Managed spot",
+        "The list price of fewer seconds: AWS bills less than the training took.",
+        "Set the saving, or import jobs with EnableManagedSpotTraining.",
+    ),
+    Code(
+        "training_plan",
+        "Training plan",
+        "An upfront fee, spread over the hours that it reserves; an hour more costs nothing.",
+        "Set the fee and hours of your plan, or import rates with component training_plan.",
     ),
 )
 
@@ -362,6 +384,20 @@ RECORD_KINDS = _codes(
 SHARE_KINDS = _codes(
     Code("fair_share", "Fair share", "A share identifier: weights decide, nothing is preempted."),
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
+)
+
+QUOTA_KINDS = _codes(
+    Code("training_warm_pool", "Warm pools", "Instances that may be kept warm at one time."),
+    Code(
+        "training_job",
+        "Training jobs",
+        "Instances that may train at one time; those that are kept warm count as well.",
+    ),
+    Code(
+        "spot_training_job",
+        "Spot training jobs",
+        "Instances that may train at one time as managed spot training.",
+    ),
 )
 
 ALERTS = _codes(
@@ -467,9 +503,11 @@ CODES: dict[str, Codes] = {
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
     "comparison": COMPARISONS,
+    "price_view": PRICE_VIEWS,
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
     "policy_source": POLICY_SOURCES,

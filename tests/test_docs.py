@@ -470,7 +470,9 @@ def test_the_policy_allows_reading_only() -> None:
     for statement in policy["Statement"]:
         assert statement["Effect"] == "Allow"
         for action in statement["Action"]:
-            patterns = ("*:List*", "*:Describe*", "*:Get*", "sagemaker:Search")
+            patterns = (
+                *("*:List*", "*:Describe*", "*:Get*", "sagemaker:Search", "sts:AssumeRole"),
+            )
             assert "*" not in action
             assert any(fnmatch(action, pattern) for pattern in patterns), action
 

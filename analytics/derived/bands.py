@@ -43,26 +43,18 @@ class Sum(IntEnum):
     STARVED = 8
     GPU = 9
     UNKNOWN_GPU = 10
-    MEASURED_GPU = 11
-    BUSY_GPU = 12
-    MEASURED_HOST = 13
-    UNKNOWN_SIZE = 14
-    CAPACITY = 15
-    OVER_CAPACITY = 16
-    ACTIVE = 17
+    UNKNOWN_SIZE = 11
+    CAPACITY = 12
+    OVER_CAPACITY = 13
+    ACTIVE = 14
 
 
 SUMS = len(Sum)
 # columns of what one attempt holds
-HELD = ("amount", "gpu", "unknown_gpu", "measured_gpu", "busy_gpu", "measured_host",
-        "unknown_size")  # fmt: skip
-_HELD_SUMS = np.array(
-    [Sum.USED, Sum.GPU, Sum.UNKNOWN_GPU, Sum.MEASURED_GPU, Sum.BUSY_GPU, Sum.MEASURED_HOST,
-     Sum.UNKNOWN_SIZE],
-    dtype=np.int64,
-)  # fmt: skip
+HELD = ("amount", "gpu", "unknown_gpu", "unknown_size")
+_HELD_SUMS = np.array([Sum.USED, Sum.GPU, Sum.UNKNOWN_GPU, Sum.UNKNOWN_SIZE], dtype=np.int64)
 OWN, USED, OWNED_USED, BORROWED, LENT, IDLE, PREEMPTED, WAITING, STARVED = range(9)
-CAPACITY, OVER_CAPACITY, ACTIVE = 15, 16, 17
+CAPACITY, OVER_CAPACITY, ACTIVE = 12, 13, 14
 
 
 @njit(cache=True)
@@ -178,7 +170,7 @@ def _flush(
     """Add what a share alone decides, from when it last changed until now."""
     hours = (at_us - since_us[share]) / HOUR_US
     since_us[share] = at_us
-    if hours <= 0 or active[share] == 0 and level[share, 0] == 0 and level[share, 6] == 0:
+    if hours <= 0 or active[share] == 0 and level[share, 0] == 0 and level[share, 3] == 0:
         return
     row = sums[share]
     for column in range(len(columns)):

@@ -30,6 +30,8 @@ from needed
 
 inner join prices on
     needed.instance_type = prices.instance_type
+    -- these are no list prices
+    and prices.component not in ('savings_plan', 'training_plan')
     and ($use_estimated_prices or prices.component <> 'estimate')
 
 qualify row_number() over (

@@ -15,9 +15,7 @@ held as (
         is_preempted,
         epoch_us(allocated_at) as begin_us,
         epoch_us(released_at) as end_us,
-        lower(status) in ({over}) as is_over,
-        -- a multiple of a power of two, so that sums are exact, in whatever order
-        round(gpu_utilization_ratio * 1048576) / 1048576 as busy_ratio
+        lower(status) in ({over}) as is_over
 
     from allocations
 
@@ -60,8 +58,7 @@ placed as (
         is_preempted,
         case unit_kind when 'accelerators' then accelerator_count else instance_count end as size,
         instance_count,
-        accelerator_count,
-        busy_ratio
+        accelerator_count
 
     from parts
 
@@ -83,11 +80,6 @@ select
     coalesce(size, 0)::double as amount,
     coalesce(accelerator_count, 0)::double as gpu,
     case when accelerator_count is null then coalesce(size, 0) else 0 end::double as unknown_gpu,
-    case when busy_ratio is null then 0
-        else coalesce(accelerator_count, instance_count, 0) end::double as measured_gpu,
-    measured_gpu * coalesce(busy_ratio, 0) as busy_gpu,
-    case when busy_ratio is null then 0 else coalesce(instance_count, 0) end::double
-        as measured_host,
     (size is null)::integer::double as unknown_size
 
 from placed

@@ -1,6 +1,7 @@
 """What limits each job of the fleet, and what its idle accelerators cost."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,14 @@ from analytics.instance_groups.diagnosis import diagnose, per_cent, per_cent_of
 from analytics.instance_groups.queries import QUERIES
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
+from analytics.relations import JOBS
+from analytics.utilization.queries import IDLE_BELOW_RATIO
+from analytics.utilization.statements import words
 from analytics.vocabulary import DIAGNOSES
 from data.store.reader import Reader
 
 _COLUMNS = next(query for query in QUERIES if query.name == "bottlenecks").columns
+_CHOSEN_JOBS = replace(JOBS, noun="chosen_jobs")
 # what more CPU, or faster input, could bring: the accelerators wait for it
 _WAITING = ("cpu_bound", "input_bound")
 
@@ -41,10 +46,13 @@ def bottlenecks(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
 
 
 def utilization(reader: Reader, filters: Filters, job_ids: list[int] | None = None) -> pd.DataFrame:
-    """Return bottlenecks.sql, of some jobs or of all; no ratio is above 1."""
-    jobs = run_sql(reader, "instance_groups/bottlenecks", filters, job_ids=job_ids)
+    """Return bottlenecks.sql, of some jobs or of all."""
+    jobs = run_sql(
+        reader, "instance_groups/bottlenecks", filters, relation=_CHOSEN_JOBS, words=words(),
+        job_ids=job_ids, idle_below_ratio=IDLE_BELOW_RATIO, use_estimated_prices=False,
+    )  # fmt: skip
     for name in ("cpu_utilization_ratio", "accelerator_utilization_ratio", "coverage_ratio"):
-        jobs[name] = jobs[name].astype(float).clip(upper=1)
+        jobs[name] = jobs[name].astype(float)
     return jobs
 
 

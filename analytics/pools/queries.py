@@ -106,4 +106,20 @@ QUERIES = (
         answer="explanations:findings",
         finish="Python adds the explanations.",
     ),
+    Query(
+        "service_quotas",
+        "account x region x quota on training, as it was observed last",
+        (
+            "account_id",
+            "region",
+            "instance_type",
+            "quota_kind",
+            "quota_value",
+            "is_adjustable",
+            "quota_name",
+            "quota_code",
+            "observed_at",
+        ),
+        relation=None,
+    ),
 )

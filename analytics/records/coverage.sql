@@ -110,6 +110,11 @@ others as (
 
     union all
 
+    select 'service_quotas', count(*), min(observed_at), max(observed_at)
+    from service_quota_records
+
+    union all
+
     select 'capacity', count(*), min(observed_at), max(observed_at) from capacity_records
 
     union all

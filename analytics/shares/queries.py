@@ -38,11 +38,6 @@ STEPS = {
     "day": f"make_timestamptz(epoch_us(hour_at) // {DAY_US} * {DAY_US})",
     "all": "null::timestamptz",
 }
-SAMPLE_STEPS = {
-    "hour": f"make_timestamptz(epoch_us(sampled_at) // {HOUR_US} * {HOUR_US})",
-    "day": f"make_timestamptz(epoch_us(sampled_at) // {DAY_US} * {DAY_US})",
-    "all": "null::timestamptz",
-}
 PRIORITIES = {"priority": "scheduling_priority", "share": "null::bigint"}
 PEAK_GROUPS = {
     "all": "null::bigint",

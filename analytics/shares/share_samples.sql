@@ -1,69 +1,43 @@
--- What CloudWatch measured of the GPUs that shares held.
--- Grain: one row per (queue, share, step) with samples. Unit: GPU-hours, instance-hours.
--- Definition: docs/metrics/gpu_allocation_ratio.md
+-- What was measured of the GPUs that shares held: utilization's own readings, of queued jobs.
+-- Grain: one row per (queue, share, step) with measured GPUs. Unit: GPU-hours, instance-hours.
+-- Definition: docs/metrics/gpu_utilization_ratio.md, gpu_allocation_ratio.md
 with
 
-held as (
+-- of their runs, what lies in the hours looked at
+filtered_jobs as (
 
-    select distinct on (allocations.job_id)
-        allocations.queue_name,
-        allocations.share_name,
-        job_facts.job_name,
-        job_facts.account_id,
-        job_facts.region,
-        allocations.accelerator_count / nullif(allocations.instance_count, 0) as host_gpu_count
+    select * replace (
+        greatest(training_started_at, $first_at::timestamptz) as training_started_at,
+        least(training_ended_at, $last_at::timestamptz) as training_ended_at
+    )
 
-    from allocations
+    from filtered_queued_jobs
 
-    inner join job_facts using (job_id)
-
-    -- a job that brings its own mean is measured by that
-    where allocations.is_queued
-        and allocations.gpu_utilization_ratio is null
-        and exists (from metric_samples)
+    where training_ended_at > training_started_at
+        and ($first_at is null or training_ended_at > $first_at)
+        and ($last_at is null or training_started_at < $last_at)
+        and (
+            queue_name is not null
+            or share_name is not null
+            or job_id in (select job_id from training_jobs where record_kind = 'export')
+        )
 
 ),
 
--- of several periods for one time, the shortest
-samples as (
-
-    select
-        job_name,
-        account_id,
-        region,
-        sampled_at,
-        metric_value,
-        period_s
-
-    from metric_samples
-
-    where metric_name = 'GPUUtilization'
-        and coalesce(lower(statistic_name), 'average') = 'average'
-        and ($first_at is null or sampled_at >= $first_at)
-        and ($last_at is null or sampled_at < $last_at)
-
-    qualify row_number() over (
-        partition by account_id, region, job_name, host_name, sampled_at order by period_s
-    ) = 1
-
-)
+{readings}
 
 select
-    held.queue_name,
-    held.share_name,
-    {sample_step} as hour_at,
-    sum(metric_value / 100 * period_s) / 3600 as busy_gpu_h,
-    sum(host_gpu_count * period_s) / 3600 as measured_gpu_h,
-    sum(period_s) / 3600 as measured_host_h
+    queue_name,
+    share_name,
+    make_timestamptz(step_no * {step_us}) as hour_at,
+    sum(used_s * unit_count) / 3600 as busy_gpu_h,
+    sum(measured_s * unit_count) / 3600 as measured_gpu_h,
+    sum(measured_s) / 3600 as measured_host_h
 
-from samples
+from readings
 
--- a sample need not say whose it is
-inner join held on
-    samples.job_name = held.job_name
-    and coalesce(samples.account_id, held.account_id) = held.account_id
-    and coalesce(samples.region, held.region) = held.region
+inner join held_jobs using (job_id)
 
-where held.host_gpu_count > 0
+where metric_name = 'GPUUtilization' and unit_count is not null
 
 group by all

@@ -79,9 +79,6 @@ select
                 then any_value(queue_steps.allocated_gpu_h) end
         ), 0)
     end as gpu_allocation_ratio,
-    sum(shares.job_busy_gpu_h) as job_busy_gpu_h,
-    sum(shares.job_measured_gpu_h) as job_measured_gpu_h,
-    sum(shares.job_measured_host_h) as job_measured_host_h,
     any_value(queue_steps.capacity_instance_h) as capacity_instance_h,
     case when shares.is_unassigned then any_value(queue_steps.over_capacity_instance_h) end
         as over_capacity_instance_h,

@@ -7,9 +7,21 @@ import numpy as np
 import pandas as pd
 
 from analytics.query import Filters, run_sql
-from analytics.shares.queries import SAMPLE_STEPS, SHARE_HOURS, STEPS
+from analytics.relations import Relation
+from analytics.shares.queries import SHARE_HOURS, STEPS
+from analytics.utilization.queries import IDLE_BELOW_RATIO, STEPS_US
+from analytics.utilization.statements import words
 from data.store.reader import Reader
 
+QUEUED_JOBS = Relation(
+    table="job_facts",
+    noun="queued_jobs",
+    time_column="created_at",
+    columns=("queue_name", "share_name"),
+)
+# a sample may begin before the time looked at; no period of CloudWatch is longer than a day
+_SAMPLED_IN_TIME = """($first_at is null or sampled_at >= $first_at::timestamptz - interval 1 day)
+        and ($last_at is null or sampled_at < $last_at::timestamptz)"""
 _KEYS = ["queue_name", "share_name", "hour_at"]
 _MEASURED = ["busy_gpu_h", "measured_gpu_h", "measured_host_h"]
 
@@ -17,15 +29,11 @@ _MEASURED = ["busy_gpu_h", "measured_gpu_h", "measured_host_h"]
 def share_usage(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return analytics/shares/share_usage.sql with the GPU utilization of each share and step."""
     step = values["step"]
-    window: dict[str, Any] = {"first_at": filters.since, "last_at": filters.until}
     rows = run_sql(
         reader, "shares/share_usage", filters, relation=SHARE_HOURS,
-        words={"step": STEPS[step]}, **window,
+        words={"step": STEPS[step]}, first_at=filters.since, last_at=filters.until,
     )  # fmt: skip
-    samples = run_sql(
-        reader, "shares/share_samples", relation=None,
-        words={"sample_step": SAMPLE_STEPS[step]}, **window,
-    )  # fmt: skip
+    samples = _measured(reader, filters, step)
     if step == "all" and len(samples):
         samples = samples.drop(columns="hour_at").merge(
             rows[_KEYS].drop_duplicates(["queue_name", "share_name"]),
@@ -34,8 +42,7 @@ def share_usage(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
     rows = rows.merge(samples, on=_KEYS, how="left") if len(samples) else rows.assign(
         **dict.fromkeys(_MEASURED, 0.0)
     )  # fmt: skip
-    for name in _MEASURED:
-        rows[name] = rows[name].fillna(0.0) + rows.pop(f"job_{name}")
+    rows[_MEASURED] = rows[_MEASURED].fillna(0.0)
     measured, used = rows.pop("measured_gpu_h"), rows["used_instance_h"]
     is_measured = measured > 0
     busy_ratio = rows.pop("busy_gpu_h") / measured.where(is_measured)
@@ -51,3 +58,22 @@ def share_usage(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
     for offset, (name, ratio) in enumerate(ratios.items()):
         rows.insert(place + offset, name, ratio)
     return rows
+
+
+def _measured(reader: Reader, filters: Filters, step: str) -> pd.DataFrame:
+    """Return analytics/shares/share_samples.sql for the hours that begin in [since, until)."""
+    first_at, last_at = (
+        None if moment is None else pd.Timestamp(moment).ceil("h").to_pydatetime()
+        for moment in (filters.since, filters.until)
+    )
+    by = step if step in STEPS_US else "all"
+    given = tuple(term for term in filters.where if term[0] in QUEUED_JOBS.columns)
+    return run_sql(
+        reader, "shares/share_samples", Filters(where=given), relation=QUEUED_JOBS,
+        words={
+            **words(by, sampled_in_time=_SAMPLED_IN_TIME),
+            "step_us": str(STEPS_US.get(by, 1)),
+        },
+        first_at=first_at, last_at=last_at, idle_below_ratio=IDLE_BELOW_RATIO,
+        use_estimated_prices=False,
+    )  # fmt: skip

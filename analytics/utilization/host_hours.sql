@@ -81,6 +81,9 @@ uneven_samples as materialized (
         )
     )
 
+    -- with a shorter period it may end before its job begins
+    where from_us < until_us
+
     qualify row_number() over (
         partition by job_id, host_name, metric_name, period_us, at_us
         order by record_code, metric_value
@@ -224,6 +227,9 @@ host_hours as materialized (
         ) as series
 
         inner join typed_hosts using (job_id, host_name)
+
+        -- the sums of an uneven series are those of its samples
+        where sample_count > 0 or rejected_count > 0 or measured_s > 0
     )
 
 )

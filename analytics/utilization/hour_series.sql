@@ -45,9 +45,10 @@ clipped_samples as not materialized (
         host_gpu_count,
         end_us,
         epoch_us(sampled_at) as at_us,
-        at_us // 3_600_000_000 as hour_no,
         nullif(period_s, 0) * 1_000_000 as period_us,
+        -- of what begins before its job does, the job's part
         greatest(at_us, start_us) as from_us,
+        from_us // 3_600_000_000 as hour_no,
         least(at_us + coalesce(period_us, 60_000_000), end_us) as until_us,
         metric_value <= case metric_name
             when 'CPUUtilization' then most_cpu
@@ -73,6 +74,7 @@ clipped_samples as not materialized (
             'DiskUtilization'
         )
         and coalesce(lower(statistic_name), 'average') = 'average'
+        and {sampled_in_time}
         and from_us < until_us
 
 ),

@@ -70,7 +70,11 @@ RATIOS = {
 
 @cache
 def words(
-    by: str = "all", *, every_sample: bool = False, is_remembered: bool = False
+    by: str = "all",
+    *,
+    every_sample: bool = False,
+    is_remembered: bool = False,
+    sampled_in_time: str = "true",
 ) -> Mapping[str, str]:
     """Return what the words in the SQL files stand for.
 
@@ -78,6 +82,8 @@ def words(
         by: what rows are grouped by.
         every_sample: whether the samples themselves are asked for, not only their sums.
         is_remembered: whether host_hours is at hand, as a relation of the name REMEMBERED.
+        sampled_in_time: a condition on sampled_at by which samples need not be read that hold at
+            no time of any job.
     """
     step_us = STEPS_US.get(by)
     steps = {
@@ -85,6 +91,7 @@ def words(
         "step_of_hour": f"hour_no // {step_us // HOUR_US}" if step_us else "null::bigint",
         "cluster_prices": _cluster_prices(),
         "is_uneven": "true" if every_sample else _IS_UNEVEN,
+        "sampled_in_time": sampled_in_time,
     }
 
     def chain(names: Iterable[str]) -> str:

@@ -144,7 +144,9 @@ def stage_records(
         filled = frozenset(target.table.record_names)
     elif form.rows is not None:
         query, parameters = form.rows(home)
-        connection.execute(f"create temp table {relation}_rows as {query}", parameters)
+        # as a view, what only a rejected row needs is made of such rows only
+        kept = "table" if parameters else "view"
+        connection.execute(f"create temp {kept} {relation}_rows as {query}", parameters)
         filled = stage_rows(connection, f"{relation}_rows", target, relation)
     else:
         message = f"the form {form.name} has no query"

@@ -28,13 +28,15 @@ class Cancelled(BaseException):
 class InputFile:
     """A file to import: its name, how to open it (decompressed, again and again), its size.
 
-    `beside` returns the files that lie in the same folder, by their names.
+    `beside` returns the files that lie in the same folder, by their names. `kind` says what it
+    holds, where whoever made it knows.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     size: int | None = None
     beside: Callable[[], Mapping[str, "InputFile"]] = field(default=dict)
+    kind: str | None = None
 
     def head(self) -> bytes:
         """Return the beginning of the content.

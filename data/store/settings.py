@@ -11,6 +11,8 @@ from data.store.home import Home
 from data.toml_document import MisfitError, parse_toml
 
 USUAL_TAGS = ("user", "owner", "team")
+# how to write what has no default
+_EXAMPLES = {"savings_plan_discount_ratio": 0.3}
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +26,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     use_estimated_prices: bool = True
     """Whether types without a listed price are costed by an estimate, which is flagged."""
+
+    savings_plan_discount_ratio: Annotated[float, Meta(ge=0, lt=1)] | None = None
+    """What your Savings Plans take off the list price, 0 to 1; without it, unknown."""
 
     keep_alive_limit_s: Annotated[int, Meta(ge=0)] = 3600
     """Longest keep-alive period that may be advised, s. The API model allows 21600."""
@@ -64,10 +69,12 @@ def load_settings(home: Home) -> Settings:
                 f"{home.settings} has an unknown setting '{error.key}'.",
                 next_action=f"Use one of: {', '.join(Settings.__struct_fields__)}.",
             ) from error
-        usual = getattr(Settings(), error.key.partition("[")[0])
+        name = error.key.partition("[")[0]
+        usual = getattr(Settings(), name)
+        example = _EXAMPLES[name] if usual is None else usual
         raise StokerError(
             f"{home.settings} gives '{error.key}' as {error.value!r}: {error.problem}.",
-            next_action=f"Write it like {_as_toml(usual)}.",
+            next_action=f"Write it like {_as_toml(example)}.",
         ) from error
 
 

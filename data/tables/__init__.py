@@ -12,6 +12,7 @@ from data.tables.derived import (
     SHARE_HOURS,
 )
 from data.tables.imports import IMPORTS, REJECTED_ROWS
+from data.tables.metric_reads import METRIC_READ_RECORDS, METRIC_READS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.observations import (
     CAPACITY,
@@ -26,11 +27,19 @@ from data.tables.observations import (
     SCHEDULING_POLICY_RECORDS,
     SERVICE_ENVIRONMENT_RECORDS,
     SERVICE_ENVIRONMENTS,
+    SERVICE_QUOTA_RECORDS,
+    SERVICE_QUOTAS,
     SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
 from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
-from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
+from data.tables.reference import (
+    AWS_LIMITS,
+    INSTANCE_TYPES,
+    PRICES,
+    REQUEST_PRICES,
+    STARTUP_BENCHMARKS,
+)
 from data.tables.service_jobs import (
     SERVICE_JOB_ATTEMPTS,
     SERVICE_JOB_VERSIONS,
@@ -38,6 +47,7 @@ from data.tables.service_jobs import (
     STALE_QUEUES,
 )
 from data.tables.store_state import STORE_STATE
+from data.tables.sync import SYNC_WATERMARKS
 from data.tables.training_jobs import (
     FINAL_METRICS,
     INPUT_CHANNELS,
@@ -75,14 +85,20 @@ TABLES: dict[str, Table] = {
         QUEUE_SNAPSHOTS,
         CAPACITY_RECORDS,
         CAPACITY,
+        SERVICE_QUOTA_RECORDS,
+        SERVICE_QUOTAS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,
         STARTUP_BENCHMARKS,
         AWS_LIMITS,
+        REQUEST_PRICES,
         IMPORTS,
+        SYNC_WATERMARKS,
         REJECTED_ROWS,
         METRIC_SAMPLES,
+        METRIC_READ_RECORDS,
+        METRIC_READS,
         PART_FILES,
         BENCHMARK_RUNS,
         STEP_TIMES,

@@ -93,8 +93,7 @@ SHARE_HOURS = _table(
     queue_name share_name share_kind is_unassigned capacity_unit hour_at capacity_instance_h
     own_instance_h used_instance_h owned_used_instance_h borrowed_instance_h lent_instance_h
     idle_instance_h over_capacity_instance_h preempted_instance_h waiting_instance_h
-    starved_instance_h allocated_gpu_h unknown_gpu_instance_h job_measured_gpu_h job_busy_gpu_h
-    job_measured_host_h unknown_size_h active_h
+    starved_instance_h allocated_gpu_h unknown_gpu_instance_h unknown_size_h active_h
     """,
     required="is_unassigned capacity_unit hour_at used_instance_h",
 )

@@ -10,7 +10,7 @@ PAGE = Page(
     title="Data",
     icon=":material/upload_file:",
     lead="Import your job history, and see what is there and what could not be used.",
-    position=2,
+    position=30,
 )
 SECRETS = (
     "Before anything is kept, the values of `HyperParameters` and `Environment` are removed,"

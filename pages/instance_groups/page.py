@@ -23,7 +23,7 @@ PAGE = Page(
     icon=":material/account_tree:",
     lead="Says what limits a training step, and predicts which cluster would do it for less: larger"
     " hosts, added CPU hosts, or the one in use.",
-    position=12,
+    position=120,
 )
 QUERY = "instance_group_advice"
 MOST_SHOWN = 50
@@ -96,8 +96,9 @@ def _candidates(canvas: Canvas, rows: pd.DataFrame) -> None:
         canvas.chart(
             candidates_chart(rows),
             key="candidates",
-            alt="Points: predicted step time and list cost per 100 steps of candidates that cost"
-            " no more than the cluster in use, and of that; a line joins those on the frontier.",
+            alt="Points: predicted step time and cost per 100 steps, with what they lose, of"
+            " candidates that cost no more than the cluster in use, and of that; a line joins those"
+            " on the frontier.",
         )
     first = f"the first {MOST_SHOWN} of " if len(rows) > MOST_SHOWN else ""
     canvas.note(f"The table has {first}{formats.count(len(rows), 'candidate')}.")
@@ -105,7 +106,8 @@ def _candidates(canvas: Canvas, rows: pd.DataFrame) -> None:
         rows.head(MOST_SHOWN),
         ["rank", "candidate", "kind", "predicted_step_time_ms", "predicted_low_ms",
          "predicted_high_ms", "measured_step_time_ms", "list_cost_per_100_steps_usd",
-         "cost_reduction_ratio", "break_even_step_time_ms", "predicted_gpu_utilization_ratio",
+         "cost_reduction_ratio", "net_cost_reduction_ratio", "lost_usd_per_month",
+         "lost_wait_h_per_month", "break_even_step_time_ms", "predicted_gpu_utilization_ratio",
          "cluster_vcpu_count", "network_gbit_per_s", "network_limit_mb_per_step", "loses",
          "is_on_frontier", "is_price_estimated", "price_note", "rationale"],
         key="candidates_table",

@@ -22,7 +22,7 @@ PAGE = Page(
     icon=":material/replay:",
     lead="Replays a queue's history under other settings: capacity, policy, weights, quotas. First"
     " it replays today's settings and shows how far that is from what happened; then it compares.",
-    position=9,
+    position=90,
 )
 
 

@@ -22,7 +22,7 @@ PAGE = Page(
     icon=":material/tune:",
     lead="Plans a tuning loop: tuners that each start several jobs, wait for them, and start the"
     " next round. It shows what warm pools save, and what the loop needs of your quotas.",
-    position=13,
+    position=130,
 )
 QUERY = "tuning_plan"
 # label, parameter of the query, lowest value

@@ -18,6 +18,7 @@ from data.tables.columns import (
     share_settings,
     shares,
     startup,
+    sync,
     timeline,
     tuning,
     utilization,
@@ -67,6 +68,7 @@ COLUMNS: dict[str, Column] = by_name(
         shares,
         utilization,
         share_settings,
+        sync,
     )
     for column in subject.COLUMNS
 )

@@ -80,6 +80,10 @@ COLUMNS = (
         aws_field="AlgorithmSpecification.AlgorithmName",
     ),
     Column(
+        "metric_names", "varchar[]", "Names of the metrics that the job's algorithm writes",
+        "Metrics of the algorithm", aws_field="AlgorithmSpecification.MetricDefinitions",
+    ),
+    Column(
         "instance_groups", GROUPS,
         "Instance groups of the cluster, one entry each, whichever form of request asked for them",
         "Instance groups", aws_field="ResourceConfig",

@@ -88,20 +88,6 @@ COLUMNS = (
         "GPUs unknown (instance-h)", Kind.NUMBER,
     ),
     Column(
-        "job_measured_gpu_h", "double",
-        "GPU time of jobs that bring their own mean GPU utilization", "Measured by job (GPU-h)",
-        Kind.NUMBER,
-    ),
-    Column(
-        "job_busy_gpu_h", "double", "GPU time of those jobs, times the utilization they bring",
-        "Busy by job (GPU-h)", Kind.NUMBER,
-    ),
-    Column(
-        "job_measured_host_h", "double",
-        "Instance time of jobs that bring their own mean GPU utilization",
-        "Measured by job (instance-h)", Kind.NUMBER,
-    ),
-    Column(
         "unknown_size_h", "double", "Time of attempts whose size is not known: not in the sums",
         "Size unknown (h)", Kind.NUMBER,
     ),

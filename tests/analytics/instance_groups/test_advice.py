@@ -215,8 +215,8 @@ def test_what_a_heterogeneous_cluster_loses_is_told_from_the_jobs_of_the_workloa
     jobs = (job("a", 0, WarmPoolStatus=reused), job("b", 750))
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
     samples = "host_name,metric_name,sampled_at,metric_value,period_s\n" + "".join(
-        f"{name}/algo-1,{metric},2026-03-02T08:05:00Z,{value},690\n"
-        for name in "ab"
+        f"{name}/algo-1,{metric},2026-03-02T{moment}Z,{value},690\n"
+        for name, moment in (("a", "08:00:00"), ("b", "08:12:30"))
         for metric, value in (("CPUUtilization", 9600), ("GPUUtilization", 360))
     )
     ingest(store, uploaded("samples.csv", samples.encode()))
@@ -225,7 +225,7 @@ def test_what_a_heterogeneous_cluster_loses_is_told_from_the_jobs_of_the_workloa
     assert row.loses.startswith("warm pools (1 of 2 jobs started warm, which saved ")
     assert row.loses.endswith("managed spot")
     assert pd.isna(rows.loc[P4D, "loses"])
-    # 690 s of 690: the samples cover all of both jobs
+    # each sample holds from its job's request to its end
     assert (row.diagnosis, row.coverage_ratio) == ("cpu_bound", pytest.approx(1))
     assert row.gpu_utilization_ratio == pytest.approx(0.45)
     (one,) = recommended(store)

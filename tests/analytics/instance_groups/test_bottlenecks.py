@@ -12,7 +12,7 @@ from data.raw.inputs import uploaded
 from data.store.store import Store
 from tests.conftest import ask, describe_job, lines
 
-RUN_S = 630  # download and run of describe_job
+RUN_S = 630  # download and run of describe_job, from 08:01
 
 
 def take(store: Store, *jobs: dict[str, Any], samples: str = "") -> None:
@@ -23,7 +23,7 @@ def take(store: Store, *jobs: dict[str, Any], samples: str = "") -> None:
 
 
 def sample(host: str, metric: str, value: float, period_s: int = RUN_S) -> str:
-    return f"{host},{metric},2026-03-02T08:05:00Z,{value},{period_s}\n"
+    return f"{host},{metric},2026-03-02T08:01:00Z,{value},{period_s}\n"
 
 
 def found(store: Store) -> pd.DataFrame:

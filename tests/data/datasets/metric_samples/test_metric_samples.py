@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -261,15 +261,15 @@ files = st.lists(st.lists(keys, min_size=1, max_size=8), min_size=1, max_size=4)
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(files=files, is_together=st.booleans())
 def test_each_key_stays_once_the_first_that_came(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_home: Callable[[], Home],
     files: list[list[tuple[str, int]]],
     is_together: bool,
 ) -> None:
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create())
+    store = open_home(new_home())
     expected: dict[tuple[str, int], float] = {}
     inputs, counts = [], []
     for number, rows in enumerate(files):

@@ -148,10 +148,10 @@ versions = st.lists(
 )
 @given(versions=versions, data=st.data())
 def test_the_order_of_files_does_not_matter(
-    tmp_path_factory: pytest.TempPathFactory, versions: list[dict[str, Any]], data: st.DataObject
+    new_home: Callable[[], Home], versions: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     def merged(order: list[dict[str, Any]]) -> pd.Series:
-        opened = open_home(Home(tmp_path_factory.mktemp("home")).create())
+        opened = open_home(new_home())
         for number, version in enumerate(order):
             ingest(opened, uploaded(f"{number}.jsonl", lines(describe_job("a", **version))))
         row = job_row(
