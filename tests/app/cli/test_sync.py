@@ -110,7 +110,7 @@ def test_rounds_go_on_until_somebody_ends_them(ready: Stoker, aws: AwsServer) ->
         lambda: (time.sleep(0.5), os.kill(os.getpid(), signal.SIGINT)),
     )
     aws.clock.step_s = 60
-    ran = ready("sync", "--only", "jobs", "--every", "10s")
+    ran = ready("sync", "--only", "jobs", "--every", "1s")
     thread.join()
     assert ran.status == 130
     assert "Next at" in ran.err

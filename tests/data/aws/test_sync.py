@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.aws.accounts import Account
+from data.aws.pages import Step
 from data.aws.sync import SyncReport, plan_sync, sync
 from data.ingest.home_store import open_home
 from data.ingest.rebuild import rebuild
@@ -348,3 +349,29 @@ def test_a_plan_says_how_much_there_is(fast: Store, aws: AwsServer) -> None:
     later = plan_sync(fast, sources=("jobs",), now=aws.clock.instant)
     assert later.request_count < 15
     assert later.steps[0].what == "Training jobs (1)"
+
+
+def test_every_source_fills_its_tables(fast: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(NOW)
+    with AwsServer(AwsHistory(clock, jobs=10, days=1)) as aws:
+        aws.set_environment(monkeypatch)
+        told: list[Step] = []
+        report = sync(fast, now=clock.instant, on_step=told.append)
+        assert report.problems == []
+        assert report.denied == {}
+        assert report.rejected.total() == 0
+        assert report.requests == aws.requests
+        for table in (
+            *("training_jobs", "service_jobs", "service_job_attempts", "job_queues"),
+            *("service_environments", "scheduling_policies", "share_weights", "quota_shares"),
+            *("queue_snapshots", "metric_samples", "service_quotas"),
+        ):
+            assert fast.scalar(f"select count(*) from {table}") > 0, table
+        assert fast.scalar("select count(*) from prices where source like 'AWS %'") > 0
+        # metrics cost something: they are told of before, and read once
+        (step,) = told
+        assert step.cost_usd > 0
+        before = aws.requests["pricing:GetProducts"]
+        again = sync(fast, now=clock.instant, cap_usd=0.0)
+        assert aws.requests["pricing:GetProducts"] == before  # once a day
+        assert again.requests["cloudwatch:GetMetricData"] == 0  # no money for what runs still
