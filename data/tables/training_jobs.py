@@ -12,8 +12,8 @@ _MERGES = {
 _TYPES = {"accelerator_count": "bigint"}
 _STAGES = {"warm_pool_status": (("InUse",), ("Available",), ("Reused", "Terminated"))}
 _BROUGHT = """
-    account_id region job_name record_kind input_seq last_modified_at job_arn created_at
-    eligible_at scheduled_at training_started_at first_training_at training_ended_at status secondary_status
+    account_id region job_name record_kind input_seq last_modified_at job_arn created_at eligible_at
+    scheduled_at training_started_at first_training_at training_ended_at status secondary_status
     failure_reason role_arn image_uri algorithm_name metric_names instance_groups is_grouped
     accelerator_count volume_size_gib volume_kms_key_id security_group_ids subnets
     has_inter_container_encryption has_network_isolation is_spot is_serverless keep_alive_period_s
