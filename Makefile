@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test browser bench lock clean
+.PHONY: help install run check test browser kernels bench lock clean
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -20,7 +20,8 @@ help: ## Say what can be made
 run: install ## Open the dashboard on the demo history (Ctrl-C stops it)
 	@$(BIN)/stoker serve --demo
 
-test: check browser ## Run every check and every test
+test: browser ## Run every check and every test
+	$(MAKE) --no-print-directory -j 2 check kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e
 	$(BIN)/python -m pytest -n 2 tests/e2e
 
@@ -30,6 +31,12 @@ check: install ## Check format, style, types, imports and dependencies
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+kernels: install # compiled once here, each process of the tests finds them
+	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; export STOKER_HOME="$$home"; \
+	$(BIN)/stoker demo >/dev/null 2>&1; \
+	for name in keep_alive_advice "share_replay --where queue_name=demo-training" \
+		"share_replay --where queue_name=demo-shared"; do $(BIN)/stoker ask $$name >/dev/null; done
 
 bench: install ## Run the benchmarks (not part of the tests)
 	@for benchmark in bench/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done

@@ -42,6 +42,7 @@ PRICES_ON_DATE = """select
 
     inner join prices on
         needed.instance_type = prices.instance_type
+        and prices.component not in ('savings_plan', 'training_plan')
         and ($use_estimated_prices or prices.component <> 'estimate')
 
     qualify row_number() over (
@@ -52,6 +53,7 @@ PRICES_ON_DATE = """select
                 else 2 end,
             case when needed.region is not null then prices.region end,
             prices.is_users desc,
+            needed.region is not null and prices.component = 'estimate',
             prices.effective_from <= needed.price_date desc,
             needed.region is null and prices.component = 'estimate',
             case when prices.effective_from <= needed.price_date

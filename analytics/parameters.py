@@ -63,12 +63,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of 0 or more."""
+    """A number of 0 or more, up to `highest`."""
 
     help: str
     default: float | None = None
     is_whole: bool = False
     choices: tuple[str, ...] = ()
+    highest: float = float("inf")
 
     def parse(self, name: str, text: str) -> float | int | None:
         """Return the number; an empty text is the default."""
@@ -78,10 +79,14 @@ class Number:
             value = float(text)
         except ValueError:
             value = -1.0
-        if not 0 <= value < float("inf") or (self.is_whole and value != int(value)):
+        is_in_range = 0 <= value < float("inf") and value <= self.highest
+        if not is_in_range or (self.is_whole and value != int(value)):
             kind = "a whole number" if self.is_whole else "a number"
+            bounds = (
+                "of 0 or more" if self.highest == float("inf") else f"from 0 to {self.highest:g}"
+            )
             raise WrongUseError(
-                f"'{name}' cannot be '{text}'.", next_action=f"Give {kind} of 0 or more."
+                f"'{name}' cannot be '{text}'.", next_action=f"Give {kind} {bounds}."
             )
         return int(value) if self.is_whole else value
 

@@ -336,8 +336,30 @@ COMPARISONS = _codes(
     Code(
         "unknown_cost",
         "Cost unknown",
-        "An instance type has no price, so the configurations cannot be compared by cost.",
-        "Import a price file that has the type.",
+        "One of the two has no known price, so they cannot be compared by cost.",
+        "Import a price file that has its instance types, or say how you pay for them.",
+    ),
+)
+
+PRICE_VIEWS = _codes(
+    Code("on_demand", "On demand", "The list price of each second."),
+    Code(
+        "savings_plan",
+        "Savings Plans",
+        "The rate of a commitment to a spend an hour, whatever runs.",
+        "Set your discount, or import rates with component savings_plan.",
+    ),
+    Code(
+        "spot",
+        "Managed spot",
+        "The list price of fewer seconds: AWS bills less than the training took.",
+        "Set the saving, or import jobs with EnableManagedSpotTraining.",
+    ),
+    Code(
+        "training_plan",
+        "Training plan",
+        "An upfront fee, spread over the hours that it reserves; an hour more costs nothing.",
+        "Set the fee and hours of your plan, or import rates with component training_plan.",
     ),
 )
 
@@ -357,11 +379,26 @@ RECORD_KINDS = _codes(
     Code("queue_snapshots", "Queue snapshots"),
     Code("capacity", "Capacity"),
     Code("benchmark_runs", "Benchmark runs"),
+    Code("bill", "Lines of bills"),
 )
 
 SHARE_KINDS = _codes(
     Code("fair_share", "Fair share", "A share identifier: weights decide, nothing is preempted."),
     Code("quota", "Quota share", "A quota share: it may lend, borrow and preempt."),
+)
+
+QUOTA_KINDS = _codes(
+    Code("training_warm_pool", "Warm pools", "Instances that may be kept warm at one time."),
+    Code(
+        "training_job",
+        "Training jobs",
+        "Instances that may train at one time; those that are kept warm count as well.",
+    ),
+    Code(
+        "spot_training_job",
+        "Spot training jobs",
+        "Instances that may train at one time as managed spot training.",
+    ),
 )
 
 ALERTS = _codes(
@@ -383,6 +420,21 @@ ALERTS = _codes(
         "Many jobs of a queue failed within one hour.",
         "Look at the failed jobs' reasons: one cause often stops them all.",
     ),
+)
+
+LINE_KINDS = _codes(
+    Code("training", "Training instances"),
+    Code("warm_pool", "Warm pools", "Instances that were retained after their job."),
+    Code("storage", "Volumes", "Storage of training instances, which is not computed."),
+    Code("other", "Other", "The line names a training job; its usage type is not known."),
+)
+
+CHARGE_CATEGORIES = _codes(
+    Code("Usage", "Usage", "What was used, less discounts: this is compared."),
+    Code("Purchase", "Purchase", "Fees, as of commitments."),
+    Code("Tax", "Tax"),
+    Code("Credit", "Credit", "Credits and refunds."),
+    Code("Adjustment", "Adjustment", "Anything else, as corrections."),
 )
 
 FILE_FORMATS = _codes(
@@ -452,6 +504,16 @@ REPLAY_NOTES = _codes(
     ),
 )
 
+EVENTS = _codes(
+    Code("job_ended", "Job ended", "A job completed, failed or was stopped."),
+    Code(
+        "pool_expires",
+        "Pool expires",
+        "The keep-alive period of an idle warm cluster is almost over.",
+        "Start the next job of the pool now, if there is one.",
+    ),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -467,9 +529,11 @@ CODES: dict[str, Codes] = {
     "verdict": VERDICTS,
     "saved_source": SAVING_SOURCES,
     "comparison": COMPARISONS,
+    "price_view": PRICE_VIEWS,
     "diagnosis": DIAGNOSES,
     "record_kind": RECORD_KINDS,
     "share_kind": SHARE_KINDS,
+    "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
     "policy_source": POLICY_SOURCES,
@@ -478,9 +542,12 @@ CODES: dict[str, Codes] = {
     "share_outcome": SHARE_OUTCOMES,
     "wait_cause": WAIT_CAUSES,
     "replay_note": REPLAY_NOTES,
+    "line_kind": LINE_KINDS,
+    "charge_category": CHARGE_CATEGORIES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,
+    "event": EVENTS,
 }
 """The codes of each column that holds some."""
 

@@ -65,6 +65,8 @@ def requests_of(
         observed_wait_s=np.full(count, np.nan),
         observed_start_us=np.full(count, -1, dtype=np.int64),
         observed_end_us=np.full(count, -1, dtype=np.int64),
+        retries=np.full(count, -1, dtype=np.int64),
+        service_job_no=np.full(count, -1, dtype=np.int64),
     )
 
 

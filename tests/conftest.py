@@ -100,12 +100,6 @@ def ask(store: Store, name: str, filters: Filters | None = None, **given: Any) -
     return run_query(Reader(store), query_named(name), filters, **given)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """An empty home folder."""
-    return Home(tmp_path / "home").create()
-
-
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of an empty home: to copy it is quicker than to make every table anew."""
@@ -114,11 +108,43 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home.database
 
 
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Callable[[], Home]:
+    """Make empty homes, each with its database."""
+
+    def making() -> Home:
+        made = Home(tmp_path_factory.mktemp("home")).create()
+        shutil.copy(empty_database, made.database)
+        return made
+
+    return making
+
+
 @pytest.fixture
-def store(home: Home, empty_database: Path) -> Iterator[Store]:
+def bare_home(tmp_path: Path) -> Home:
+    """A home folder without a database, as before its first use."""
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def home(bare_home: Home, empty_database: Path) -> Home:
+    """An empty home, with its database."""
+    shutil.copy(empty_database, bare_home.database)
+    return bare_home
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
     """An open, empty store."""
-    shutil.copy(empty_database, home.database)
     opened = open_home(home, derivation=derive)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def empty_store(new_home: Callable[[], Home]) -> Iterator[Store]:
+    """An open, empty store, for reading only."""
+    opened = open_home(new_home(), derivation=derive)
     yield opened
     opened.close()
 

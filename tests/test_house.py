@@ -127,7 +127,7 @@ PAGE = Page(
     title="Outages",
     icon=":material/power_off:",
     lead="Which regions were out, and for how long.",
-    position=99,
+    position=999,
 )
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from analytics.lending import lent_by
+
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -128,9 +130,7 @@ def _add_bands(
     unowned = max(0.0, capacity - owned) if has_capacity else 0.0
     if is_fair and owned > 0:
         unowned = 0.0
-    from_shares = min(borrowed, lendable)
-    from_unowned = min(borrowed - from_shares, unowned)
-    from_kept = min(borrowed - from_shares - from_unowned, kept)
+    from_shares, from_unowned, from_kept = lent_by(borrowed, lendable, unowned, kept)
     left = lendable + kept + unowned - from_shares - from_unowned - from_kept
     # more may be promised than there is: then no more is idle than is left
     scale = 1.0

@@ -12,6 +12,7 @@ from analytics.instance_groups.advise import Advice, Configuration, Options, adv
 from analytics.instance_groups.candidates import HETEROGENEOUS, UNCHANGED
 from analytics.instance_groups.fleet import utilization
 from analytics.instance_groups.instance_types import instance_types
+from analytics.instance_groups.losses import Losses
 from analytics.instance_groups.queries import QUERIES
 from analytics.instance_groups.texts import rationale, setting
 from analytics.query import Filters, run_sql
@@ -34,6 +35,8 @@ _NUMBERS = (
     "spot_job_count",
     "wait_saved_h",
     "billed_saved_usd",
+    "retained_usd",
+    "spot_saved_usd",
     "list_cost_usd",
     "span_h",
 )
@@ -45,8 +48,8 @@ def instance_group_advice(
 ) -> pd.DataFrame:
     """Return every candidate of every workload that was measured."""
     frames = [
-        _rows(workload, advice, used, values["steps_per_epoch"])
-        for workload, advice, used in advices(reader, filters, values)
+        _rows(workload, advice, losses, values["steps_per_epoch"])
+        for workload, advice, losses in advices(reader, filters, values)
     ]
     columns = list(_QUERY.columns)
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
@@ -55,14 +58,17 @@ def instance_group_advice(
 
 def advices(
     reader: Reader, filters: Filters, values: Mapping[str, Any]
-) -> list[tuple[str, Advice, Row]]:
-    """Return the advice on each workload, with the row of the configuration in use.
+) -> list[tuple[str, Advice, Losses]]:
+    """Return the advice on each workload, with what the jobs of its cluster in use had.
 
     Raises:
         WrongUseError: no workload has a configuration of the baseline's name.
     """
     as_of = values["as_of"]
-    use_estimated_prices = load_settings(reader.home).use_estimated_prices
+    settings = load_settings(reader.home)
+    value = values["value_of_waiting_usd_per_h"]
+    if value is None:
+        value = settings.value_of_waiting_usd_per_h
     measured = run_sql(
         reader,
         "instance_groups/instance_group_advice",
@@ -85,7 +91,7 @@ def advices(
         relation=None,
         price_dates=[pd.Timestamp(day).date() for day in measured["price_date"]],
         price_regions=measured["price_region"].tolist(),
-        use_estimated_prices=use_estimated_prices,
+        use_estimated_prices=settings.use_estimated_prices,
     )
     types = {
         key: instance_types(rows) for key, rows in prices.groupby(["price_date", "price_region"])
@@ -103,7 +109,9 @@ def advices(
         configurations = [_configuration(row) for row in rows]
         configurations[0] = _with_samples(reader, configurations[0], rows[0])
         own_types = types[(rows[0]["price_date"], rows[0]["price_region"])]
-        found.append((str(workload), advise(configurations, own_types, options), rows[0]))
+        losses = Losses.of(rows[0], value)
+        advice = advise(configurations, own_types, options, losses)
+        found.append((str(workload), advice, losses))
     return found
 
 
@@ -150,18 +158,23 @@ def _with_samples(reader: Reader, one: Configuration, row: Row) -> Configuration
     )
 
 
-def _rows(workload: str, advice: Advice, used: Row, steps_per_epoch: float | None) -> pd.DataFrame:
+def _rows(
+    workload: str, advice: Advice, losses: Losses, steps_per_epoch: float | None
+) -> pd.DataFrame:
     found = advice.candidates
     places = range(len(found))
     usd_per_h = np.array([one.usd_per_h for one in found])
     rank = pd.array(np.where(advice.rank == 0, -1, advice.rank), dtype="Int64")
     rank[advice.rank == 0] = pd.NA
     model = advice.fit.model
+    kinds = [one.kind for one in found]
+    is_heterogeneous = np.array(kinds) == HETEROGENEOUS
+    usd_per_month = losses.list_cost_usd * losses.months / advice.cost_usd[0]
     rows = pd.DataFrame(
         {
             "workload": workload,
             "candidate": [one.label for one in found],
-            "kind": [one.kind for one in found],
+            "kind": kinds,
             "rank": rank,
             "diagnosis": advice.diagnosis,
             "predicted_step_time_ms": advice.step_ms,
@@ -173,7 +186,11 @@ def _rows(workload: str, advice: Advice, used: Row, steps_per_epoch: float | Non
             "list_cost_per_epoch_usd": advice.cost_usd / 100 * (steps_per_epoch or np.nan),
             "cost_reduction_ratio": advice.reduction,
             "break_even_step_time_ms": advice.step_ms[0] * usd_per_h[0] / usd_per_h,
-            "loses": [loses(used) if one.kind == HETEROGENEOUS else None for one in found],
+            "loses": [losses.text if one else None for one in is_heterogeneous],
+            "lost_usd_per_month": np.where(is_heterogeneous, advice.lost_usd * usd_per_month, 0.0),
+            "lost_wait_h_per_month": np.where(is_heterogeneous, losses.wait_h_per_month, 0.0),
+            "net_cost_per_100_steps_usd": advice.net_cost_usd,
+            "net_cost_reduction_ratio": advice.net_reduction,
             "is_on_frontier": advice.on_frontier,
             "verdict": advice.verdict,
             "rationale": [rationale(advice, place) for place in places],
@@ -187,6 +204,7 @@ def _rows(workload: str, advice: Advice, used: Row, steps_per_epoch: float | Non
             "predicted_gpu_utilization_ratio": advice.gpu_utilization,
             "network_gbit_per_s": [one.host.network_gbit_per_s for one in found],
             "network_limit_mb_per_step": advice.network_limit_mb,
+            "network_needed_gbit_per_s": advice.network_needed,
             "remote_efficiency_ratio": model.efficiency,
             "saturation_ratio": model.saturation,
             "prediction_error_ratio": advice.fit.error,
@@ -201,21 +219,3 @@ def _rows(workload: str, advice: Advice, used: Row, steps_per_epoch: float | Non
     order = ["rank", "is_added", "instance_count", "candidate"]
     rows["is_added"] = rows["kind"] != UNCHANGED
     return rows.sort_values(order, na_position="last", kind="stable")
-
-
-def loses(used: Row) -> str:
-    """Return what a heterogeneous cluster cannot use, with what it was worth to the same jobs."""
-    pools, spot = "warm pools", "managed spot"
-    if not np.isnan(used["hit_count"]) and used["hit_count"] > 0:
-        pools += (
-            f" ({used['hit_count']:,.0f} of {used['job_count']:,.0f} jobs started warm, which saved"
-            f" {_amount(used['wait_saved_h'])} h of wait time and"
-            f" {_amount(used['billed_saved_usd'])} USD)"
-        )
-    if not np.isnan(used["spot_job_count"]) and used["spot_job_count"] > 0:
-        spot += f" ({used['spot_job_count']:,.0f} of {used['job_count']:,.0f} jobs used it)"
-    return f"{pools}; {spot}"
-
-
-def _amount(value: float) -> str:
-    return "an unknown number of" if np.isnan(value) else f"{value:,.2f}"

@@ -20,6 +20,7 @@ from analytics.instance_groups.candidates import (
 from analytics.instance_groups.diagnosis import diagnose
 from analytics.instance_groups.fit import Fit, Measured, fit
 from analytics.instance_groups.instance_types import Types
+from analytics.instance_groups.losses import Losses
 from analytics.instance_groups.model import MB_PER_GBIT_MS, Clusters, StepModel, measured_model
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.stats.frontier import is_on_frontier
@@ -76,12 +77,19 @@ class Advice:
     measured_ms: Floats
     cost_usd: Floats
     reduction: Floats
+    lost_usd: Floats
+    """What cannot be used any more, for 100 steps; NaN is unknown, and counts as nothing."""
+    net_cost_usd: Floats
+    """List cost, and what is lost: candidates are ranked by it."""
+    net_reduction: Floats
     rank: NDArray[np.int64]
     """From 1; 0 is not ranked."""
     on_frontier: pd.arrays.BooleanArray
     needed_vcpu: Floats
     gpu_utilization: Floats
     network_limit_mb: Floats
+    network_needed: Floats
+    """Gbit/s that remote preprocessing sends; NaN without the size of a step's data."""
     missing: tuple[str, ...] = field(default=())
     """What was not measured, without which nothing is ranked."""
 
@@ -97,8 +105,8 @@ class Advice:
         cheapest = ranked[0]
         larger = [place for place in ranked if self.candidates[place].kind == SCALE_UP]
         if self.candidates[cheapest].kind == HETEROGENEOUS and larger:
-            most_usd = self.cost_usd[cheapest] * (1 + LEAST_REDUCTION)
-            if self.cost_usd[larger[0]] <= most_usd:
+            most_usd = self.net_cost_usd[cheapest] * (1 + LEAST_REDUCTION)
+            if self.net_cost_usd[larger[0]] <= most_usd:
                 return larger[0]
         return cheapest
 
@@ -108,8 +116,16 @@ def reach_ms(standard_error_ms: float, unit_count: float) -> float:
     return float(stdtrit(unit_count - 1, UPPER_TAIL) * standard_error_ms)
 
 
-def advise(configurations: Sequence[Configuration], types: Types, options: Options) -> Advice:
-    """Return the advice on a workload; the first of its configurations is the one in use."""
+def advise(
+    configurations: Sequence[Configuration],
+    types: Types,
+    options: Options,
+    losses: Losses | None = None,
+) -> Advice:
+    """Return the advice on a workload; the first of its configurations is the one in use.
+
+    `losses` is what a heterogeneous cluster would lose; None: no jobs say so.
+    """
     base = configurations[0]
     found = candidates(base.groups, types, options.max_cpu_instances)
     clusters = clusters_of(found)
@@ -141,12 +157,14 @@ def advise(configurations: Sequence[Configuration], types: Types, options: Optio
 
     usd_per_h = np.array([one.usd_per_h for one in found])
     cost_usd = usd_per_h * step_ms / MS_PER_H * STEPS
+    lost_usd = _lost(found, usd_per_h, cost_usd, losses)
+    net_cost_usd = cost_usd + np.nan_to_num(lost_usd)
     is_ranked = (
         ~np.isnan(cost_usd)
         & (step_ms <= options.max_step_time_ms)
         & np.full(len(found), not missing)
     )
-    rank = _ranks(found, cost_usd, is_ranked)
+    rank = _ranks(found, net_cost_usd, is_ranked)
     coverage = np.array([base.coverage])
     diagnosis = diagnose(
         np.array([base.cpu]), np.array([accelerator]), np.array([has_accelerators]), coverage
@@ -167,13 +185,17 @@ def advise(configurations: Sequence[Configuration], types: Types, options: Optio
         measured_ms=_measured(found, configurations, base),
         cost_usd=cost_usd,
         reduction=np.where(bool(missing), np.nan, 1 - cost_usd / cost_usd[0]),
+        lost_usd=lost_usd,
+        net_cost_usd=net_cost_usd,
+        net_reduction=np.where(bool(missing), np.nan, 1 - net_cost_usd / cost_usd[0]),
         rank=rank,
         on_frontier=is_on_frontier(
-            np.where(is_ranked, step_ms, np.nan), np.where(is_ranked, cost_usd, np.nan)
+            np.where(is_ranked, step_ms, np.nan), np.where(is_ranked, net_cost_usd, np.nan)
         ),
         needed_vcpu=fitted.model.needed_vcpu(clusters.accelerators),
         gpu_utilization=np.where(np.isnan(accelerator) | (clusters.accelerators == 0), np.nan, gpu),
         network_limit_mb=clusters.network_gbit_per_s * MB_PER_GBIT_MS * step_ms,
+        network_needed=fitted.model.network_needed_gbit_per_s(clusters, step_ms),
         missing=missing,
     )
     return replace(advice, verdict=_verdict(advice, usd_per_h))
@@ -190,11 +212,23 @@ def _verdict(advice: Advice, usd_per_h: Floats) -> str:
         return "keep"
     # a cluster in use that is too slow is no alternative, whatever it costs
     if advice.rank[0] > 0:
-        if advice.reduction[best] < LEAST_REDUCTION:
+        if advice.net_reduction[best] < LEAST_REDUCTION:
             return "keep"
-        if usd_per_h[best] * advice.high_ms[best] >= usd_per_h[0] * advice.step_ms[0]:
+        most_usd = usd_per_h[best] * advice.high_ms[best] / MS_PER_H * STEPS
+        if most_usd + np.nan_to_num(advice.lost_usd[best]) >= advice.cost_usd[0]:
             return "measure_first"
     return advice.candidates[best].kind
+
+
+def _lost(
+    found: Sequence[Candidate], usd_per_h: Floats, cost_usd: Floats, losses: Losses | None
+) -> Floats:
+    """Return what each candidate loses for 100 steps; only heterogeneous clusters do."""
+    is_heterogeneous = np.array([one.kind == HETEROGENEOUS for one in found])
+    if losses is None:
+        return np.where(is_heterogeneous, np.nan, 0.0)
+    part = losses.part_of_cost(usd_per_h / usd_per_h[0], cost_usd / cost_usd[0])
+    return np.where(is_heterogeneous, part * cost_usd[0], 0.0)
 
 
 def _interval(
@@ -231,15 +265,15 @@ def _interval(
 
 
 def _ranks(
-    found: Sequence[Candidate], cost_usd: Floats, is_ranked: NDArray[np.bool_]
+    found: Sequence[Candidate], net_cost_usd: Floats, is_ranked: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Return ranks by cost; of equals fewer instances, then the name."""
+    """Return ranks by net cost; of equals fewer instances, then the name."""
     places = np.flatnonzero(is_ranked)
     order = sorted(
         places.tolist(),
         # costs that differ by rounding only are equal
         key=lambda place: (
-            float(f"{cost_usd[place]:.9g}"),
+            float(f"{net_cost_usd[place]:.9g}"),
             found[place].instance_count,
             found[place].label,
         ),

@@ -19,7 +19,8 @@ members as (
 
 ),
 
--- what a heterogeneous cluster would lose: warm starts, and what they saved
+-- what a heterogeneous cluster would lose: warm starts and what they saved, idle time that was paid
+-- for them, and seconds that spot was not billed; null where any job's part is unknown
 used_jobs as (
 
     select
@@ -29,10 +30,24 @@ used_jobs as (
         count(*)::bigint as job_count,
         count(*) filter (job_facts.outcome = 'hit')::bigint as hit_count,
         count(*) filter (job_facts.eligibility = 'spot')::bigint as spot_job_count,
-        sum(pool_savings.wait_saved_per_hit_s) filter (job_facts.outcome = 'hit') / 3600
-            as wait_saved_h,
-        sum(pool_savings.billed_saved_per_hit_s * job_facts.usd_per_h)
-            filter (job_facts.outcome = 'hit') / 3600 as billed_saved_usd,
+        case when count(*) filter (outcome = 'hit' and wait_saved_per_hit_s is null) = 0
+            then coalesce(sum(wait_saved_per_hit_s) filter (outcome = 'hit'), 0) / 3600
+            end as wait_saved_h,
+        case when count(*) filter (
+                outcome = 'hit' and billed_saved_per_hit_s * job_facts.usd_per_h is null
+            ) = 0
+            then coalesce(sum(billed_saved_per_hit_s * job_facts.usd_per_h)
+                filter (outcome = 'hit'), 0) / 3600
+            end as billed_saved_usd,
+        coalesce(sum(job_facts.retained_cost_usd), 0) as retained_usd,
+        case when count(*) filter (
+                eligibility = 'spot'
+                and (training_time_s - job_facts.billable_s) * job_facts.usd_per_h is null
+            ) = 0
+            then coalesce(sum(
+                greatest(training_time_s - job_facts.billable_s, 0) * job_facts.usd_per_h
+            ) filter (eligibility = 'spot'), 0) / 3600
+            end as spot_saved_usd,
         sum(job_facts.list_cost_usd) as list_cost_usd,
         (epoch_us(max(job_facts.created_at)) - epoch_us(min(job_facts.created_at))) / 3.6e9
             as span_h
@@ -47,6 +62,8 @@ used_jobs as (
     ) as members
 
     inner join job_facts using (job_id)
+
+    left join (select job_id, training_time_s from training_jobs) using (job_id)
 
     left join pool_savings using (pool_id)
 

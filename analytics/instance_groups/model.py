@@ -95,6 +95,12 @@ class StepModel:
         smooth = _smooth(parts, self.saturation)
         return np.maximum(parts.bound_ms, self.scale * smooth) + self.rest_ms
 
+    def network_needed_gbit_per_s(self, clusters: Clusters, step_ms: Floats) -> Floats:
+        """Return what the training hosts receive of remote preprocessing; NaN if unknown."""
+        remote_vcpu = self.efficiency * clusters.remote_vcpu
+        part = remote_vcpu / (clusters.local_vcpu + remote_vcpu)
+        return np.asarray(part * self.mb_per_step / step_ms / MB_PER_GBIT_MS)
+
     def needed_vcpu(self, accelerators: Floats) -> Floats:
         """Return the local vCPUs that keep accelerators busy all the time; NaN if unknown."""
         if not self.accelerator_demand_ms > 0:

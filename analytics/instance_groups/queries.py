@@ -24,6 +24,10 @@ QUERIES = (
             "cost_reduction_ratio",
             "break_even_step_time_ms",
             "loses",
+            "lost_usd_per_month",
+            "lost_wait_h_per_month",
+            "net_cost_per_100_steps_usd",
+            "net_cost_reduction_ratio",
             "is_on_frontier",
             "verdict",
             "rationale",
@@ -34,6 +38,7 @@ QUERIES = (
             "predicted_gpu_utilization_ratio",
             "network_gbit_per_s",
             "network_limit_mb_per_step",
+            "network_needed_gbit_per_s",
             "remote_efficiency_ratio",
             "saturation_ratio",
             "prediction_error_ratio",
@@ -51,6 +56,9 @@ QUERIES = (
             "region": Text("region whose prices count; empty: where each was measured"),
             "mb_per_step": Number("data that a step sends to the training hosts, MB; empty: any"),
             "steps_per_epoch": Number("steps of an epoch; empty: unknown"),
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 0"
+            ),
         },
         relation=STEP_TIMES,
         answer="advice_rows:instance_group_advice",

@@ -1,6 +1,6 @@
 """Instance group advice as recommendations, one a workload; it may be to change nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,9 @@ import numpy as np
 from analytics.instance_groups.advise import LEAST_REDUCTION, Advice
 from analytics.instance_groups.candidates import HETEROGENEOUS, SCALE_UP
 from analytics.instance_groups.diagnosis import per_cent_of
+from analytics.instance_groups.losses import Losses
 from analytics.instance_groups.snippets import snippets
 from analytics.instance_groups.texts import rationale, setting
-from analytics.quantities import HOURS_PER_MONTH
 from analytics.recommendation import Gain, Recommendation, ranked
 from analytics.vocabulary import DIAGNOSES
 
@@ -20,13 +20,13 @@ CHANGES = (SCALE_UP, HETEROGENEOUS)
 
 
 def recommendations(
-    found: Iterable[tuple[str, Advice, Mapping[str, Any]]],
+    found: Iterable[tuple[str, Advice, Losses]],
 ) -> list[Recommendation]:
     """Return the advice on each workload, as `advices` gives it, most to gain first."""
-    return ranked(_recommendation(workload, advice, used) for workload, advice, used in found)
+    return ranked(_recommendation(workload, advice, losses) for workload, advice, losses in found)
 
 
-def _recommendation(workload: str, advice: Advice, used: Mapping[str, Any]) -> Recommendation:
+def _recommendation(workload: str, advice: Advice, losses: Losses) -> Recommendation:
     best = advice.best
     is_change = advice.verdict in CHANGES and best is not None
     advised = advice.candidates[best] if is_change and best is not None else None
@@ -38,8 +38,8 @@ def _recommendation(workload: str, advice: Advice, used: Mapping[str, Any]) -> R
         is_change=is_change,
         current=advice.own.label,
         advised=advised.label if advised else None,
-        gain=_gain(advice, best if is_change else None, used),
-        job_count=0 if np.isnan(used["job_count"]) else int(used["job_count"]),
+        gain=_gain(advice, best if is_change else None, losses),
+        job_count=0 if np.isnan(losses.job_count) else int(losses.job_count),
         backtest_regret_ratio=None,
         rationale=explanation(advice),
         setting=setting(advised) if advised else None,
@@ -52,30 +52,32 @@ def _recommendation(workload: str, advice: Advice, used: Mapping[str, Any]) -> R
             "predicted_low_ms": _known(advice.low_ms, best),
             "predicted_high_ms": _known(advice.high_ms, best),
             "cost_reduction_ratio": _known(advice.reduction, best),
+            "net_cost_reduction_ratio": _known(advice.net_reduction, best),
         },
     )
 
 
-def _gain(advice: Advice, best: int | None, used: Mapping[str, Any]) -> Gain:
-    """Return the gain of a month like that of the workload's jobs, less what warm starts saved."""
+def _gain(advice: Advice, best: int | None, losses: Losses) -> Gain:
+    """Return the gain of a month like that of the workload's jobs, less what they would lose."""
     if best is None:
         return Gain(0.0, 0.0, 0.0, 0.0)
-    if not used["span_h"] > 0 or np.isnan(used["list_cost_usd"]):
+    if not losses.list_cost_usd > 0:
         return Gain(None, None, None, None)
-    months = HOURS_PER_MONTH / used["span_h"]
     is_heterogeneous = advice.candidates[best].kind == HETEROGENEOUS
-    lost_usd = float(np.nan_to_num(used["billed_saved_usd"])) if is_heterogeneous else 0.0
-    lost_h = float(np.nan_to_num(used["wait_saved_h"])) if is_heterogeneous else 0.0
-    cost_ms = advice.cost_usd[best] / advice.step_ms[best] / advice.cost_usd[0]
+    price_ratio = advice.candidates[best].usd_per_h / advice.candidates[0].usd_per_h
 
     def gain(step_ms: float) -> float:
-        return float((used["list_cost_usd"] * (1 - cost_ms * step_ms) - lost_usd) * months)
+        cost_ratio = price_ratio * step_ms / advice.step_ms[0]
+        part = losses.part_of_cost(np.array([price_ratio]), np.array([cost_ratio]))
+        lost = float(np.nan_to_num(part)[0]) if is_heterogeneous else 0.0
+        return float(losses.list_cost_usd * (1 - cost_ratio - lost) * losses.months)
 
+    lost_h = float(np.nan_to_num(losses.wait_h_per_month)) if is_heterogeneous else 0.0
     return Gain(
         gain(advice.step_ms[best]),
         gain(advice.high_ms[best]),
         gain(advice.low_ms[best]),
-        -lost_h * months,
+        -lost_h,
     )
 
 
@@ -131,11 +133,16 @@ def _best_of(advice: Advice, places: list[int], of: str) -> str:
     if not known:
         return f"{of} none can be ranked."
     best = min(known, key=lambda place: advice.rank[place])
-    change = advice.reduction[best]
+    change = advice.net_reduction[best]
     much = f"{per_cent_of(abs(change))} {'less' if change >= 0 else 'more'}"
+    lost = (
+        ", after the warm pools and managed spot that it cannot use"
+        if advice.lost_usd[best] > 0
+        else ""
+    )
     return (
         f"{of}, {advice.candidates[best].label} costs least: {advice.step_ms[best]:,.0f} ms a"
-        f" step, {much} than now."
+        f" step, {much} than now{lost}."
     )
 
 
@@ -150,6 +157,12 @@ def _network(advice: Advice, best: int) -> str:
     if advice.candidates[best].kind != HETEROGENEOUS or np.isnan(limit_mb):
         return ""
     network = advice.candidates[best].host.network_gbit_per_s
+    needed = advice.network_needed[best]
+    if not np.isnan(needed):
+        return (
+            f" Remote preprocessing sends {needed:,.1f} Gbit/s; the training hosts can receive"
+            f" {network:,.0f}."
+        )
     return (
         f" At {network:,.0f} Gbit/s the training hosts can receive {limit_mb:,.0f} MB in a step of"
         " that length; more than that would make the network the limit."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.expressions import CREATED_DATE
-from analytics.parameters import Choice
+from analytics.parameters import Choice, Instant
 from analytics.query import Query
 
 HIT_RATE_GROUPS = {
@@ -93,6 +93,30 @@ QUERIES = (
         ),
     ),
     Query(
+        "pools_now",
+        "one idle warm cluster",
+        (
+            "pool_key",
+            "pool_label",
+            "job_name",
+            "account_id",
+            "region",
+            "user_name",
+            "instance_type",
+            "instance_count",
+            "idle_since_at",
+            "expires_at",
+            "remaining_s",
+            "usd_per_h",
+            "is_price_estimated",
+            "quota_used_count",
+            "quota_count",
+            "observed_at",
+        ),
+        {"now": Instant("the instant to look at; empty: now, in the demo the end of its history")},
+        answer="now:pools_now",
+    ),
+    Query(
         "eligibility",
         "one eligibility",
         ("eligibility", "job_count", "list_cost_usd", "example_job_name", "explanation"),
@@ -105,5 +129,21 @@ QUERIES = (
         ("finding", "job_count", "example_job_name", "explanation", "next_action"),
         answer="explanations:findings",
         finish="Python adds the explanations.",
+    ),
+    Query(
+        "service_quotas",
+        "account x region x quota on training, as it was observed last",
+        (
+            "account_id",
+            "region",
+            "instance_type",
+            "quota_kind",
+            "quota_value",
+            "is_adjustable",
+            "quota_name",
+            "quota_code",
+            "observed_at",
+        ),
+        relation=None,
     ),
 )

@@ -1,6 +1,6 @@
--- What was measured of each configuration, and what its cluster costs an hour.
+-- What was measured of each configuration, and what its cluster costs an hour in each price view.
 -- Grain: one row a configuration of a workload. Unit: ms, USD/h.
--- Definition: docs/metrics/list_cost_per_100_steps_usd.md
+-- Definition: docs/metrics/list_cost_per_100_steps_usd.md, docs/metrics/price_view.md
 with
 
 {measured_configurations},
@@ -36,12 +36,105 @@ type_prices as (
 
 ),
 
+-- what Savings Plans and training plans charge, from your own price file
+plan_rates as (
+
+    select
+        needed.instance_type,
+        needed.region,
+        needed.price_date,
+        prices.component,
+        arg_min(
+            prices.list_unit_price_usd_per_h,
+            (
+                -- in force on that day before what came later, then the nearest day
+                prices.effective_from > needed.price_date,
+                abs(needed.price_date - prices.effective_from),
+                prices.region <> 'us-east-1',
+                prices.list_unit_price_usd_per_h
+            )
+        ) as rate_usd_per_h
+
+    from needed
+
+    inner join prices on
+        needed.instance_type = prices.instance_type
+        and prices.component in ('savings_plan', 'training_plan')
+        and coalesce(needed.region, prices.region) = prices.region
+
+    group by needed.instance_type, needed.region, needed.price_date, prices.component
+
+),
+
+-- what managed spot saved: AWS bills fewer seconds than the training took
+spot_jobs as (
+
+    select
+        job_id,
+        instance_groups[1].instance_type as instance_type,
+        billable_s,
+        training_time_s
+
+    from training_jobs
+
+    where is_spot and len(instance_groups) = 1 and billable_s is not null and training_time_s > 0
+
+),
+
+own_spot as (
+
+    select
+        workload,
+        configuration,
+        cluster_label,
+        count(*)::bigint as spot_job_count,
+        1 - sum(billable_s) / sum(training_time_s) as spot_saving_ratio
+
+    from (
+        select distinct workload, configuration, cluster_label, job_id from samples
+    )
+
+    inner join spot_jobs using (job_id)
+
+    group by workload, configuration, cluster_label
+
+),
+
+type_spot as (
+
+    select
+        instance_type,
+        count(*)::bigint as spot_job_count,
+        1 - sum(billable_s) / sum(training_time_s) as spot_saving_ratio
+
+    from spot_jobs
+
+    group by instance_type
+
+),
+
 clusters as (
 
     select
         members.workload,
         members.configuration,
         members.cluster_label,
+        count(*)::bigint as group_count,
+        any_value(members.entry.instance_type) as first_type,
+        any_value(members.entry.instance_count) as first_count,
+        -- a rate of your own before a discount on the list price
+        case when count(coalesce(
+                savings.rate_usd_per_h,
+                type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
+            )) = count(*)
+            then sum(members.entry.instance_count * coalesce(
+                savings.rate_usd_per_h,
+                type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
+            )) end as savings_plan_usd_per_h,
+        count(savings.rate_usd_per_h)::bigint as savings_rate_count,
+        string_agg(distinct members.entry.instance_type, ', ')
+            filter (savings.rate_usd_per_h is null) as types_without_rate,
+        any_value(training.rate_usd_per_h) as training_rate_usd_per_h,
         case when count(type_prices.type_usd_per_h) = count(*)
             then sum(members.entry.instance_count * type_prices.type_usd_per_h) end
             as list_unit_price_usd_per_h,
@@ -59,6 +152,18 @@ clusters as (
         and members.price_date = type_prices.price_date
         and members.price_region is not distinct from type_prices.region
 
+    left join plan_rates as savings on
+        savings.component = 'savings_plan'
+        and members.entry.instance_type = savings.instance_type
+        and members.price_date = savings.price_date
+        and members.price_region is not distinct from savings.region
+
+    left join plan_rates as training on
+        training.component = 'training_plan'
+        and members.entry.instance_type = training.instance_type
+        and members.price_date = training.price_date
+        and members.price_region is not distinct from training.region
+
     group by members.workload, members.configuration, members.cluster_label
 
 )
@@ -69,13 +174,27 @@ select
     spreads.standard_error_ms,
     clusters.list_unit_price_usd_per_h,
     clusters.is_price_estimated,
-    clusters.price_note
+    clusters.price_note,
+    clusters.group_count,
+    clusters.first_type,
+    clusters.first_count,
+    clusters.savings_plan_usd_per_h,
+    clusters.savings_rate_count,
+    clusters.types_without_rate,
+    clusters.training_rate_usd_per_h,
+    coalesce(own_spot.spot_saving_ratio, type_spot.spot_saving_ratio) as spot_saving_ratio,
+    coalesce(own_spot.spot_job_count, type_spot.spot_job_count) as spot_job_count,
+    own_spot.spot_job_count is not null as is_own_spot
 
 from configurations
 
 left join spreads using (workload, configuration, cluster_label)
 
 left join clusters using (workload, configuration, cluster_label)
+
+left join own_spot using (workload, configuration, cluster_label)
+
+left join type_spot on clusters.first_type = type_spot.instance_type
 
 -- the default baseline comes first
 order by

@@ -1,7 +1,7 @@
 -- Effective-dated list prices with their sources.
--- Grain: one row per (instance_type, region, component, effective_from). Unit: USD an instance-hour.
+-- Grain: one row a price, region and day, however many imports have it. Unit: USD an instance-hour.
 -- Definition: docs/metrics/list_cost_usd.md
-select
+select distinct
     instance_type,
     region,
     component,

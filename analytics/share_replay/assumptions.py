@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.share_replay.overtaking import heads_waiting, room_since
-from analytics.share_replay.requests import UNKNOWN, Floats, Int64s, Requests
+from analytics.share_replay.requests import UNKNOWN, Floats, Held, Int64s, Requests, held_once
 from analytics.share_replay.scenario import Scenario
 
 LEAST_DELAY_S = 60.0
@@ -37,12 +37,16 @@ class Contradiction:
 
 
 def contradictions(
-    requests: Requests, scenario: Scenario, preempted: Collection[str] = ()
+    requests: Requests,
+    scenario: Scenario,
+    preempted: Collection[str] = (),
+    held: Held | None = None,
 ) -> tuple[Contradiction, ...]:
     """Return the assumptions that the recorded history contradicts, those of most jobs first.
 
     Where the capacity is not known, this is all that can be said. `preempted` are the names of
     jobs that lost an attempt to preemption: they went back in line, so their order says nothing.
+    `held` is when jobs held capacity; where it is not given, from their start to their end.
     """
     if not scenario.capacity:
         return (Contradiction("capacity_known", len(requests), 1.0, None),)
@@ -54,17 +58,19 @@ def contradictions(
             len(positions) / len(requests),
             str(requests.job_name[positions[0]]),
         )
-        for name, positions in _tests(requests, scenario, was_preempted).items()
+        for name, positions in _tests(
+            requests, scenario, was_preempted, held or held_once(requests)
+        ).items()
         if len(positions)
     ]
     return tuple(sorted(found, key=lambda one: (-one.job_ratio, one.assumption)))
 
 
 def _tests(
-    requests: Requests, scenario: Scenario, was_preempted: NDArray[np.bool_]
+    requests: Requests, scenario: Scenario, was_preempted: NDArray[np.bool_], held: Held
 ) -> dict[str, Int64s]:
     """Return the jobs that contradict each assumption, by position."""
-    history = _history(requests, scenario)
+    history = _history(requests, scenario, held)
     is_once = ~was_preempted[history.job]
     order = _order(requests, scenario, history, is_once)
     found = {
@@ -99,18 +105,23 @@ class _History:
     free: Floats  # from then on
 
 
-def _history(requests: Requests, scenario: Scenario) -> _History:
+def _history(requests: Requests, scenario: Scenario, held: Held) -> _History:
     has_started = (requests.observed_start_us != UNKNOWN) & requests.is_replayed
     job = np.flatnonzero(has_started)
     job = job[np.argsort(requests.observed_start_us[job], kind="stable")]
     start_us, size = requests.observed_start_us[job], requests.size[job]
-    end_us = requests.observed_end_us[job].copy()
-    end_us[end_us == UNKNOWN] = _NEVER
-    lasts = end_us > start_us
+    # a job of several attempts holds nothing between them
+    end_us = np.where(held.end_us == UNKNOWN, _NEVER, held.end_us)
+    lasts = (end_us > held.start_us) & requests.is_replayed[held.job]
+    begun_us, end_us, held_size = (
+        held.start_us[lasts],
+        end_us[lasts],
+        requests.size[held.job[lasts]],
+    )
     steps_us, capacity = _capacity(scenario)
-    starts = _running_sum(start_us[lasts], size[lasts])
-    ends = _running_sum(end_us[lasts], size[lasts])
-    given_us = np.unique(np.concatenate([start_us, end_us[end_us != _NEVER], steps_us]))
+    starts = _running_sum(begun_us, held_size)
+    ends = _running_sum(end_us, held_size)
+    given_us = np.unique(np.concatenate([start_us, begun_us, end_us[end_us != _NEVER], steps_us]))
 
     def free(at_us: Int64s, side: Side) -> Floats:
         used = starts(at_us, side) - ends(at_us, "right")

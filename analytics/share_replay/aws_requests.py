@@ -1,6 +1,7 @@
 """A scenario's settings as the JSON that AWS Batch takes.
 
-Shapes: CreateSchedulingPolicy and UpdateQuotaShare of the API 2016-08-10. Nothing here calls AWS.
+Shapes: CreateSchedulingPolicy, UpdateQuotaShare and UpdateServiceJob of the API 2016-08-10.
+Nothing here calls AWS.
 """
 
 import json
@@ -56,3 +57,16 @@ def quota_share(share: Share, capacity_unit: str = "<instance type>") -> str:
         },
     }
     return json.dumps(request, indent=2)
+
+
+def service_job(share: Share) -> str:
+    """Return the request of UpdateServiceJob that gives a waiting job of a share its priority.
+
+    >>> print(service_job(Share("vision", priority=90)))
+    {
+      "jobId": "<job of vision>",
+      "schedulingPriority": 90
+    }
+    """
+    name = share.name or "no share"
+    return json.dumps({"jobId": f"<job of {name}>", "schedulingPriority": share.priority}, indent=2)

@@ -5,6 +5,7 @@ import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
 
+from analytics.lending import lent_by
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.share_replay.engines import epoch_us
 from analytics.share_replay.replay import Replay
@@ -237,7 +238,9 @@ def _set_bands(
         unused = mine - bands[share, OWNED_USED]
         if is_lending[share]:
             unused_of_lenders += unused
-    lent = min(borrowed, unused_of_lenders)
+    bands[count, OWN] = max(0.0, capacity - owned)
+    # nothing of reserving shares: no engine lends it
+    lent, of_nobody, _ = lent_by(borrowed, unused_of_lenders, bands[count, OWN], 0.0)
     for share in range(count):
         unused = bands[share, OWN] - bands[share, OWNED_USED]
         part = 0.0
@@ -245,6 +248,5 @@ def _set_bands(
             part = lent * unused / unused_of_lenders
         bands[share, LENT] = part
         bands[share, IDLE] = unused - part
-    bands[count, OWN] = max(0.0, capacity - owned)
-    bands[count, LENT] = min(bands[count, OWN], borrowed - lent)
+    bands[count, LENT] = of_nobody
     bands[count, IDLE] = bands[count, OWN] - bands[count, LENT]

@@ -9,7 +9,7 @@ from datetime import datetime
 from analytics.query import Filters, run_sql_arrays
 from analytics.relations import QUEUE_JOBS
 from analytics.share_replay.assumptions import Contradiction, contradictions
-from analytics.share_replay.history import load_requests
+from analytics.share_replay.history import load_requests, recorded_attempts
 from analytics.share_replay.replay import Replay, replay
 from analytics.share_replay.requests import Requests
 from analytics.share_replay.settings_in_force import SettingsInForce, settings_in_force
@@ -82,7 +82,8 @@ def calibrate(reader: Reader, filters: Filters) -> Calibrated:
     preempted = run_sql_arrays(reader, "share_replay/preempted_jobs", filters, relation=QUEUE_JOBS)[
         "job_name"
     ]
-    found = contradictions(requests, settings.scenario, preempted.tolist())
+    held = recorded_attempts(reader, filters, requests)
+    found = contradictions(requests, settings.scenario, preempted.tolist(), held)
     try:
         replayed = replay(requests, settings.scenario)
     except WrongUseError as problem:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.lending import lendable_quotas
 from analytics.share_replay.easy_backfill import run_with_backfill
 from analytics.share_replay.fair_share import FairShares, run_fair_share
 from analytics.share_replay.quota import run_quota
@@ -93,7 +94,7 @@ def _jobs(requests: Requests, chosen: Int64s, scenario: Scenario, base_us: int) 
     elif scenario.policy == "fifo":
         order = position
     else:
-        order = np.lexsort((position, -requests.priority[chosen]))
+        order = np.lexsort((position, -_priorities(requests, chosen, scenario)))
     rank = np.empty(len(chosen), dtype=np.int64)
     rank[order] = position
     return Jobs(
@@ -105,6 +106,22 @@ def _jobs(requests: Requests, chosen: Int64s, scenario: Scenario, base_us: int) 
         sizes,
         rank,
     )
+
+
+def _priorities(requests: Requests, chosen: Int64s, scenario: Scenario) -> Int64s:
+    """Return the priority of each job: its share's where the scenario gives one, else its own."""
+    given = [scenario.share(name).priority for name in requests.share_names]
+    is_given = np.array([priority is not None for priority in given], dtype=bool)
+    of_share = np.array([priority or 0 for priority in given], dtype=np.int64)
+    share = requests.share[chosen]
+    return np.where(is_given[share], of_share[share], requests.priority[chosen])
+
+
+def _retries(requests: Requests, chosen: Int64s, scenario: Scenario) -> Int64s:
+    """Return how often each job is queued again: the scenario's number, else the job's own."""
+    if scenario.preemption_retries is None:
+        return requests.retries[chosen]
+    return np.full(len(chosen), scenario.preemption_retries, dtype=np.int64)
 
 
 def _without_preemption(
@@ -164,7 +181,7 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
     quota = millionths(np.array([one.quota or 0 for one in settings]))
     is_lending = np.array([one.strategy != "RESERVE" for one in settings], dtype=bool)
     is_borrowing = np.array([one.strategy == "LEND_AND_BORROW" for one in settings], dtype=bool)
-    lendable = (quota * is_lending).sum() - quota * is_lending
+    lendable = lendable_quotas(quota, is_lending) - quota * is_lending
     limit = np.array(
         [
             int(lendable[at])
@@ -175,7 +192,7 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
         dtype=np.int64,
     )
     limit = np.where(is_borrowing, np.minimum(limit, lendable), 0)
-    levels, level = np.unique(requests.priority[chosen], return_inverse=True)
+    _, level = np.unique(_priorities(requests, chosen, scenario), return_inverse=True)
     quotas = Quotas(
         of_job=share,
         first=_firsts(share, len(settings)),
@@ -185,7 +202,7 @@ def _quota(requests: Requests, chosen: Int64s, scenario: Scenario, jobs: Jobs, s
         is_preempting=np.array([one.has_in_share_preemption for one in settings], dtype=bool),
         most=quota + limit,
         priority_level=level.astype(np.int64),
-        retries=-1 if scenario.preemption_retries is None else scenario.preemption_retries,
+        retries=_retries(requests, chosen, scenario),
     )
     fates, log = run_quota(jobs, steps, quotas)
     return Run(

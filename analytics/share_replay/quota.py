@@ -13,6 +13,7 @@ another share; and in-share preemption goes from higher to lower priority only.
 import numpy as np
 from numba import njit
 
+from analytics.lending import lendable_quotas
 from analytics.share_replay.heaps import time_below
 from analytics.share_replay.quota_line import (
     BUSY,
@@ -54,7 +55,7 @@ def run_quota(jobs: Jobs, steps: Steps, quotas: Quotas) -> tuple[Fates, Log]:
     count, share_count = len(jobs.size), len(quotas.quota)
     held = Held(np.zeros(share_count, np.int64), np.zeros(4, np.int64))
     held.totals[CAPACITY] = steps.capacity[0]
-    held.totals[LENDABLE] = (quotas.quota * quotas.is_lending).sum()
+    held.totals[LENDABLE] = lendable_quotas(quotas.quota, quotas.is_lending)
     line = new_line(jobs, share_count, quotas.priority_level.max() + 1 if count else 1)
     fates = new_fates(count)
     clock = Clock(

@@ -250,7 +250,7 @@ def preempt(
     fates.lost_us[job] += now_us - fates.start_us[job]
     fates.preempted_count[job] += 1
     fates.preempted_us[job] = now_us
-    if 0 <= quotas.retries < fates.preempted_count[job]:
+    if 0 <= quotas.retries[job] < fates.preempted_count[job]:
         fates.is_ended_early[job] = True
         fates.end_us[job] = now_us
     else:

@@ -1,7 +1,7 @@
 """What each quota share may hold: its own quota, what it may borrow, and what is lent already.
 
-Lenders' unused quota may be borrowed, as far as it is not lent out; what is in no quota is used by
-nobody, and a RESERVE share's unused quota stays unused. Amounts are in millionths.
+Lenders' unused quota may be borrowed, as far as it is not lent out (analytics/lending.py says
+whose that is). Amounts are in millionths.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class Quotas(NamedTuple):
     is_preempting: NDArray[np.bool_]  # in-share
     most: Int64s  # the most that it can ever hold
     priority_level: Int64s  # of each job: position of its priority among all, ascending
-    retries: int  # -1: without limit
+    retries: Int64s  # of each job: preemptions that it is queued again after; -1: without limit
 
 
 class Held(NamedTuple):

@@ -31,9 +31,11 @@ class Requests:
     size: Floats
     priority: Int64s  # higher goes first within its share
     note: NDArray[np.object_]
-    observed_wait_s: Floats  # NaN: unknown
+    observed_wait_s: Floats  # to the start of what ran to its end; NaN: unknown
     observed_start_us: Int64s  # UNKNOWN: never started
     observed_end_us: Int64s
+    retries: Int64s  # after so many preemptions it is ended; -1: without limit
+    service_job_no: Int64s  # UNKNOWN: no service job
 
     def __len__(self) -> int:
         return len(self.created_us)
@@ -42,3 +44,18 @@ class Requests:
     def is_replayed(self) -> NDArray[np.bool_]:
         """Whether a job has all that a replay needs."""
         return np.asarray(self.run_us != UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The times that jobs held capacity by the records; a job of several attempts has several."""
+
+    job: Int64s  # position in the requests
+    start_us: Int64s
+    end_us: Int64s  # UNKNOWN: not ended
+
+
+def held_once(requests: Requests) -> Held:
+    """Return the times of jobs that held capacity once, from their start to their end."""
+    job = np.flatnonzero(requests.observed_start_us != UNKNOWN)
+    return Held(job, requests.observed_start_us[job], requests.observed_end_us[job])

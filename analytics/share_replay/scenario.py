@@ -16,6 +16,9 @@ STRATEGIES = ("RESERVE", "LEND", "LEND_AND_BORROW")
 UNLIMITED = -1.0
 """A borrow limit that limits nothing, as AWS writes it."""
 
+MOST_PRIORITY = 9999
+"""That a service job can have."""
+
 LEAST_DECAY_S = 600.0
 """What a decay of 0 stands for: AWS's minimum window (assumed for service jobs)."""
 
@@ -25,8 +28,8 @@ class Share:
     """One share of a queue.
 
     `weight` counts in fair-share queues: a lower one gets more. Quota, strategy, borrow limit
-    (per cent of the quota) and preemption count where quotas do. The name "" is that of jobs
-    without a share.
+    (per cent of the quota) and preemption count where quotas do. `priority` is that of all its
+    jobs; None: each has its own. The name "" is that of jobs without a share.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Share:
     strategy: str = "LEND_AND_BORROW"
     borrow_limit_pct: float = UNLIMITED
     has_in_share_preemption: bool = False
+    priority: int | None = None
 
     def __post_init__(self) -> None:
         _require(self.strategy in STRATEGIES, "strategy", self.strategy, " or ".join(STRATEGIES))
@@ -45,6 +49,12 @@ class Share:
             "borrow_limit_pct",
             self.borrow_limit_pct,
             "0 or more, or -1 for no limit",
+        )
+        _require(
+            self.priority is None or 0 <= self.priority <= MOST_PRIORITY,
+            "priority",
+            self.priority,
+            f"0 to {MOST_PRIORITY}",
         )
 
 
@@ -68,8 +78,8 @@ class Scenario:
 
     `capacity` is in `capacity_unit`, in order of time; what comes before the first step has the
     first step's. `share_capacities` are those of each share's own pool where `scope` is "share".
-    `preemption_retries` is how often a preempted job goes back to its queue before it is ended;
-    None: without limit.
+    `preemption_retries` is how often any preempted job goes back to its queue before it is ended;
+    None: as often as each job itself says, and without limit where it says nothing.
     """
 
     policy: str = "fifo"

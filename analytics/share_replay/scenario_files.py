@@ -30,6 +30,7 @@ class _Share(msgspec.Struct, forbid_unknown_fields=True):
     strategy: str = "LEND_AND_BORROW"
     borrow_limit_pct: float = UNLIMITED
     in_share_preemption: bool = False
+    priority: int | None = None
     capacity: float | None = None
 
 
@@ -85,6 +86,7 @@ def parse_scenario(text: str) -> Scenario:
                 share.strategy,
                 share.borrow_limit_pct,
                 share.in_share_preemption,
+                share.priority,
             )
             for share in document.share
         ),
@@ -144,6 +146,8 @@ def format_scenario(scenario: Scenario) -> str:
         table["strategy"] = share.strategy
         table["borrow_limit_pct"] = _plain(share.borrow_limit_pct)
         table["in_share_preemption"] = share.has_in_share_preemption
+        if share.priority is not None:
+            table["priority"] = share.priority
         if share.name in capacities:
             table["capacity"] = _plain(capacities[share.name])
         shares.append(table)

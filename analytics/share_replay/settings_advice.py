@@ -10,7 +10,7 @@ from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOU
 from analytics.query import Filters, run_sql
 from analytics.recommendation import Gain, Recommendation, ranked
 from analytics.relations import QUEUE_JOBS
-from analytics.share_replay.aws_requests import quota_share, scheduling_policy
+from analytics.share_replay.aws_requests import quota_share, scheduling_policy, service_job
 from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.measures import Measures
 from analytics.share_replay.scenario import Scenario
@@ -249,7 +249,11 @@ def snippets(scenario: Scenario) -> dict[str, str]:
             for share in scenario.shares
             if share.name
         }
-    return found
+    return found | {
+        f"update_service_job {share.name or 'no share'}": service_job(share)
+        for share in scenario.shares
+        if share.priority is not None
+    }
 
 
 def _price(reader: Reader, queue_name: str | None) -> float | None:

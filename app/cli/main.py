@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from app.cli import advise, ask, demo, ingest, rebuild, serve, sql, status
+from app.cli import advise, ask, demo, ingest, rebuild, serve, sql, status, sync
 from app.cli.invocation import (
     DONE,
     INTERRUPTED,
@@ -23,6 +23,7 @@ COMMANDS = (
     serve.serve,
     demo.demo,
     ingest.ingest,
+    sync.sync,
     ask.ask,
     advise.advise,
     sql.sql,
@@ -33,6 +34,7 @@ EXAMPLES = """\
 Examples:
   stoker serve --demo                        the dashboard, with a made-up history to explore
   stoker ingest jobs/                        import every file of a folder
+  stoker sync                                read what is new in AWS
   stoker ask                                 which questions there are
   stoker ask warm_pool_hit_rate --set by=day --format csv
   stoker sql "select status, count(*) from job_facts group by all"
@@ -80,8 +82,8 @@ def _version(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
 )
 def stoker() -> None:
     """Shows what Amazon SageMaker training jobs cost while they run, while their capacity waits
-    and while people wait for it, and which settings to change. Reads job history from files,
-    keeps it on this machine, and never writes to AWS.
+    and while people wait for it, and which settings to change. Reads job history from AWS
+    and from files, keeps it on this machine, and never writes to AWS.
     """
 
 

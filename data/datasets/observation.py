@@ -18,6 +18,7 @@ def observation(
     required: tuple[str, ...],
     own_keys: tuple[str, ...] = (),
     is_own: Callable[[Head], bool] | None = None,
+    is_of_queues: bool = True,
 ) -> Dataset:
     """Return the dataset of an answer; `own_keys`, in lower case, are in no other answer.
 
@@ -29,6 +30,7 @@ def observation(
             return False
         return is_own(head) if is_own else not head.names.isdisjoint(own_keys)
 
+    on_change = mark_queues if "queue_name" in TABLES[table].names else mark_all
     return Dataset(
         kind=kind,
         label=label,
@@ -39,5 +41,5 @@ def observation(
         time_column="observed_at",
         # not the clock: a rebuild must find the same time
         constants={"observed_at": "coalesce(observed_at, fetched_at)"},
-        on_change=mark_queues if "queue_name" in TABLES[table].names else mark_all,
+        on_change=on_change if is_of_queues else None,
     )

@@ -50,7 +50,22 @@ class Checked:
             for field in table.fields
             if (name := field.column.name) in table.record_names
         ]
-        return f"select {', '.join(fields)}, import_no from {self.relation} where reason is null"
+        kept = f" and {self._is_kept}" if self.dataset.kept else ""
+        return (
+            f"select {', '.join(fields)}, import_no from {self.relation} where reason is null{kept}"
+        )
+
+    @property
+    def left_out(self) -> str:
+        """The query for how many good records are only counted, by import_no."""
+        return (
+            f"select import_no, count(*) from {self.relation}"
+            f" where reason is null and not {self._is_kept} group by import_no"
+        )
+
+    @property
+    def _is_kept(self) -> str:
+        return f"coalesce(({self.dataset.kept}), false)"
 
     @property
     def bad(self) -> str:
@@ -144,7 +159,9 @@ def stage_records(
         filled = frozenset(target.table.record_names)
     elif form.rows is not None:
         query, parameters = form.rows(home)
-        connection.execute(f"create temp table {relation}_rows as {query}", parameters)
+        # as a view, what only a rejected row needs is made of such rows only
+        kept = "table" if parameters else "view"
+        connection.execute(f"create temp {kept} {relation}_rows as {query}", parameters)
         filled = stage_rows(connection, f"{relation}_rows", target, relation)
     else:
         message = f"the form {form.name} has no query"

@@ -61,7 +61,8 @@ def ingest_files(
     """Import files; yield what became of each, in their order, whatever became of the others.
 
     Args:
-        kind: one of `data.datasets.catalog.datasets()`; guessed from the content when absent.
+        kind: one of `data.datasets.catalog.datasets()`; else what a file says
+            of itself, else guessed from the content.
         mapping: how the columns of a file are named.
         progress: called with a step's name and its done share, 0 to 1. It may raise `Cancelled`:
             what is merged by then stays, and what is landed is merged when the home is next opened.
@@ -79,14 +80,14 @@ def ingest_files(
                         batch.drafts,
                         file,
                         tell,
-                        kind=kind,
+                        kind=kind or file.kind,
                         mapping=mapping,
                         keep_secrets=keep_secrets,
                         now=now,
                     )
                 )
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's alone
-                batch.fail(file.name, kind or (mapping.kind if mapping else ""), error)
+                batch.fail(file.name, kind or file.kind or (mapping.kind if mapping else ""), error)
             if batch.is_full:
                 yield from batch.finish()
         yield from batch.finish()

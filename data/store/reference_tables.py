@@ -13,7 +13,14 @@ from data.store.store import Store
 
 # the specification sheet carries no date of its own: the day on which it was put together
 SPECS_DATE = "2026-11-21"
-FILES = ("instance_specs.csv", "prices.csv", "startup_benchmarks.csv", "aws_limits.csv")
+FILES = (
+    "instance_specs.csv",
+    "prices.csv",
+    "startup_benchmarks.csv",
+    "aws_limits.csv",
+    "request_prices.csv",
+    "usage_type_patterns.csv",
+)
 
 
 def load_reference(store: Store) -> bool:
@@ -26,7 +33,8 @@ def load_reference(store: Store) -> bool:
     digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
     if store.scalar("select reference_hash from store_state") == digest:
         return False
-    specs, prices, benchmarks, limits = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    frames = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    specs, prices, benchmarks, limits, requests, patterns = frames
     with store.transaction() as cursor:
         cursor.register("specs", pa.Table.from_pandas(specs, preserve_index=False))
         cursor.execute("delete from instance_types")
@@ -41,7 +49,7 @@ def load_reference(store: Store) -> bool:
             {"specs_date": SPECS_DATE},
         )
         cursor.register("shipped", pa.Table.from_pandas(prices, preserve_index=False))
-        cursor.execute("delete from prices where not is_users")
+        cursor.execute("delete from prices where import_id is null")
         cursor.execute(
             """
             insert into prices
@@ -68,9 +76,25 @@ def load_reference(store: Store) -> bool:
             select limit_name, limit_value, unit, as_of_date::date, source, note from limits
             """
         )
+        cursor.register("requests", pa.Table.from_pandas(requests, preserve_index=False))
+        cursor.execute("delete from request_prices")
+        cursor.execute(
+            """
+            insert into request_prices
+            select operation, request_price_usd, unit, as_of_date::date, source, note from requests
+            """
+        )
+        cursor.register("patterns", pa.Table.from_pandas(patterns, preserve_index=False))
+        cursor.execute("delete from usage_type_patterns")
+        cursor.execute(
+            """
+            insert into usage_type_patterns
+            select usage_type_pattern, line_kind, as_of_date::date, source, note from patterns
+            """
+        )
         cursor.execute("update store_state set reference_hash = $digest", {"digest": digest})
         cursor.execute("insert into stale_jobs select job_id from training_jobs")
-        for name in ("specs", "shipped", "benchmarks", "limits"):
+        for name in ("specs", "shipped", "benchmarks", "limits", "requests", "patterns"):
             cursor.unregister(name)
     return True
 
@@ -92,3 +116,15 @@ def aws_limit(reader: Reader, name: str) -> int:
         message = f"unknown limit {name!r}"
         raise ValueError(message)
     return int(value)
+
+
+def request_price(reader: Reader, operation: str) -> float:
+    """Return what one unit of a request costs, in USD (reference/request_prices.csv)."""
+    price = reader.scalar(
+        "select request_price_usd from request_prices where operation = $operation",
+        {"operation": operation},
+    )
+    if price is None:
+        message = f"unknown price of {operation!r}"
+        raise ValueError(message)
+    return float(price)

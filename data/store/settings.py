@@ -11,6 +11,8 @@ from data.store.home import Home
 from data.toml_document import MisfitError, parse_toml
 
 USUAL_TAGS = ("user", "owner", "team")
+# how to write what has no default
+_EXAMPLES = {"savings_plan_discount_ratio": 0.3}
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +26,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     use_estimated_prices: bool = True
     """Whether types without a listed price are costed by an estimate, which is flagged."""
+
+    savings_plan_discount_ratio: Annotated[float, Meta(ge=0, lt=1)] | None = None
+    """What your Savings Plans take off the list price, 0 to 1; without it, unknown."""
 
     keep_alive_limit_s: Annotated[int, Meta(ge=0)] = 3600
     """Longest keep-alive period that may be advised, s. The API model allows 21600."""
@@ -42,6 +47,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     watched_days: Annotated[float, Meta(gt=0)] = 7.0
     """Days up to the newest record of which waits and underuse are watched."""
+
+    webhook_url: str = ""
+    """Where the end of a job and of a pool is announced: https, or this machine; empty: nowhere."""
+
+    pool_expiry_notice_s: Annotated[int, Meta(ge=0)] = 900
+    """How long before a warm pool expires that is announced, s; 0 is never."""
 
 
 def load_settings(home: Home) -> Settings:
@@ -64,10 +75,12 @@ def load_settings(home: Home) -> Settings:
                 f"{home.settings} has an unknown setting '{error.key}'.",
                 next_action=f"Use one of: {', '.join(Settings.__struct_fields__)}.",
             ) from error
-        usual = getattr(Settings(), error.key.partition("[")[0])
+        name = error.key.partition("[")[0]
+        usual = getattr(Settings(), name)
+        example = _EXAMPLES[name] if usual is None else usual
         raise StokerError(
             f"{home.settings} gives '{error.key}' as {error.value!r}: {error.problem}.",
-            next_action=f"Write it like {_as_toml(usual)}.",
+            next_action=f"Write it like {_as_toml(example)}.",
         ) from error
 
 

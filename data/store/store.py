@@ -73,17 +73,19 @@ class Store:
             yield
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self, *, is_seen: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor inside a transaction: all of it happens, or none.
 
-        Readers take what is committed for the version before until `publish`.
+        Readers take what is committed for the version before until `publish`. With `is_seen` false,
+        it is nothing that an answer is made of, and no new version is due to it.
 
         Raises:
             StokerError: DuckDB gave up meanwhile, on this or on another statement.
         """
         with self._writing:
             opened_count = self.opened_count
-            was_unpublished, self._is_unpublished = self._is_unpublished, True
+            was_unpublished = self._is_unpublished
+            self._is_unpublished |= is_seen
             try:
                 with self.cursor() as cursor:
                     cursor.execute("begin transaction")

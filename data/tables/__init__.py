@@ -1,6 +1,7 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
 
 from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
+from data.tables.bills import BILL_RECORDS, COST_DAYS, COST_LINE_ITEMS, USAGE_TYPE_PATTERNS
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
 from data.tables.derived import (
@@ -12,6 +13,7 @@ from data.tables.derived import (
     SHARE_HOURS,
 )
 from data.tables.imports import IMPORTS, REJECTED_ROWS
+from data.tables.metric_reads import METRIC_READ_RECORDS, METRIC_READS
 from data.tables.metric_samples import METRIC_SAMPLES
 from data.tables.observations import (
     CAPACITY,
@@ -26,11 +28,19 @@ from data.tables.observations import (
     SCHEDULING_POLICY_RECORDS,
     SERVICE_ENVIRONMENT_RECORDS,
     SERVICE_ENVIRONMENTS,
+    SERVICE_QUOTA_RECORDS,
+    SERVICE_QUOTAS,
     SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
 from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
-from data.tables.reference import AWS_LIMITS, INSTANCE_TYPES, PRICES, STARTUP_BENCHMARKS
+from data.tables.reference import (
+    AWS_LIMITS,
+    INSTANCE_TYPES,
+    PRICES,
+    REQUEST_PRICES,
+    STARTUP_BENCHMARKS,
+)
 from data.tables.service_jobs import (
     SERVICE_JOB_ATTEMPTS,
     SERVICE_JOB_VERSIONS,
@@ -38,6 +48,7 @@ from data.tables.service_jobs import (
     STALE_QUEUES,
 )
 from data.tables.store_state import STORE_STATE
+from data.tables.sync import SYNC_WATERMARKS
 from data.tables.training_jobs import (
     FINAL_METRICS,
     INPUT_CHANNELS,
@@ -75,15 +86,24 @@ TABLES: dict[str, Table] = {
         QUEUE_SNAPSHOTS,
         CAPACITY_RECORDS,
         CAPACITY,
+        SERVICE_QUOTA_RECORDS,
+        SERVICE_QUOTAS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,
         STARTUP_BENCHMARKS,
         AWS_LIMITS,
+        REQUEST_PRICES,
         IMPORTS,
+        SYNC_WATERMARKS,
         REJECTED_ROWS,
         METRIC_SAMPLES,
+        METRIC_READ_RECORDS,
+        METRIC_READS,
         PART_FILES,
+        USAGE_TYPE_PATTERNS,
+        BILL_RECORDS,
+        COST_LINE_ITEMS,
         BENCHMARK_RUNS,
         STEP_TIMES,
         POOLS,
@@ -92,6 +112,7 @@ TABLES: dict[str, Table] = {
         POOL_STARTUPS,
         FAMILY_STARTUPS,
         SHARE_HOURS,
+        COST_DAYS,
         QUEUE_JOBS,
         ALLOCATIONS,
     )

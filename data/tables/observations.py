@@ -1,4 +1,4 @@
-"""Tables of what was observed of queues: settings, snapshots and capacity, each at a time.
+"""Tables of what was observed: settings of queues, snapshots, capacity and quotas, each at a time.
 
 The records stay as they were imported; a view of each kind has one row a thing and time, from the
 newest import, so that two files with the same facts count once.
@@ -100,6 +100,12 @@ QUEUE_SNAPSHOT_RECORDS, QUEUE_SNAPSHOTS = _observed(
     "account_id region queue_name observed_at",
     "queue_arn front_of_queue front_of_shares capacity_usage share_usage",
     queue=_QUEUE_OF_FRONT,
+)
+SERVICE_QUOTA_RECORDS, SERVICE_QUOTAS = _observed(
+    "service_quotas",
+    "a service quota and time at which it was observed",
+    "account_id region quota_code observed_at",
+    "quota_name quota_kind instance_type quota_value is_adjustable",
 )
 CAPACITY_RECORDS, CAPACITY = _observed(
     "capacity",

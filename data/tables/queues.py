@@ -23,6 +23,7 @@ _TRAINING_JOBS = """
         job.scheduling_priority,
         job.input_seq,
         job.created_at,
+        job.eligible_at,
         job.scheduled_at,
         case
             when job.scheduled_at <= coalesce(job.training_ended_at, job.scheduled_at)
@@ -158,8 +159,8 @@ QUEUE_JOBS = _view(
     "One row a job that went through a scheduler's queue, or waits in it",
     """
     job_name service_job_no job_id account_id region queue_name share_name share_kind
-    scheduling_priority input_seq created_at scheduled_at started_at ended_at status instance_type
-    instance_count accelerator_count attempt_count preempted_attempt_count user_name
+    scheduling_priority input_seq created_at eligible_at scheduled_at started_at ended_at status
+    instance_type instance_count accelerator_count attempt_count preempted_attempt_count user_name
     capacity_instance_count queue_wait_s
     """,
     f"""
@@ -167,7 +168,7 @@ QUEUE_JOBS = _view(
         service.service_job_name as job_name, service.service_job_no, held.job_id,
         service.account_id, service.region, service.queue_name, service.share_name,
         service.share_kind, service.scheduling_priority, service.input_seq, service.created_at,
-        service.scheduled_at,
+        null::timestamptz as eligible_at, service.scheduled_at,
         least(held.first_allocated_at, service.scheduled_at) as started_at,
         service.ended_at, service.status,
         coalesce(service.own_instance_type, held.instance_type) as instance_type,
@@ -202,9 +203,9 @@ QUEUE_JOBS = _view(
 
     select
         job_name, service_job_no, job_id, account_id, region, queue_name, share_name, share_kind,
-        scheduling_priority, input_seq, created_at, scheduled_at, started_at, ended_at, status,
-        instance_type, instance_count, accelerator_count, (started_at is not null)::bigint, 0,
-        user_name, capacity_instance_count, queue_wait_s
+        scheduling_priority, input_seq, created_at, eligible_at, scheduled_at, started_at, ended_at,
+        status, instance_type, instance_count, accelerator_count,
+        (started_at is not null)::bigint, 0, user_name, capacity_instance_count, queue_wait_s
     from ({_TRAINING_JOBS})
     where is_queued
     """,

@@ -54,6 +54,19 @@ STARTUP_BENCHMARKS = Table(
     ),
 )
 
+REQUEST_PRICES = Table(
+    "request_prices",
+    "What AWS charges for one request, each with its source",
+    (
+        Field(COLUMNS["operation"], is_required=True, merge=Merge.KEY),
+        Field(COLUMNS["request_price_usd"], is_required=True),
+        Field(COLUMNS["unit"], is_required=True),
+        Field(COLUMNS["as_of_date"], is_required=True),
+        Field(COLUMNS["source"], is_required=True),
+        Field(COLUMNS["note"]),
+    ),
+)
+
 AWS_LIMITS = Table(
     "aws_limits",
     "Limits that AWS sets, each with its source",

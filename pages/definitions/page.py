@@ -15,7 +15,7 @@ PAGE = Page(
     title="Definitions",
     icon=":material/menu_book:",
     lead="What every figure, column and price means, and where it comes from.",
-    position=15,
+    position=150,
 )
 
 

@@ -1,5 +1,8 @@
 """The advice on a workload's cluster: verdict, reason, KPIs, and the setting to copy."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from analytics.recommendation import Recommendation
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi, Text
@@ -31,9 +34,10 @@ def draw_card(canvas: Canvas, advice: Recommendation) -> None:
     """Draw the advice."""
     box = canvas.box()
     box.header(headline(advice))
-    box.text(formats.plain(advice.rationale))
     if advice.is_change:
         box.kpis(_kpis(advice))
+    box.text(formats.plain(advice.rationale))
+    if advice.is_change:
         _setting(box, advice)
     links.definition(box, "instance_group_advice", "How is this decided?")
 
@@ -50,7 +54,7 @@ def _kpis(advice: Recommendation) -> list[Kpi]:
         Kpi(
             "Cost reduction",
             formats.percent(details["cost_reduction_ratio"]),
-            "per step, against the cluster in use",
+            _after(details),
         ),
     ]
     if gain.net_usd_per_month is not None:
@@ -60,11 +64,18 @@ def _kpis(advice: Recommendation) -> list[Kpi]:
                 formats.usd_amount(gain.net_usd_per_month),
                 f"per month; {formats.usd_amount(gain.low_usd_per_month)} to"
                 f" {formats.usd_amount(gain.high_usd_per_month)}",
-                "For a month of 730 h like that of the workload's jobs, less what their warm starts"
-                " saved.",
+                "For a month of 730 h like that of the workload's jobs, less what warm pools and"
+                " managed spot were worth to them where these cannot be used any more.",
             )
         )
     return kpis
+
+
+def _after(details: Mapping[str, Any]) -> str:
+    net = details["net_cost_reduction_ratio"]
+    if net == details["cost_reduction_ratio"]:
+        return "per step, against the cluster in use"
+    return f"per step; {formats.percent(net)} after what it loses"
 
 
 def _setting(canvas: Canvas, advice: Recommendation) -> None:

@@ -28,15 +28,15 @@ def candidates_chart(rows: pd.DataFrame) -> go.Figure:
     ranked = rows.dropna(subset=["rank"])
     on_frontier = ranked["is_on_frontier"].fillna(False).astype(bool)
     shown = ranked[
-        (ranked["cost_reduction_ratio"] >= 0) | on_frontier | (ranked["kind"] == "unchanged")
+        (ranked["net_cost_reduction_ratio"] >= 0) | on_frontier | (ranked["kind"] == "unchanged")
     ]
     drawn = charts.figure(
-        x_title="Predicted step time (ms)", y_title="List cost per 100 steps (USD)", height=HEIGHT
+        x_title="Predicted step time (ms)", y_title="Cost per 100 steps (USD)", height=HEIGHT
     )
     best = ranked[on_frontier].sort_values("predicted_step_time_ms")
     drawn.add_scatter(
         x=best["predicted_step_time_ms"],
-        y=best["list_cost_per_100_steps_usd"],
+        y=best["net_cost_per_100_steps_usd"],
         mode="lines",
         name="Frontier",
         line={"color": charts.RUN, "dash": "dot", "width": 2},
@@ -48,7 +48,7 @@ def candidates_chart(rows: pd.DataFrame) -> go.Figure:
             continue
         drawn.add_scatter(
             x=part["predicted_step_time_ms"],
-            y=part["list_cost_per_100_steps_usd"],
+            y=part["net_cost_per_100_steps_usd"],
             mode="markers",
             name=name,
             marker={
@@ -65,10 +65,10 @@ def candidates_chart(rows: pd.DataFrame) -> go.Figure:
     add_labels(
         drawn,
         named["predicted_step_time_ms"].tolist(),
-        named["list_cost_per_100_steps_usd"].tolist(),
+        named["net_cost_per_100_steps_usd"].tolist(),
         ["cheapest" if kind != "unchanged" else "in use" for kind in named["kind"]],
         height=HEIGHT,
-        around=(shown["predicted_step_time_ms"], shown["list_cost_per_100_steps_usd"]),
+        around=(shown["predicted_step_time_ms"], shown["net_cost_per_100_steps_usd"]),
     )
     return drawn
 

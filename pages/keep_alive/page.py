@@ -26,7 +26,7 @@ PAGE = Page(
     lead="A keep-alive period keeps a cluster warm after its job. If it is too short, the next job"
     " starts cold; if it is too long, you pay for an idle cluster. This page replays your history"
     " for every period, and advises which one to set.",
-    position=5,
+    position=60,
 )
 FEW_JOBS = 200_000
 

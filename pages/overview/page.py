@@ -22,7 +22,7 @@ PAGE = Page(
     title="Overview",
     icon=":material/dashboard:",
     lead="What training costs, how long people wait for it, and what to look at first.",
-    position=1,
+    position=10,
 )
 MOST_ALERTS = 3
 

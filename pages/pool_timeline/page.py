@@ -18,7 +18,7 @@ PAGE = Page(
     icon=":material/view_timeline:",
     lead="Each row holds one cluster at a time: its jobs, and the idle time in which the next job"
     " can reuse it. If no job does, the cluster expires and the next job starts cold.",
-    position=6,
+    position=70,
 )
 SEEN_POOL = "timeline_pool"
 

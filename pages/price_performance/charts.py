@@ -18,18 +18,18 @@ COLOURS = {
 HEIGHT = 380
 
 
-def frontier(configurations: pd.DataFrame) -> go.Figure:
+def frontier(configurations: pd.DataFrame, paid: str) -> go.Figure:
     """Draw step time against cost; a line joins those that no other one beats in both."""
     drawn = charts.figure(
         x_title="Step time (ms), with its 90 % interval",
-        y_title="List cost per 100 steps (USD)",
+        y_title=f"Cost per 100 steps (USD), {paid}",
         height=HEIGHT,
     )
     best = configurations[configurations["is_on_frontier"].fillna(False).astype(bool)]
     best = best.sort_values("step_time_ms")
     drawn.add_scatter(
         x=best["step_time_ms"],
-        y=best["list_cost_per_100_steps_usd"],
+        y=best["cost_per_100_steps_usd"],
         mode="lines",
         name="Frontier",
         line={"color": charts.WARM, "dash": "dot", "width": 2},
@@ -42,7 +42,7 @@ def frontier(configurations: pd.DataFrame) -> go.Figure:
         time = rows["step_time_ms"]
         drawn.add_scatter(
             x=time,
-            y=rows["list_cost_per_100_steps_usd"],
+            y=rows["cost_per_100_steps_usd"],
             mode="markers",
             name=label("comparison", code),
             marker={"color": colour, "symbol": symbol, "size": 12},
@@ -62,9 +62,10 @@ def frontier(configurations: pd.DataFrame) -> go.Figure:
     add_labels(
         drawn,
         configurations["step_time_ms"].tolist(),
-        configurations["list_cost_per_100_steps_usd"].tolist(),
+        configurations["cost_per_100_steps_usd"].tolist(),
         configurations["configuration"].tolist(),
         height=HEIGHT,
+        lift_px=14,  # above the interval
     )
     return drawn
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.share_replay.scenario import (
+    MOST_PRIORITY,
     POLICIES,
     STRATEGIES,
     UNITS,
@@ -27,6 +28,7 @@ COLUMNS = {
     "strategy": "Strategy",
     "borrow_limit_pct": "Borrow limit (%, -1: none)",
     "has_in_share_preemption": "In-share preemption",
+    "priority": "Priority of its jobs",
 }
 
 
@@ -42,6 +44,7 @@ def share_rows(scenario: Scenario, names: Sequence[str]) -> pd.DataFrame:
             "strategy": [share.strategy for share in shares],
             "borrow_limit_pct": [share.borrow_limit_pct for share in shares],
             "has_in_share_preemption": [share.has_in_share_preemption for share in shares],
+            "priority": pd.array([share.priority for share in shares], dtype="Int64"),
         }
     )
 
@@ -60,6 +63,7 @@ def shares_of(rows: pd.DataFrame) -> tuple[Share, ...]:
             strategy=str(row["strategy"]),
             borrow_limit_pct=float(row["borrow_limit_pct"]),
             has_in_share_preemption=bool(row["has_in_share_preemption"]),
+            priority=None if pd.isna(row["priority"]) else int(row["priority"]),
         )
         for row in rows.to_dict("records")
     )
@@ -97,8 +101,8 @@ def draw_form(
         )  # fmt: skip
         retries = fourth.number_input(
             "Preemption retries", min_value=0, value=scenario.preemption_retries, step=1,
-            placeholder="no limit",
-            help="Quota shares: how often a preempted job goes back to its queue.",
+            placeholder="as each job says",
+            help="Quota shares: how often any preempted job goes back to its queue.",
         )  # fmt: skip
         edited = st.data_editor(
             share_rows(scenario, names), key=f"shares_{key}", hide_index=True, width="stretch",
@@ -122,6 +126,11 @@ def draw_form(
                 "has_in_share_preemption": st.column_config.CheckboxColumn(
                     COLUMNS["has_in_share_preemption"],
                     help="Whether urgent jobs take the place of less urgent ones of the share.",
+                ),
+                "priority": st.column_config.NumberColumn(
+                    COLUMNS["priority"], min_value=0, max_value=MOST_PRIORITY, step=1,
+                    help="The scheduling priority of all jobs of the share; empty: each its own."
+                    " The highest of a share goes first, and preemption ends the lowest first.",
                 ),
             },
         )  # fmt: skip

@@ -8,7 +8,11 @@ from analytics.share_replay.settings_advice import snippets
 from pages.kit.canvas import Canvas
 from pages.share_replay.charts import letter
 
-CALLS = {"create_scheduling_policy": "CreateSchedulingPolicy"}
+CALLS = {
+    "create_scheduling_policy": "CreateSchedulingPolicy",
+    "update_quota_share": "UpdateQuotaShare",
+    "update_service_job": "UpdateServiceJob",
+}
 
 
 def draw_requests(canvas: Canvas, scenarios: Sequence[Scenario]) -> None:
@@ -32,7 +36,7 @@ def draw_requests(canvas: Canvas, scenarios: Sequence[Scenario]) -> None:
         )
     for name, text in requests.items():
         what, _, share = name.partition(" ")
-        title = CALLS.get(what, f"UpdateQuotaShare: {share}")
+        title = f"{CALLS[what]}: {share}" if share else CALLS[what]
         canvas.expander(title, icon=":material/data_object:").code(text, "json")
     canvas.expander("Scenario file", icon=":material/description:").code(
         format_scenario(scenario), "toml"

@@ -22,7 +22,7 @@ PAGE = Page(
     icon=":material/pie_chart:",
     lead="Who uses a queue's capacity, who waits for it, who borrows, and what stands idle"
     " meanwhile.",
-    position=7,
+    position=80,
 )
 SHARE = "share_name"
 ALL_SHARES = "all"

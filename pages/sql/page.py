@@ -17,7 +17,7 @@ PAGE = Page(
     icon=":material/database_search:",
     lead="Ask your records anything else, with one SELECT statement. It reads the tables that every"
     " page reads, and changes nothing.",
-    position=14,
+    position=140,
 )
 MOST_ROWS = 10_000
 

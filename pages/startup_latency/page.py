@@ -21,7 +21,7 @@ PAGE = Page(
     icon=":material/timer:",
     lead="How long jobs wait from creation until training starts. A warm start reuses a warm"
     " cluster; how a job reads its input data decides much of the rest.",
-    position=4,
+    position=50,
 )
 
 

@@ -24,7 +24,7 @@ PAGE = Page(
     icon=":material/monitor_heart:",
     lead="How much of the GPUs, CPUs, memory and disks that jobs held was used, who left GPUs idle,"
     " and what that cost. Only measured time counts; what has no sample stays unknown.",
-    position=10,
+    position=100,
 )
 RATIOS = ["gpu_utilization_ratio", "gpu_memory_utilization_ratio", "cpu_utilization_ratio",
           "memory_utilization_ratio", "disk_utilization_ratio"]  # fmt: skip

@@ -24,7 +24,7 @@ PAGE = Page(
     icon=":material/local_fire_department:",
     lead="Which jobs reused a warm cluster, and why the others started cold. A hit skips most of"
     " the startup; a warm cluster that no job reuses is billed while it idles.",
-    position=3,
+    position=40,
 )
 EXPLAINED_REASONS = 3
 

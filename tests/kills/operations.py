@@ -1,7 +1,8 @@
-"""What is killed: an import of several files, derivations and a rebuild, each on a home."""
+"""What is killed: imports of files and of AWS, derivations and a rebuild, each on a home."""
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +11,8 @@ import numpy as np
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
 from analytics.derived.derive import derive
+from data.aws.accounts import Account, new_session
+from data.aws.sync import sync
 from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
 from data.ingest import pipeline
@@ -44,6 +47,9 @@ def warm_up() -> None:
     """Have numba load what any kernel needs, without a thread: a fork would lose it."""
     none = np.empty(0, np.int64)
     key_diff._nearest_free(none, none, none, none, none, np.empty((0, 10), np.int64))
+    # what botocore knows of the services
+    for service in ("sts", "sagemaker", "batch"):
+        new_session(Account("any")).create_client(service, region_name="us-east-1")
 
 
 def import_first(home: Home) -> Store:
@@ -113,6 +119,13 @@ def rebuild_all(home: Home) -> None:
 def rebuild_with_loss(home: Home) -> None:
     """Rebuild the database, without what cannot be read again."""
     rebuild(home, derivation=derive, accept_loss=True)
+
+
+def sync_from_aws(home: Home) -> None:
+    """Read jobs and queues from the AWS that the environment leads to."""
+    store = open_home(home)
+    sync(store, sources=("batch", "jobs"), now=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    store.close()
 
 
 def _import_more(store: Store) -> None:

@@ -48,8 +48,8 @@ def _tell_transactions(tell: Tell) -> None:
     transaction, derive = Store.transaction, Store.derive
 
     @contextlib.contextmanager
-    def committing(self: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-        with transaction(self) as cursor:
+    def committing(self: Store, **options: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        with transaction(self, **options) as cursor:
             yield cursor
             name = sys._getframe(2).f_code.co_name  # beyond contextlib: whose transaction it is
             tell(f"commit of {name}")

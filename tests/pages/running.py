@@ -1,5 +1,6 @@
 """Runs a page without a browser: in a session of Streamlit's tests, or without any session."""
 
+from functools import cache
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -55,6 +56,18 @@ def collected_view(name: str, store: Store, **params: str | list[str]) -> View:
         key: [value] if isinstance(value, str) else value for key, value in params.items()
     }
     return view_of(page_named(name), Reader(store), given)
+
+
+@cache
+def seen_page(name: str, store: Store) -> AppTest:
+    """Return a page as it is first seen, of a store that nobody writes; it is run once."""
+    return run_page(name, store)
+
+
+@cache
+def seen_view(name: str, store: Store) -> View:
+    """Return what a page collects without choices, of a store that nobody writes; once."""
+    return collected_view(name, store)
 
 
 def texts(page: AppTest) -> str:

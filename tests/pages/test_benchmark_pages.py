@@ -53,6 +53,19 @@ def test_a_configuration_without_a_price_is_named(store: Store) -> None:
     assert "Without a price, and not compared by cost: b." in said
 
 
+def test_a_price_view_of_the_link_is_compared_and_says_what_it_is_based_on(store: Store) -> None:
+    take_runs(store, *TENSORFLOW)
+    paid = {"price_view": "savings_plan", "savings_plan_discount_pct": "25", **ARTICLE}
+    page = run_page("price_performance", store, **paid)
+    assert "25 % off the list price" in texts(page)
+    table = next(one.value for one in page.dataframe if "paid_usd_per_h" in one.value)
+    assert table["paid_usd_per_h"].tolist()[1] == pytest.approx(37.688 * 0.75)
+    said = texts(run_page("price_performance", store, price_view="spot", **ARTICLE))
+    assert "Cheapest: unknown" in said
+    assert "heterogeneous: unknown, heterogeneous clusters cannot use managed spot" in said
+    assert "Set the saving, or import jobs with EnableManagedSpotTraining." in said
+
+
 def test_instance_groups_gives_the_advice_with_its_setting(store: Store) -> None:
     take_runs(store, run("now", P4D, 192, cpu_utilization_ratio=1.0, gpu_utilization_ratio=0.45))
     said = texts(run_page("instance_groups", store, **ARTICLE))

@@ -20,7 +20,7 @@ from pages.kit.blocks import Chart, Group, Heading, PlainTable, Setting, Table, 
 from pages.kit.html.page import html_page
 from tests.chains import history
 from tests.conftest import lines
-from tests.pages.running import PAGES, collected_view, run_page, shown_view
+from tests.pages.running import PAGES, collected_view, run_page, seen_page, seen_view, shown_view
 
 Params = dict[str, str | list[str]]
 CHOICES: list[tuple[str, Params]] = [
@@ -70,16 +70,16 @@ def pool_of(store: Store) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_the_same_without_a_session(name: str, demo_store: Store) -> None:
-    shown = shown_view(run_page(name, demo_store))
-    collected = collected_view(name, demo_store)
+    shown = shown_view(seen_page(name, demo_store))
+    collected = seen_view(name, demo_store)
     assert content(collected) == content(shown)
     assert (collected.title, collected.as_of) == (shown.title, shown.as_of)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_empty_page_shows_the_same_without_a_session(name: str, store: Store) -> None:
-    shown = shown_view(run_page(name, store))
-    assert content(collected_view(name, store)) == content(shown)
+def test_an_empty_page_shows_the_same_without_a_session(name: str, empty_store: Store) -> None:
+    shown = shown_view(seen_page(name, empty_store))
+    assert content(seen_view(name, empty_store)) == content(shown)
 
 
 @pytest.mark.parametrize(("name", "params"), CHOICES)
@@ -104,7 +104,7 @@ def test_a_chosen_row_means_the_same_without_a_session(demo_store: Store) -> Non
 def test_html_needs_no_session(
     name: str,
     is_empty: bool,
-    store: Store,
+    empty_store: Store,
     demo_store: Store,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -115,7 +115,7 @@ def test_html_needs_no_session(
     monkeypatch.setattr(DeltaGenerator, "_enqueue", fail)
     monkeypatch.setattr(DeltaGenerator, "_block", fail)
     assert get_script_run_ctx(suppress_warning=True) is None
-    view = collected_view(name, store if is_empty else demo_store)
+    view = collected_view(name, empty_store if is_empty else demo_store)
     assert f"<h1>{view.title}</h1>" in html_page(view, "http://127.0.0.1:8501/")
 
 

@@ -15,7 +15,7 @@ TOY = '''
 from pages.kit.cache import query_rows
 from pages.kit.catalog import Page
 
-PAGE = Page(title="Toy", icon=":material/toys:", lead="It counts.", position=99)
+PAGE = Page(title="Toy", icon=":material/toys:", lead="It counts.", position=999)
 
 
 def render(canvas, reader):
@@ -41,6 +41,18 @@ def test_pages_are_the_folders_of_the_package() -> None:
 
 def test_the_first_page_is_the_overview() -> None:
     assert pages()[0].name == "overview"
+
+
+def test_pages_stand_where_people_look_for_them_and_no_two_in_one_place() -> None:
+    positions = [entry.page.position for entry in pages()]
+    assert len(set(positions)) == len(positions)
+    order = [entry.name for entry in pages()]
+    usual = [
+        "overview", "data", "warm_pools", "startup_latency", "keep_alive", "pool_timeline",
+        "shares", "share_replay", "utilization", "price_performance", "instance_groups",
+        "tuning_planner", "sql", "definitions",
+    ]  # fmt: skip
+    assert [name for name in order if name in usual] == usual
 
 
 @pytest.mark.usefixtures("toy")

@@ -10,7 +10,7 @@ from data.store.store import Store
 from pages.kit import cache
 from pages.kit.catalog import page_named, pages
 from pages.kit.warmup import warm_up
-from tests.pages.running import PAGES, page_of, run_page, texts
+from tests.pages.running import PAGES, page_of, run_page, seen_page, texts
 
 NEEDS_JOBS = (
     "overview",
@@ -41,28 +41,28 @@ def test_no_two_pages_share_a_place_or_a_title() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_renders_on_the_demo(name: str, demo_store: Store) -> None:
-    page = run_page(name, demo_store)
+    page = seen_page(name, demo_store)
     assert page.title[0].value == page_named(name).page.title
     assert page_named(name).page.lead in texts(page)
     assert not page.error
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_renders_on_an_empty_store(name: str, store: Store) -> None:
-    page = run_page(name, store)
+def test_page_renders_on_an_empty_store(name: str, empty_store: Store) -> None:
+    page = seen_page(name, empty_store)
     assert not page.error
 
 
 @pytest.mark.parametrize("name", NEEDS_JOBS)
-def test_an_empty_page_says_why_and_what_to_do(name: str, store: Store) -> None:
-    said = texts(run_page(name, store))
+def test_an_empty_page_says_why_and_what_to_do(name: str, empty_store: Store) -> None:
+    said = texts(seen_page(name, empty_store))
     assert "No jobs yet" in said
     assert "stoker serve --demo" in said
 
 
 @pytest.mark.parametrize("name", NEEDS_JOBS)
 def test_nothing_says_nan_or_none(name: str, demo_store: Store) -> None:
-    said = texts(run_page(name, demo_store)).replace("none", "")
+    said = texts(seen_page(name, demo_store)).replace("none", "")
     assert "nan" not in said.lower().split()
     assert "None" not in said
 
@@ -103,6 +103,6 @@ def test_every_page_finds_the_rows_that_were_warmed_up(
 
 def test_headings_do_not_skip_a_level(demo_store: Store) -> None:
     for name in PAGES:
-        page = run_page(name, demo_store)
+        page = seen_page(name, demo_store)
         assert len(page.title) == 1
         assert page.header, name

@@ -39,7 +39,7 @@ from pages.kit.downloads import FORMS
 from pages.kit.html.markdown import html_of, text_of
 from pages.kit.html.page import _figure, html_page
 from tests.conftest import describe_job
-from tests.pages.running import PAGES, page_of, run_page, shown_view
+from tests.pages.running import PAGES, page_of, run_page, seen_page, shown_view
 
 Take = Callable[..., ImportResult]
 ADDRESS = "http://127.0.0.1:8501/warm-pools?since=2026-03-01"
@@ -92,14 +92,14 @@ def test_every_page_can_be_shared(name: str, demo_store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_empty_page_can_be_shared(name: str, store: Store) -> None:
-    page = shared(name, store)
+def test_an_empty_page_can_be_shared(name: str, empty_store: Store) -> None:
+    page = shared(name, empty_store)
     assert html_page(shown_view(page), ADDRESS)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_file_holds_what_is_on_the_page(name: str, demo_store: Store) -> None:
-    page = run_page(name, demo_store)
+    page = seen_page(name, demo_store)
     view = shown_view(page)
     html = html_page(view, ADDRESS)
     said = without_scripts(html)
@@ -115,7 +115,7 @@ def test_the_file_holds_what_is_on_the_page(name: str, demo_store: Store) -> Non
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_file_loads_nothing(name: str, demo_store: Store) -> None:
-    html = without_scripts(html_page(shown_view(run_page(name, demo_store)), ADDRESS))
+    html = without_scripts(html_page(shown_view(seen_page(name, demo_store)), ADDRESS))
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy
     assert "default-src 'none'" in unescape(policy[1])

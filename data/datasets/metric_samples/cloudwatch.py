@@ -19,6 +19,8 @@ from data.store.home import Home
 
 LARGEST_QUERY_FILE_BYTES = 8 * 2**20
 RESULTS, QUERIES = "MetricDataResults", "MetricDataQueries"
+# whose answer it is: `stoker sync` writes it down beside the queries
+PLACE = ("AccountId", "Region")
 _HOST = re.compile(r"\S+/algo-\d+")
 _METRIC = re.compile(r"[A-Za-z][\w:.-]*")
 
@@ -30,7 +32,8 @@ _QUERY_TYPE = (
 )
 RECORD_TYPE = (
     'struct("Id" varchar, "Label" varchar, "StatusCode" varchar, "Timestamps" varchar[],'
-    f' "Values" varchar[], "Host" varchar, "MetricName" varchar, "Query" {_QUERY_TYPE})'
+    ' "Values" varchar[], "Host" varchar, "MetricName" varchar, "AccountId" varchar,'
+    f' "Region" varchar, "Query" {_QUERY_TYPE})'
 )
 
 Queries = dict[str, Any]
@@ -50,8 +53,9 @@ def split(file: InputFile) -> Splitter:
             if not own and not beside:
                 beside.extend(_queries_beside(file))
             queries = own or _fitting(results, beside)
+            place = {key: document[key] for key in PLACE if isinstance(document.get(key), str)}
             for result in results:
-                yield _series(result, queries)
+                yield _series(result, queries, place)
         elif not is_queries(document):
             yield LandedRecord("other", document, is_usable=False)
 
@@ -86,7 +90,7 @@ def _is_query(item: Any) -> bool:
     )
 
 
-def _series(result: Any, queries: Queries) -> LandedRecord:
+def _series(result: Any, queries: Queries, place: dict[str, str]) -> LandedRecord:
     if not isinstance(result, dict):
         return LandedRecord("other", result, is_usable=False)
     query = queries.get(str(result.get("Id")))
@@ -95,6 +99,7 @@ def _series(result: Any, queries: Queries) -> LandedRecord:
         **{key: result.get(key) for key in ("Id", "Label", "StatusCode", "Timestamps", "Values")},
         "Host": host,
         "MetricName": metric,
+        **place,
         "Query": query,
     }
     timestamps = result.get("Timestamps")

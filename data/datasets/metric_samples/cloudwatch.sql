@@ -8,11 +8,17 @@ series as (
     select
         landed.*,
         misfits.field as misfit,
+        -- what its algorithm writes has the job for a dimension, and no host
+        list_filter(
+            record."Query"."MetricStat"."Metric"."Dimensions",
+            lambda dimension: dimension."Name" = 'TrainingJobName'
+        )[1]."Value" as measured_job_name,
         coalesce(
             list_filter(
                 record."Query"."MetricStat"."Metric"."Dimensions",
                 lambda dimension: dimension."Name" = 'Host'
             )[1]."Value",
+            measured_job_name,
             record."Host"
         ) as host_name,
         coalesce(
@@ -64,8 +70,10 @@ select
             "Timestamp" := record."Timestamps"[place], "Value" := record."Values"[place]
         ))::varchar
     end as raw_text,
-    record."Query"."AccountId" as account_id,
-    nullif(regexp_extract(host_name, '^(.+)/algo-\d+$', 1), '') as job_name,
+    coalesce(record."Query"."AccountId", record."AccountId") as account_id,
+    record."Region" as region,
+    coalesce(measured_job_name, nullif(regexp_extract(host_name, '^(.+)/algo-\d+$', 1), ''))
+        as job_name,
     host_name,
     metric_name,
     record."Query"."MetricStat"."Stat" as statistic_name,

@@ -32,9 +32,10 @@ typed as (
         any_arn as job_arn,
         coalesce(nullif(arn_parts[5], ''), envelope.account, 'import:' || "as") as account_id,
         coalesce(nullif(arn_parts[4], ''), envelope.region, 'unknown') as region,
-        coalesce(
-            nullif(split_part(arn_parts[6], '/', 2), ''), nullif(record.TrainingJobName, '')
-        ) as job_name,
+        nullif(split_part(arn_parts[6], '/', 2), '') as name_in_arn,
+        -- an ARN may have the name in lower case: CloudWatch and ReusedByJob have it as it was given
+        case when lower(name_in_arn) = lower(record.TrainingJobName) then record.TrainingJobName
+            else coalesce(name_in_arn, nullif(record.TrainingJobName, '')) end as job_name,
         parse_instant(record.CreationTime) as created_at,
         parse_instant(record.TrainingStartTime) as training_started_at,
         parse_instant(record.TrainingEndTime) as training_ended_at,
@@ -217,6 +218,12 @@ select
     record.RoleArn as role_arn,
     record.AlgorithmSpecification.TrainingImage as image_uri,
     record.AlgorithmSpecification.AlgorithmName as algorithm_name,
+    list_filter(
+        list_transform(
+            record.AlgorithmSpecification.MetricDefinitions, lambda definition: definition.Name
+        ),
+        lambda name: name is not null
+    ) as metric_names,
     instance_groups,
     case when record.ResourceConfig is not null
         then coalesce(len(record.ResourceConfig.InstanceGroups) > 0, false)

@@ -23,6 +23,7 @@ RECORD: dict[str, Any] = {
         "TrainingImage": TEXT,
         "AlgorithmName": TEXT,
         "TrainingInputMode": TEXT,
+        "MetricDefinitions": [{"Name": TEXT}],
     },
     "ResourceConfig": {
         "InstanceType": TEXT,

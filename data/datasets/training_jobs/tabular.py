@@ -63,6 +63,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "qtime",
         "ctime",
     ),
+    "eligible_at": ("eligibleat", "eligible", "eligibletime", "etime"),
     "scheduled_at": ("scheduledat", "scheduled", "scheduletime"),
     "training_started_at": (
         "trainingstarttime",

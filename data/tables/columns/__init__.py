@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from data.tables.columns import (
     benchmarks,
+    bills,
     costs,
     groups,
     imports,
@@ -18,6 +19,7 @@ from data.tables.columns import (
     share_settings,
     shares,
     startup,
+    sync,
     timeline,
     tuning,
     utilization,
@@ -54,6 +56,7 @@ COLUMNS: dict[str, Column] = by_name(
         groups,
         startup,
         costs,
+        bills,
         keep_alive,
         timeline,
         imports,
@@ -67,6 +70,7 @@ COLUMNS: dict[str, Column] = by_name(
         shares,
         utilization,
         share_settings,
+        sync,
     )
     for column in subject.COLUMNS
 )

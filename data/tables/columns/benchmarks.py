@@ -80,5 +80,27 @@ COLUMNS = (
         "comparison", "varchar", "What the interval of the cost reduction says",
         "Against the baseline", Kind.CODE,
     ),
+    Column(
+        "price_view", "varchar", "How the cluster is paid for", "Paid", Kind.CODE,
+    ),
+    Column(
+        "paid_usd_per_h", "double",
+        "What an hour of training costs on all instances, in the price view; empty where unknown",
+        "Price paid (USD/h)", Kind.PRICE,
+    ),
+    Column(
+        "cost_per_100_steps_usd", "double",
+        "Cost of 100 steps in the price view; empty where its price is unknown",
+        "Cost per 100 steps, as paid (USD)", Kind.FINE,
+    ),
+    Column(
+        "cost_per_epoch_usd", "double",
+        "Cost of an epoch in the price view; empty unless its number of steps is set",
+        "Cost per epoch, as paid (USD)", Kind.USD,
+    ),
+    Column(
+        "price_view_note", "varchar",
+        "What the price of the view is based on, or why it is unknown", "What it is based on",
+    ),
     Column("price_date", "date", "Day whose list prices count", "Prices of", Kind.DAY),
 )  # fmt: skip

@@ -31,6 +31,31 @@ COLUMNS = (
     ),
     Column("loses", "varchar", "What the candidate cannot use", "Loses"),
     Column(
+        "lost_usd_per_month", "double",
+        "What that was worth to the jobs of the cluster in use; empty where unknown",
+        "Loses (USD/month)", Kind.USD,
+    ),
+    Column(
+        "lost_wait_h_per_month", "double",
+        "Wait time that warm starts saved these jobs, and would not any more",
+        "Loses (h of waiting/month)", Kind.NUMBER,
+    ),
+    Column(
+        "net_cost_per_100_steps_usd", "double",
+        "List cost of 100 steps, and what the candidate loses: ranks are by it",
+        "Cost per 100 steps with what it loses (USD)", Kind.FINE,
+    ),
+    Column(
+        "net_cost_reduction_ratio", "double",
+        "1 minus the cost with what the candidate loses over that of the cluster in use",
+        "Cost reduction after what it loses", Kind.RATIO,
+    ),
+    Column(
+        "network_needed_gbit_per_s", "double",
+        "What remote preprocessing sends to the training hosts; empty without the data of a step",
+        "Network needed (Gbit/s)", Kind.NUMBER,
+    ),
+    Column(
         "cluster_vcpu_count", "double", "vCPUs of the whole cluster", "vCPUs of the cluster",
         Kind.COUNT,
     ),

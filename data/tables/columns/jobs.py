@@ -35,6 +35,11 @@ COLUMNS = (
         "CreationTime",
     ),
     Column(
+        "eligible_at", "timestamptz",
+        "From when the job might start at all, as its scheduler says; empty: from its creation",
+        "Eligible (UTC)", Kind.MOMENT,
+    ),
+    Column(
         "scheduled_at", "timestamptz", "When the job left its queue", "Scheduled (UTC)",
         Kind.MOMENT, "scheduledAt",
     ),
@@ -73,6 +78,10 @@ COLUMNS = (
         "algorithm_name", "varchar",
         "Algorithm that the job trains with, where it has no image of its own", "Algorithm",
         aws_field="AlgorithmSpecification.AlgorithmName",
+    ),
+    Column(
+        "metric_names", "varchar[]", "Names of the metrics that the job's algorithm writes",
+        "Metrics of the algorithm", aws_field="AlgorithmSpecification.MetricDefinitions",
     ),
     Column(
         "instance_groups", GROUPS,

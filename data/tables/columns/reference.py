@@ -23,10 +23,36 @@ COLUMNS = (
         "is_users", "boolean", "Whether you imported the price: yours take precedence", "Yours",
         Kind.FLAG,
     ),
+    Column("operation", "varchar", "Request to AWS, as IAM names it", "Operation"),
+    Column(
+        "request_price_usd", "double", "Price of one unit of the request", "Price (USD)", Kind.USD
+    ),
     # limits
     Column("limit_name", "varchar", "What AWS limits", "Limit"),
     Column("limit_value", "double", "The limit, in its unit", "Limit value", Kind.NUMBER),
     Column("unit", "varchar", "Unit of the value", "Unit"),
+    # quotas of an account
+    Column(
+        "quota_name", "varchar", "What Service Quotas limits, as AWS words it", "Quota",
+        aws_field="QuotaName",
+    ),
+    Column(
+        "quota_code", "varchar", "Code that Service Quotas has for the quota", "Quota code",
+        aws_field="QuotaCode",
+    ),
+    Column(
+        "quota_kind", "varchar",
+        "Which use of an instance type the quota limits; empty where it limits something else",
+        "Limits", Kind.CODE,
+    ),
+    Column(
+        "quota_value", "double", "How much an account may use in a region at one time",
+        "Quota value", Kind.COUNT, "Value",
+    ),
+    Column(
+        "is_adjustable", "boolean", "Whether AWS raises the quota on request", "Adjustable",
+        Kind.FLAG, "Adjustable",
+    ),
     # instance types
     Column("ec2_type", "varchar", "EC2 instance type with the same hardware", "EC2 type"),
     Column("vcpu_count", "double", "vCPUs of one instance", "vCPUs", Kind.COUNT),

@@ -4,8 +4,9 @@ from data.tables.declaration import Column, Kind
 
 COLUMNS = (
     Column(
-        "host_name", "varchar", "Host that was measured, as CloudWatch names it", "Host",
-        aws_field="Dimensions[Name=Host].Value",
+        "host_name", "varchar",
+        "Host that was measured, as CloudWatch names it; the job, of what its algorithm writes",
+        "Host", aws_field="Dimensions[Name=Host, TrainingJobName].Value",
     ),
     Column(
         "statistic_name", "varchar", "How samples within the period were combined", "Statistic",
@@ -24,6 +25,24 @@ COLUMNS = (
         "Unit of the value; percentages are sums over the devices of a host, so that GPUUtilization"
         " reaches 400 on four GPUs",
         "Metric unit", aws_field="Unit",
+    ),
+    # what was read
+    Column(
+        "read_from", "timestamptz", "Start of the time for which metrics were read",
+        "Read from (UTC)", Kind.MOMENT, "StartTime",
+    ),
+    Column(
+        "read_until", "timestamptz", "End of the time for which metrics were read",
+        "Read until (UTC)", Kind.MOMENT, "EndTime",
+    ),
+    Column(
+        "series_count", "bigint", "Metrics that were asked for, each host its own", "Series",
+        Kind.COUNT,
+    ),
+    Column(
+        "is_complete", "boolean",
+        "Whether every sample of the job was read: it had ended, and none comes later", "Complete",
+        Kind.FLAG,
     ),
     Column("sample_count", "bigint", "Number of samples", "Samples", Kind.COUNT),
     # parts of appended tables

@@ -104,13 +104,13 @@ spans = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(spans=spans)
 def test_every_period_is_what_a_slow_replay_gives(
-    tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[float, float]]
+    new_home: Callable[[], Home], spans: list[tuple[float, float]]
 ) -> None:
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
+    store = open_home(new_home(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", history(*spans)))
     found = curve(store, pool_key="all", at=",".join(map(str, range(45))))
     store.close()

@@ -152,6 +152,7 @@ def test_the_interval_of_the_cost_reduction_holds_the_truth_nine_times_in_ten() 
             {
                 "configuration": ["a", "b"],
                 "list_unit_price_usd_per_h": [10.0, 11.0],
+                "paid_usd_per_h": [10.0, 11.0],
                 "step_time_ms": [base.mean(), other.mean()],
                 "standard_error_ms": [base.std(ddof=1) / 8**0.5, other.std(ddof=1) / 5**0.5],
                 "unit_count": [8, 5],

@@ -19,6 +19,7 @@ class Row(NamedTuple):
     size: float
     share: str = ""
     priority: int = 0
+    retries: int = -1
 
 
 def requests_of(rows: Sequence[Row | tuple[object, ...]]) -> Requests:
@@ -42,6 +43,8 @@ def requests_of(rows: Sequence[Row | tuple[object, ...]]) -> Requests:
         observed_wait_s=np.full(count, np.nan),
         observed_start_us=np.full(count, -1, dtype=np.int64),
         observed_end_us=np.full(count, -1, dtype=np.int64),
+        retries=np.array([job.retries for job in chosen], dtype=np.int64),
+        service_job_no=np.full(len(rows), -1, dtype=np.int64),
     )
 
 
@@ -57,7 +60,10 @@ def starts(answer: Replay) -> dict[str, float]:
 
 
 def rows_by_chance(
-    shares: Sequence[str] = ("a", "b", "c"), largest: int = 12, most: int = 40
+    shares: Sequence[str] = ("a", "b", "c"),
+    largest: int = 12,
+    most: int = 40,
+    retries: Sequence[int] = (-1,),
 ) -> st.SearchStrategy[list[Row]]:
     """Histories with many ties, zero-length jobs, and jobs as large as the capacity."""
     return st.lists(
@@ -68,6 +74,7 @@ def rows_by_chance(
             size=st.integers(1, largest).map(float),
             share=st.sampled_from(shares),
             priority=st.integers(0, 3),
+            retries=st.sampled_from(retries),
         ),
         max_size=most,
     )

@@ -39,6 +39,8 @@ def requests_of(jobs: Iterable[Job]) -> Requests:
         observed_wait_s=np.where(start == UNKNOWN, np.nan, (start - created) / SECOND),
         observed_start_us=start,
         observed_end_us=np.where(start == UNKNOWN, UNKNOWN, start + run),
+        retries=np.full(len(rows), -1, dtype=np.int64),
+        service_job_no=np.full(len(rows), -1, dtype=np.int64),
     )
 
 

@@ -19,6 +19,7 @@ class SlowQuota:
     found: dict[int, float] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
     preempted_at: dict[int, float] = field(default_factory=dict)
+    ended_early: dict[int, float] = field(default_factory=dict)
     start_count: int = 0
 
     def used(self, share: str) -> float:
@@ -121,10 +122,13 @@ class SlowQuota:
             else:
                 del self.running[victim]
         for victim, _ in taken:
-            del self.found[victim]
-            self.waiting.append(victim)
             self.counts[victim] = self.counts.get(victim, 0) + 1
             self.preempted_at[victim] = now_s
+            if 0 <= self.rows[victim].retries < self.counts[victim]:
+                self.ended_early[victim] = now_s
+            else:
+                del self.found[victim]
+                self.waiting.append(victim)
 
     def reclaim(self, job: int, now_s: float) -> None:
         def borrowers() -> list[int]:

@@ -5,7 +5,7 @@ import pytest
 
 from analytics.query import Filters
 from analytics.share_replay.calibrate import Calibrated, calibrate, is_close
-from analytics.share_replay.replay import replay
+from analytics.share_replay.replay import Replay, replay
 from analytics.share_replay.scenario import Scenario
 from analytics.share_replay.summary import Calibration
 from data.ingest.pipeline import ingest
@@ -21,10 +21,9 @@ EXPORT = (
 )
 
 
-def put_history(store: Store, jobs: list[Job], capacity: float | None, at: Scenario) -> None:
-    """Import jobs as if they had run under a scenario, and a capacity."""
+def as_export(replayed: Replay) -> str:
+    """Return an export of jobs of queue `train`, as if they had run as in a replay."""
     assert T0.timestamp() == BASE_S
-    replayed = replay(requests_of(jobs), at)
     requests = replayed.requests
     lines = []
     for job in np.flatnonzero(replayed.is_replayed):
@@ -36,7 +35,13 @@ def put_history(store: Store, jobs: list[Job], capacity: float | None, at: Scena
             f"{requests.job_name[job]},{created},{start},{start},{end},{requests.size[job]:g},"
             f"train,{share},{requests.priority[job]}"
         )
-    ingest(store, uploaded("jobs.csv", (EXPORT + "\n".join(lines) + "\n").encode()))
+    return EXPORT + "\n".join(lines) + "\n"
+
+
+def put_history(store: Store, jobs: list[Job], capacity: float | None, at: Scenario) -> None:
+    """Import jobs as if they had run under a scenario, and a capacity."""
+    text = as_export(replay(requests_of(jobs), at))
+    ingest(store, uploaded("jobs.csv", text.encode()))
     if capacity is not None:
         text = f"queue_name,capacity\ntrain,{capacity}\n"
         ingest(store, uploaded("capacity.csv", text.encode()))

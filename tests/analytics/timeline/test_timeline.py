@@ -321,21 +321,21 @@ histories = st.lists(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(spans=histories, seed=st.randoms(use_true_random=False))
 def test_every_period_is_what_a_slow_replay_gives(
-    tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[int, int]], seed: Any
+    new_home: Callable[[], Home], spans: list[tuple[int, int]], seed: Any
 ) -> None:
     jobs = [
         describe_job(f"j{number:03}", created=start, provisioning=0, download=0, run=run,
                      BillableTimeInSeconds=max(run, 1))
         for number, (start, run) in enumerate(spans)
     ]  # fmt: skip
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
+    store = open_home(new_home(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
     seed.shuffle(jobs)
-    other = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
+    other = open_home(new_home(), derivation=derive)
     ingest(other, uploaded("jobs.jsonl", lines(*jobs)))
     for period_s in (0, 1, 3, 8, 20, 60):
         found = asked(store, "pool_timeline", period_s=str(period_s))

@@ -157,9 +157,9 @@ def histories(draw: st.DrawFn) -> tuple[list[Job], list[Sample]]:
 
 
 @pytest.fixture(scope="module")
-def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def one_store(new_home: Callable[[], Home]) -> Iterator[Store]:
     """One store for all histories: each is a queue of its own."""
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create(), derivation=derive)
+    store = open_home(new_home(), derivation=derive)
     yield store
     store.close()
 

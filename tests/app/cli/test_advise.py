@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from analytics.share_replay.replay import replay
+from analytics.share_replay.scenario_files import parse_scenario
+from tests.analytics.share_replay.recorded import requests_of
+from tests.analytics.share_replay.test_calibrate import as_export
+from tests.analytics.share_replay.test_search import SILOS, in_turns
 from tests.app.conftest import Stoker
 from tests.chains import history
 from tests.conftest import lines
+from tests.runs import P4D
+from tests.runs import run as benchmark_run
 
 
 @pytest.fixture
@@ -75,3 +82,80 @@ def test_nothing_to_advise_on(run: Stoker) -> None:
     ran = run("advise")
     assert (ran.status, ran.out) == (0, "")
     assert "nothing to advise on" in ran.err
+
+
+def test_shares_are_advised_on_where_the_replay_explains_them(run: Stoker, tmp_path: Path) -> None:
+    """Four shares, one busy a day, each with a quarter to itself: together they would wait less."""
+    jobs, quotas = tmp_path / "jobs.csv", tmp_path / "capacity.csv"
+    jobs.write_text(as_export(replay(requests_of(in_turns(12)), SILOS)))
+    quotas.write_text(
+        "queue_name,share_name,capacity\ntrain,,16\n"
+        + "".join(f"train,{share},4\n" for share in "abcd")
+    )
+    assert run("ingest", str(jobs), str(quotas)).status == 0
+    ran = run("advise", "--shares")
+    said = " ".join(ran.out.split())
+    assert ran.status == 0
+    assert "1. train: One line (FIFO). One line for all uses whatever is free" in said
+    assert "the rest confirms it" in said
+    assert "off by 0% in the mean wait" in said
+    assert "--format json" in ran.err
+    rows = json.loads(run("advise", "--shares", "--value", "60", "--format", "json").out)
+    first = rows[0]
+    assert (first["rank"], first["kind"], first["verdict"]) == (1, "share_settings", "adopt")
+    assert first["net_gain_usd_per_month"] == pytest.approx(60 * first["wait_saved_h_per_month"])
+    assert parse_scenario(first["settings"]["scenario"]).name == first["scenario_name"]
+    assert first["calibration_error_ratio"] == 0
+
+
+def test_shares_without_a_queue_have_no_advice(run: Stoker) -> None:
+    ran = run("advise", "--shares")
+    assert (ran.status, ran.out) == (0, "")
+    assert "there is nothing to advise on" in ran.err
+
+
+@pytest.fixture
+def measured(advised: Stoker, tmp_path: Path) -> Stoker:
+    bound = {"cpu_utilization_ratio": 1.0, "gpu_utilization_ratio": 0.45, "workload": "tf"}
+    path = tmp_path / "runs.jsonl"
+    path.write_bytes(lines({**benchmark_run("now", P4D, 192), **bound}))
+    assert advised("ingest", str(path)).status == 0
+    return advised
+
+
+def test_one_list_has_the_advice_of_every_kind(measured: Stoker) -> None:
+    ran = measured("advise")
+    assert ran.status == 0
+    head = ran.out.splitlines()[0].split()
+    assert head[:3] == ["rank", "kind", "verdict"]
+    assert "3600 s to 0 s. " in ran.out
+    said = " ".join(ran.out.split())
+    assert "tf: ml.p4d.24xlarge x1 to ml.p4d.24xlarge x1 + ml." in said
+    assert '"InstanceGroupName": "data_group"' in said
+    rows = json.loads(measured("advise", "--format", "json").out)
+    # a known gain comes before an unknown one: no jobs of the workload say how much it runs
+    assert [(row["rank"], row["kind"]) for row in rows] == [
+        (1, "keep_alive"),
+        (2, "instance_groups"),
+    ]
+    assert rows[1]["net_gain_usd_per_month"] is None
+    assert rows[1]["evidence_page"] == "instance_groups"
+    assert set(rows[1]["settings"]) == {"sdk", "api", "to_do"}
+    for name in ("subject", "current", "advised", "verdict", "rationale", "setting"):
+        assert all(row[name] for row in rows), name
+
+
+def test_a_kind_or_a_filter_narrows_the_list(measured: Stoker) -> None:
+    def kinds(*given: str) -> list[str]:
+        ran = measured("advise", "--format", "json", *given)
+        assert ran.status == 0
+        return [row["kind"] for row in json.loads(ran.out)]
+
+    assert kinds("--kind", "instance_groups") == ["instance_groups"]
+    assert kinds("--kind", "keep_alive", "--kind", "instance_groups") == [
+        "keep_alive", "instance_groups",
+    ]  # fmt: skip
+    assert kinds("--pool", "all") == ["keep_alive"]
+    assert kinds("--where", "workload=tf") == ["instance_groups"]
+    ran = measured("advise", "--where", "instance_type=ml.g5.2xlarge")
+    assert "Without instance_groups: it cannot be filtered by instance_type." in ran.err

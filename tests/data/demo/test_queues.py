@@ -7,6 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from analytics.query import Filters
+from analytics.share_replay.calibrate import calibrate
+from data.store.reader import Reader
+from data.store.store import Store
 from tests.data.demo.reading import (
     CAPACITY,
     CHANGED,
@@ -173,3 +177,14 @@ def test_the_snapshot_agrees_with_the_jobs(queue: str) -> None:
         one.size for one in of_queue(queue) if one.training_job["TrainingJobStatus"] == "InProgress"
     ]
     assert total["quantity"] == sum(running) > 0.9 * CAPACITY[queue]
+
+
+@pytest.mark.parametrize("queue", CAPACITY)
+def test_the_replay_explains_the_queue(queue: str, demo_store: Store) -> None:
+    found = calibrate(Reader(demo_store), Filters(where=(("queue_name", queue),)))
+    assert found.is_explained
+    assert found.errors is not None
+    assert found.errors.wait_mean_error_ratio is not None
+    assert found.errors.wait_mean_error_ratio < 0.05
+    # jobs that still wait or run are no error of the settings
+    assert {one.assumption for one in found.contradictions} <= {"times_known"}

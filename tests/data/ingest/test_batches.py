@@ -210,16 +210,16 @@ records = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(files=st.lists(records, min_size=2, max_size=5))
 def test_merging_together_is_merging_one_by_one(
-    tmp_path_factory: pytest.TempPathFactory, files: list[list[dict[str, object]]]
+    new_home: Callable[[], Home], files: list[list[dict[str, object]]]
 ) -> None:
     inputs = [uploaded(f"{n}.jsonl", lines(*jobs)) for n, jobs in enumerate(files)]
 
     def imported(way: Callable[[Store], list[Outcome]]) -> tuple[pd.DataFrame, object]:
-        opened = open_home(Home(tmp_path_factory.mktemp("home")).create())
+        opened = open_home(new_home())
         counts = [
             (one.accepted_count, one.unchanged_count)
             for one in way(opened)

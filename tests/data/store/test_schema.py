@@ -107,13 +107,13 @@ def test_records_of_another_declaration_are_to_be_rebuilt_and_the_file_stays_as_
     opened(home)
 
 
-def test_a_database_from_before_the_declarations_is_to_be_rebuilt(home: Home) -> None:
-    with duckdb.connect(str(home.database)) as old:
+def test_a_database_from_before_the_declarations_is_to_be_rebuilt(bare_home: Home) -> None:
+    with duckdb.connect(str(bare_home.database)) as old:
         old.execute("create table migrations (name varchar primary key, applied_at timestamptz)")
         old.execute("create table store_state (version bigint not null)")
         old.execute("create table training_jobs (job_id bigint not null)")
     with pytest.raises(SchemaDiffersError):
-        Store.open(home)
+        Store.open(bare_home)
 
 
 def test_a_derived_table_of_another_declaration_is_remade_and_asks_to_be_derived(

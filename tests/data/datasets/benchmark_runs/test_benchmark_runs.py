@@ -15,7 +15,9 @@ from data.ingest.rebuild import rebuild
 from data.raw.inputs import uploaded
 from data.store.reader import Reader
 from data.store.store import Store
+from tests.conftest import ask
 from tests.data.files.reading import EXAMPLES, SHARED
+from tests.golden.published import exact, places
 from tests.runs import HETERO, P4D, run, take_runs
 
 
@@ -106,12 +108,42 @@ def test_the_same_file_twice_changes_nothing_and_a_rebuild_keeps_the_runs(store:
     reopened.close()
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="no shared data")
-def test_step_times_that_a_public_notebook_logged_are_imported(store: Store) -> None:
-    path = SHARED / "sagemaker_runs" / "hetero_step_times.csv"
+PUBLIC_LOG = SHARED / "sagemaker_runs" / "hetero_step_times.csv"
+# Made up, in the form of the log of aws/amazon-sagemaker-examples (Apache-2.0), hetero-tensorflow-
+# restnet50.ipynb, whose own rows are not ours to hand on: three runs, their mean that of
+# hetero-tf-base-step in tests/golden/published_results.csv, epochs printed twice, no rank.
+MADE_UP_LOG = Path(__file__).with_name("notebook_step_times.csv")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        MADE_UP_LOG,
+        pytest.param(
+            PUBLIC_LOG,
+            marks=pytest.mark.skipif(not PUBLIC_LOG.exists(), reason="no shared data"),
+        ),
+    ],
+    ids=["made up", "public"],
+)
+def test_step_times_that_a_notebook_logged_are_imported(store: Store, path: Path) -> None:
     recipe = Mapping.parse(Path(EXAMPLES / "hetero_step_times.toml").read_text(), "hetero")
     result = ingest(store, uploaded(path.name, path.read_bytes()), mapping=recipe)
     source = pd.read_csv(path)
     assert (result.accepted_count, result.rejected_count) == (len(source), 0)
     assert stored(store)["step_time_ms"].sum() == source["ms_per_step"].sum()
     assert stored(store)["ran_at"].nunique() == 3
+    assert {len(groups) for groups in stored(store)["instance_groups"]} == {1}
+
+
+def test_runs_of_a_logged_notebook_are_told_apart_and_compared(store: Store) -> None:
+    recipe = Mapping.parse(Path(EXAMPLES / "hetero_step_times.toml").read_text(), "hetero")
+    ingest(store, uploaded(MADE_UP_LOG.name, MADE_UP_LOG.read_bytes()), mapping=recipe)
+    row = ask(store, "price_performance").iloc[0]
+    assert (row.sample_count, row.step_count, row.run_count) == (18, 9000, 3)
+    # every run has the published mean: between them there is no spread
+    assert row.step_time_ms == exact("hetero-tf-base-step")
+    assert row.step_time_high_ms == pytest.approx(row.step_time_low_ms)
+    assert row.list_unit_price_usd_per_h == exact("hetero-tf-base-price")
+    cost = row.list_cost_per_100_steps_usd
+    assert cost == pytest.approx(exact("hetero-tf-base-cost"), abs=places("hetero-tf-base-cost"))

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,23 @@ PLACES: dict[str, dict[str, Any]] = {
         "a.json": ANSWER, "first.json": [query("m1")], "second.json": [query("m9"), *QUERIES],
     },
 }  # fmt: skip
+
+
+def test_what_an_algorithm_writes_is_measured_on_the_job(store: Store) -> None:
+    of_job = query("m1", "seconds_per_step")
+    # as the SageMaker SDK asks for it
+    of_job["MetricStat"]["Metric"]["Dimensions"] = [{"Name": "TrainingJobName", "Value": "job-1"}]
+    document = {
+        "AccountId": "123456789012", "Region": "us-east-1",
+        "MetricDataQueries": [of_job, *QUERIES[1:]], **ANSWER,
+    }  # fmt: skip
+    assert ingest(store, uploaded("a.json", json.dumps(document).encode())).accepted_count == 4
+    found = samples(store)
+    assert set(found["account_id"] + found["region"]) == {"123456789012us-east-1"}
+    places = found[["metric_name", "host_name", "job_name"]].drop_duplicates()
+    assert list(places.itertuples(index=False, name=None)) == [
+        ("seconds_per_step", "job-1", "job-1"), ("MemoryUtilization", "job-1/algo-2", "job-1"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -261,15 +278,15 @@ files = st.lists(st.lists(keys, min_size=1, max_size=8), min_size=1, max_size=4)
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(files=files, is_together=st.booleans())
 def test_each_key_stays_once_the_first_that_came(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_home: Callable[[], Home],
     files: list[list[tuple[str, int]]],
     is_together: bool,
 ) -> None:
-    store = open_home(Home(tmp_path_factory.mktemp("home")).create())
+    store = open_home(new_home())
     expected: dict[tuple[str, int], float] = {}
     inputs, counts = [], []
     for number, rows in enumerate(files):

@@ -191,8 +191,8 @@ versions = st.lists(
 )
 
 
-def merged(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> pd.DataFrame:
-    with closing(open_home(Home(tmp_path_factory.mktemp("home")).create())) as store:
+def merged(new_home: Callable[[], Home], files: list[bytes]) -> pd.DataFrame:
+    with closing(open_home(new_home())) as store:
         for number, content in enumerate(files):
             ingest(store, uploaded(f"{number}.jsonl", content))
         return store.frame(ROW).astype("object").map(str)
@@ -203,15 +203,15 @@ def merged(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> pd.D
 )
 @given(versions=versions, data=st.data())
 def test_neither_order_nor_files_matter_and_no_attempt_is_lost(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_home: Callable[[], Home],
     versions: list[tuple[int, dict[str, Any]]],
     data: st.DataObject,
 ) -> None:
     files = [lines(event(job, seconds)) for seconds, job in versions]
-    one_by_one = merged(tmp_path_factory, files)
-    shuffled = merged(tmp_path_factory, data.draw(st.permutations(files)))
+    one_by_one = merged(new_home, files)
+    shuffled = merged(new_home, data.draw(st.permutations(files)))
     pd.testing.assert_frame_equal(one_by_one, shuffled)
-    in_one_file = merged(tmp_path_factory, [b"".join(data.draw(st.permutations(files)))])
+    in_one_file = merged(new_home, [b"".join(data.draw(st.permutations(files)))])
     pd.testing.assert_frame_equal(one_by_one, in_one_file)
     named = {
         found["serviceResourceId"]["value"].lower()

@@ -1,0 +1,131 @@
+"""The advisors there are, and what they recommend as one ranked list.
+
+An advisor that takes long is not among those asked by default.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from analytics.query import Filters
+from analytics.recommendation import Recommendation, ranked
+from analytics.relations import JOBS, QUEUE_JOBS, STEP_TIMES, Relation
+from data.errors import WrongUseError
+from data.store.reader import Reader
+
+if TYPE_CHECKING:
+    from analytics.query import Query
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Advisor:
+    """What recommends one kind of change.
+
+    Args:
+        of: what it recommends something for, in the plural.
+        relation: what its filters apply to.
+        parameters: those it knows, of all that advisors are given.
+        recommend: what it recommends.
+        is_slow: whether it must be asked for.
+    """
+
+    kind: str
+    of: str
+    relation: Relation
+    parameters: frozenset[str]
+    recommend: Callable[[Reader, Filters, Texts], list[Recommendation]]
+    is_slow: bool = False
+
+    def unknown_columns(self, filters: Filters) -> list[str]:
+        """Return the columns of the filters that it cannot filter by."""
+        names = dict.fromkeys(name for name, _ in filters.where)
+        return [name for name in names if name not in self.relation.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One list over all advisors asked, most to gain first, and who could not answer."""
+
+    recommendations: list[Recommendation]
+    asked: tuple[Advisor, ...]
+    left_out: Mapping[str, list[str]]
+    """The columns that kept an advisor out, by its kind."""
+
+
+def advice(
+    reader: Reader, filters: Filters, given: Texts, kinds: Iterable[str] | None = None
+) -> Advice:
+    """Return what the advisors of some kinds recommend, or all that are quick.
+
+    Raises:
+        WrongUseError: none of them can be filtered like that, or a value cannot be.
+    """
+    chosen = [
+        one for one in ADVISORS if (one.kind in kinds if kinds is not None else not one.is_slow)
+    ]
+    left_out = {one.kind: names for one in chosen if (names := one.unknown_columns(filters))}
+    asked = tuple(one for one in chosen if one.kind not in left_out)
+    if not asked and chosen:
+        filters.condition(chosen[0].relation)  # says what is wrong
+        raise WrongUseError("No advisor can be filtered like that.", next_action="Use one filter.")
+    found: list[Recommendation] = []
+    for one in asked:
+        own = {name: text for name, text in given.items() if name in one.parameters}
+        found += one.recommend(reader, filters, own)
+    return Advice(ranked(found), asked, left_out)
+
+
+def _query(name: str) -> "Query":
+    from analytics.catalog import query_named
+
+    return query_named(name)
+
+
+def _keep_alive(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("keep_alive.recommendations", "keep_alive_advice", reader, filters, given)
+
+
+def _share_settings(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    module, query = "share_replay.settings_advice", "share_settings_advice"
+    return _of_rows(module, query, reader, filters, given)
+
+
+def _of_rows(
+    module: str, query: str, reader: Reader, filters: Filters, given: Texts
+) -> list[Recommendation]:
+    """Return the rows of a query as recommendations, as a module of ours makes them."""
+    from analytics.query import run_query
+
+    recommendations = import_module(f"analytics.{module}").recommendations
+    found: list[Recommendation] = recommendations(
+        run_query(reader, _query(query), filters, **given)
+    )
+    return found
+
+
+def _instance_groups(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    from analytics.instance_groups.advice_rows import advices
+    from analytics.instance_groups.recommendations import recommendations
+
+    values = _query("instance_group_advice").values(given)
+    with reader.snapshot():
+        return recommendations(advices(reader, filters, values))
+
+
+VALUE = "value_of_waiting_usd_per_h"
+ADVISORS = (
+    Advisor(
+        "keep_alive",
+        "pools",
+        JOBS,
+        frozenset((VALUE, "limit_s", "p90_target_s", "minimum_gain_usd_per_month", "pool_key")),
+        _keep_alive,
+    ),
+    Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
+    Advisor(
+        "share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings, is_slow=True
+    ),
+)

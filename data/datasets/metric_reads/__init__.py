@@ -1,0 +1,1 @@
+"""Which metrics of which job were read from CloudWatch, and until when."""

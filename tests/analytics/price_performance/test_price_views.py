@@ -1,0 +1,170 @@
+"""Price views: what is known of Savings Plans, managed spot and training plans, and what is not."""
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from data.errors import WrongUseError
+from data.ingest.pipeline import ingest
+from data.raw.inputs import uploaded
+from data.store.store import Store
+from tests.conftest import ask, describe_job, lines
+from tests.golden.published import exact
+from tests.runs import HETERO, P3, P4D, TENSORFLOW, run, take_runs
+
+ARTICLE = "2022-10-01"
+
+
+def views(store: Store, **options: str) -> pd.DataFrame:
+    rows = ask(store, "price_views", **{"as_of": ARTICLE, **options})
+    return rows.set_index(["configuration", "price_view"])
+
+
+def spot_job(name: str, *, training_s: int, billable_s: int, **more: Any) -> dict[str, Any]:
+    return describe_job(
+        name,
+        ResourceConfig={"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 1},
+        EnableManagedSpotTraining=True,
+        TrainingTimeInSeconds=training_s,
+        BillableTimeInSeconds=billable_s,
+        **more,
+    )
+
+
+def take_jobs(store: Store, *jobs: dict[str, Any]) -> None:
+    ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
+
+
+def take_rates(store: Store, *rows: str) -> None:
+    head = "instance_type,region,component,list_unit_price_usd_per_h,effective_from"
+    ingest(store, uploaded("rates.csv", "\n".join((head, *rows)).encode()))
+
+
+def test_what_nobody_said_is_unknown_and_says_why(store: Store) -> None:
+    take_runs(store, *TENSORFLOW)
+    rows = views(store)
+    assert [view for name, view in rows.index if name == "homogeneous"] == [
+        "on_demand", "savings_plan", "spot", "training_plan",
+    ]  # fmt: skip
+    paid = rows["cost_per_100_steps_usd"]
+    assert paid["homogeneous", "on_demand"] == pytest.approx(exact("hetero-tf-base-cost"), abs=1e-5)
+    assert rows["paid_usd_per_h"].notna().sum() == 2
+    others = rows.drop(index="on_demand", level="price_view")
+    assert others["cost_per_100_steps_usd"].isna().all()
+    assert others["cost_reduction_ratio"].isna().all()
+    notes = rows["price_view_note"]
+    assert "no discount is set" in notes["homogeneous", "savings_plan"]
+    assert "no spot job on ml.p4d.24xlarge" in notes["homogeneous", "spot"]
+    assert "cannot use managed spot" in notes["heterogeneous", "spot"]
+    assert "no training plan of ml.p4d.24xlarge" in notes["homogeneous", "training_plan"]
+    assert "is not known" in notes["heterogeneous", "training_plan"]
+
+
+def test_a_discount_of_the_query_or_the_settings_lowers_every_price_alike(store: Store) -> None:
+    take_runs(store, *TENSORFLOW)
+    store.home.settings.write_text("savings_plan_discount_ratio = 0.25")
+    for options, discount in (({}, 0.25), ({"savings_plan_discount_ratio": "0.4"}, 0.4)):
+        rows = ask(store, "price_performance", as_of=ARTICLE, price_view="savings_plan", **options)
+        rows = rows.set_index("configuration")
+        assert rows.loc["homogeneous", "paid_usd_per_h"] == pytest.approx(37.688 * (1 - discount))
+        # the list price stays what it is, and the same discount on all changes no comparison
+        assert rows.loc["homogeneous", "list_unit_price_usd_per_h"] == 37.688
+        reduction = rows.loc["heterogeneous", "cost_reduction_ratio"]
+        assert reduction == pytest.approx(exact("hetero-tf-gain"), abs=1e-4)
+        assert (
+            f"{100 * discount:.0f} % off the list price"
+            in rows.loc["homogeneous", "price_view_note"]
+        )
+    with pytest.raises(WrongUseError, match="cannot be '30'") as caught:
+        views(store, savings_plan_discount_ratio="30")
+    assert caught.value.next_action == "Give a number from 0 to 0.99."
+
+
+def test_rates_of_your_own_price_file_come_before_a_discount_and_are_no_list_prices(
+    store: Store,
+) -> None:
+    take_runs(store, *TENSORFLOW)
+    take_rates(
+        store,
+        "ml.p4d.24xlarge,us-east-1,savings_plan,20,2022-01-01",
+        "ml.p4d.24xlarge,us-east-1,savings_plan,5,2023-01-01",  # later: not yet in force
+        "ml.p4d.24xlarge,us-east-1,training_plan,12.5,2022-01-01",
+    )
+    rows = views(store, savings_plan_discount_ratio="0.5")
+    paid = rows["paid_usd_per_h"]
+    assert paid["homogeneous", "on_demand"] == 37.688
+    assert paid["homogeneous", "savings_plan"] == 20
+    assert paid["heterogeneous", "savings_plan"] == pytest.approx(20 + 2 * 3.672 / 2)
+    assert paid["homogeneous", "training_plan"] == 12.5
+    note = rows["price_view_note"]["heterogeneous", "savings_plan"]
+    assert note == "rates of your own prices; 50 % off the list price of ml.c5.18xlarge, as set"
+    # and of jobs
+    take_jobs(store, describe_job("j", ResourceConfig={"InstanceType": "ml.p4d.24xlarge"}))
+    assert ask(store, "jobs")["price_note"].iloc[0] is None
+    # without a discount the rate of one of two types does not make a price
+    assert math.isnan(views(store)["paid_usd_per_h"]["heterogeneous", "savings_plan"])
+
+
+def test_spot_costs_the_seconds_that_were_billed_of_those_that_were_trained(store: Store) -> None:
+    take_runs(store, run("bench", P4D, 192), run("other", P3, 900))
+    named = {
+        "Tags": [{"Key": "workload", "Value": "tf"}, {"Key": "configuration", "Value": "spot"}],
+        "FinalMetricDataList": [{"MetricName": "step_time_ms", "Value": 200}],
+    }
+    take_jobs(
+        store,
+        spot_job("a", training_s=1000, billable_s=400, **named),
+        spot_job("b", training_s=3000, billable_s=1000),
+        describe_job("c", ResourceConfig={"InstanceType": "ml.p4d.24xlarge"}),
+    )
+    rows = views(store)
+    paid = rows["paid_usd_per_h"]
+    # its own job: 1 - 400 / 1000; of the type: 1 - 1400 / 4000. At the list price, not a spot price
+    assert paid["spot", "spot"] == pytest.approx(37.688 * 0.4)
+    assert paid["bench", "spot"] == pytest.approx(37.688 * 0.35)
+    assert math.isnan(paid["other", "spot"])
+    notes = rows["price_view_note"]
+    assert notes["spot", "spot"].startswith("60 % saved by 1 spot job of this configuration")
+    assert notes["bench", "spot"].startswith("65 % saved by 2 spot jobs on ml.p4d.24xlarge")
+    assumed = views(store, spot_saving_ratio="0.7")["paid_usd_per_h"]
+    assert assumed["other", "spot"] == pytest.approx(3.825 * 0.3)
+
+
+def test_a_training_plan_costs_its_fee_spread_over_its_hours_on_its_own_type_only(
+    store: Store,
+) -> None:
+    take_runs(
+        store, run("one", P4D, 192), run("two", "ml.p4d.24xlarge x2", 100), run("p3", P3, 900)
+    )
+    given = {
+        "training_plan_type": "ml.p4d.24xlarge",
+        "training_plan_fee_usd": "48000",
+        "training_plan_instance_h": "2000",
+    }
+    rows = views(store, **given)
+    paid = rows["paid_usd_per_h"]
+    assert (paid["one", "training_plan"], paid["two", "training_plan"]) == (24, 48)
+    assert math.isnan(paid["p3", "training_plan"])
+    cost = rows["cost_per_100_steps_usd"]["two", "training_plan"]
+    assert cost == pytest.approx(48 * 100 * 0.1 / 3600)
+    without = views(store, **{**given, "training_plan_instance_h": ""})["paid_usd_per_h"]
+    assert math.isnan(without["one", "training_plan"])
+
+
+def test_what_has_no_price_in_a_view_is_not_compared_in_it(store: Store) -> None:
+    take_runs(store, run("p4d", P4D, 192), run("added", HETERO, 86))
+    rows = ask(
+        store, "price_performance", as_of=ARTICLE, price_view="training_plan",
+        training_plan_type="ml.p4d.24xlarge", training_plan_fee_usd="10",
+        training_plan_instance_h="1",
+    ).set_index("configuration")  # fmt: skip
+    assert rows.loc["added", "comparison"] == "unknown_cost"
+    assert math.isnan(rows.loc["added", "cost_reduction_ratio"])
+    assert rows.loc["added", "is_on_frontier"] is pd.NA
+    assert rows.loc["added", "list_cost_per_100_steps_usd"] == pytest.approx(0.10758, abs=1e-5)
+
+
+def test_without_runs_there_is_no_view(store: Store) -> None:
+    assert len(ask(store, "price_views")) == 0
