@@ -60,9 +60,7 @@ def test_the_queue_now_stands_in_the_order_and_at_the_moment_of_its_snapshot(
     store: Store, take: Take
 ) -> None:
     take(*(described(name, createdAt=ms(60 * place)) for place, name in enumerate("abc")))
-    order = [
-        {"jobArn": job_arn(name), "earliestTimeAtPosition": ms(300)} for name in ("c", "a")
-    ]
+    order = [{"jobArn": job_arn(name), "earliestTimeAtPosition": ms(300)} for name in ("c", "a")]
     take(
         {"jobQueueArn": QUEUE}
         | snapshot(600, frontOfQueue={"jobs": order, "lastUpdatedAt": ms(600)})

@@ -107,10 +107,13 @@ def test_jobs_and_samples_come_whole_though_the_sync_is_killed(
             assert store.scalar("select count(*) from training_jobs") == JOBS
             assert store.scalar("select count(distinct account_id) from training_jobs") == 1
             assert store.scalar("select max(account_id) from training_jobs") == "123456789012"
-            assert store.scalar(
-                "select count(*) from training_jobs where keep_alive_period_s = 600"
-                " and len(tags) = 1 and job_name like 'Job-%'"
-            ) == JOBS
+            assert (
+                store.scalar(
+                    "select count(*) from training_jobs where keep_alive_period_s = 600"
+                    " and len(tags) = 1 and job_name like 'Job-%'"
+                )
+                == JOBS
+            )
             samples = store.frame("select * from metric_samples")
             expected = facts(store)
         moments = random.Random(5)
