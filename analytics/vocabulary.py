@@ -504,6 +504,16 @@ REPLAY_NOTES = _codes(
     ),
 )
 
+EVENTS = _codes(
+    Code("job_ended", "Job ended", "A job completed, failed or was stopped."),
+    Code(
+        "pool_expires",
+        "Pool expires",
+        "The keep-alive period of an idle warm cluster is almost over.",
+        "Start the next job of the pool now, if there is one.",
+    ),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -537,6 +547,7 @@ CODES: dict[str, Codes] = {
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,
+    "event": EVENTS,
 }
 """The codes of each column that holds some."""
 

@@ -64,9 +64,9 @@ from (
 
 _BASELINE = """
 select count(level) from (
-    select sum(step) over (partition by queue_name order by at) as level
+    select sum(step) over (partition by queue_name order by moment) as level
     from (
-        select queue_name, started_at as at, instance_count as step from queue_jobs
+        select queue_name, started_at as moment, instance_count as step from queue_jobs
         union all
         select queue_name, ended_at, -instance_count from queue_jobs
     )

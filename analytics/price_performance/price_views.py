@@ -57,9 +57,9 @@ def priced(rows: pd.DataFrame, view: str, terms: Terms) -> pd.DataFrame:
     )
 
 
-def _on_demand(row: Row, _: Terms) -> tuple[float, str | None]:
+def _on_demand(row: Row, _: Terms) -> tuple[float, str]:
     price = row["list_unit_price_usd_per_h"]
-    return price, "an instance type has no list price" if pd.isna(price) else None
+    return price, "an instance type has no list price" if pd.isna(price) else "list prices"
 
 
 def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
@@ -109,7 +109,7 @@ def _per_cent(ratio: float | None) -> str:
     return f"{100 * (ratio or 0):.0f} %"
 
 
-_VIEWS: Mapping[str, Callable[[Row, Terms], tuple[float, str | None]]] = {
+_VIEWS: Mapping[str, Callable[[Row, Terms], tuple[float, str]]] = {
     ON_DEMAND: _on_demand,
     SAVINGS_PLAN: _savings_plan,
     SPOT: _spot,

@@ -7,10 +7,13 @@ logged.
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import botocore.credentials
 import botocore.exceptions
+import botocore.loaders
 import botocore.session
 from msgspec import Meta, Struct
 
@@ -72,8 +75,23 @@ def load_connections(home: Home) -> Connections:
     """
     path = home.root / FILE_NAME
     try:
-        file = parse_toml(path.read_text(encoding="utf-8"), _File) if path.exists() else _File()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise StokerError(
+            f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
+        ) from error
+    return parse_connections(text, path)
+
+
+def parse_connections(text: str, path: Path) -> Connections:
+    """Return what the text of a stoker.toml says.
+
+    Raises:
+        StokerError: it is no TOML, or says what Stoker does not know.
+    """
+    try:
+        file = parse_toml(text, _File)
+    except tomllib.TOMLDecodeError as error:
         raise StokerError(
             f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
         ) from error
@@ -129,7 +147,7 @@ def session(account: Account) -> botocore.session.Session:
         StokerError: there is no such profile.
     """
     with credential_errors(account.name):
-        found = botocore.session.Session(profile=account.profile)
+        found = new_session(account)
         keep_wire_forms(found)
         if found.get_credentials() is None:
             raise botocore.exceptions.NoCredentialsError
@@ -153,10 +171,23 @@ def regions_of(account: Account, found: botocore.session.Session) -> tuple[str, 
     return regions
 
 
+def new_session(account: Account) -> botocore.session.Session:
+    """Return a session of an account's profile, whatever its credentials."""
+    found = botocore.session.Session(profile=account.profile)
+    # the descriptions of the services are large: every session of this process reads the same ones
+    found.register_component("data_loader", _loader(found.get_config_variable("data_path")))
+    return found
+
+
+@cache
+def _loader(data_path: str | None) -> botocore.loaders.Loader:
+    return botocore.loaders.create_loader(data_path)
+
+
 def _in_role(account: Account, found: botocore.session.Session) -> botocore.session.Session:
     """Return a session in the account's role; its credentials renew themselves."""
     # the fetcher makes its own client of STS, and parses an instant of its answer
-    in_role = botocore.session.Session(profile=account.profile)
+    in_role = new_session(account)
     keep_wire_forms(in_role)
     extra: dict[str, Any] = {"RoleSessionName": SESSION_NAME}
     if account.external_id:
@@ -164,9 +195,7 @@ def _in_role(account: Account, found: botocore.session.Session) -> botocore.sess
 
     def client(service: str, **options: Any) -> Any:
         region = found.get_config_variable("region") or (account.regions or ("us-east-1",))[0]
-        return botocore.session.Session(profile=account.profile).create_client(
-            service, **{"region_name": region, **options}
-        )
+        return new_session(account).create_client(service, **{"region_name": region, **options})
 
     fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
         client_creator=client,

@@ -109,15 +109,21 @@ class Calls:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._paces: dict[str, Pace] = {}
-        self._account_id = account_id
+        self._account_id = account_id or account.account_id
         self._has_answered = False
 
     @property
     def account_id(self) -> str:
-        """The account's number; AWS is asked for it, once."""
+        """The account's number; AWS is asked for it if it is not known."""
         if self._account_id is None:
-            self._account_id = str(self.call("sts", "GetCallerIdentity")["Account"])
-        return self._account_id
+            self.caller()
+        return str(self._account_id)
+
+    def caller(self) -> str:
+        """Return the number of the account that the credentials are of."""
+        account_id = str(self.call("sts", "GetCallerIdentity")["Account"])
+        self._account_id = self._account_id or account_id
+        return account_id
 
     @property
     def where(self) -> str:
@@ -136,7 +142,7 @@ class Calls:
         """
         client = self._client(service)
         pace = self._pace(service, operation)
-        name = f"{service}:{operation}"
+        name = iam_action(service, operation)
         give_up_at = time.monotonic() + self._deadline_s
         attempt = 0
         while True:
@@ -272,7 +278,7 @@ class Calls:
 
     def _pace(self, service: str, operation: str) -> Pace:
         with self._lock:
-            name = f"{service}:{operation}"
+            name = iam_action(service, operation)
             if name not in self._paces:
                 self._paces[name] = Pace(self.rate(name))
             return self._paces[name]

@@ -82,7 +82,9 @@ def _searched(scope: Scope, seen: set[str]) -> Iterator[Page]:
         for stretch in walk(scope, listing, gap.end):
             seen |= {_name(record) for record in stretch.records}
             scope.say("Training jobs", len(seen), scope.answers.get(JOB_COUNT))
-            content = orjson.dumps({"Results": stretch.answer.get("Results", [])})
+            new = _new(scope, stretch.records)
+            content = orjson.dumps({"Results": [{"TrainingJob": job} for job in new]})
+            content = content if new else b""
             yield _page(scope, "search-training-jobs", content, stretch, SEARCHED, gap)
 
 
@@ -154,7 +156,7 @@ def _page(scope: Scope, name: str, content: bytes, stretch: Stretch, source: str
         if start is not None:
             scope.watermarks.cover(source, start, max(start, end))
 
-    return Page("jobs", scope.page_name(name), content if stretch.records else b"", note)
+    return Page("jobs", scope.page_name(name), content, note)
 
 
 def _described(scope: Scope, summaries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -162,9 +164,15 @@ def _described(scope: Scope, summaries: Sequence[dict[str, Any]]) -> list[dict[s
 
     Of a job that is gone meanwhile, or may not be described, the summary is all there is.
     """
-    known = _known(scope, [_name(one) for one in summaries])
+    known = _known(scope, summaries)
     new = [one for one in summaries if not _is_as_known(one, known.get(_name(one)))]
     return list(scope.calls.at_once(partial(_describe, scope, known=known), new))
+
+
+def _new(scope: Scope, jobs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the jobs that the store does not have as they are."""
+    known = _known(scope, jobs)
+    return [one for one in jobs if not _is_as_known(one, known.get(_name(one)))]
 
 
 def _describe(
@@ -203,7 +211,7 @@ def _describe(
     return job | {"Tags": tags}
 
 
-def _known(scope: Scope, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _known(scope: Scope, jobs: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what the store has of jobs, by their names in lower case."""
     rows = scope.rows(
         """
@@ -214,7 +222,7 @@ def _known(scope: Scope, names: Sequence[str]) -> dict[str, dict[str, Any]]:
             and record_kind in ('describe', 'search')
             and list_contains($names, lower(job_name))
         """,
-        {"names": list(names)},
+        {"names": [_name(one) for one in jobs]},
     )
     return {row["name"]: row for row in rows}
 
@@ -262,7 +270,7 @@ def _polled(scope: Scope, names: Sequence[str]) -> Iterator[Page]:
     for start in range(0, len(names), PAGE_SIZE):
         scope.say("Warm pools", start, len(names))
         answers = scope.calls.at_once(describe, names[start : start + PAGE_SIZE])
-        if jobs := [job for job in answers if job is not None]:
+        if jobs := _new(scope, [job for job in answers if job is not None]):
             yield Page("jobs", scope.page_name("warm-pools"), json_lines(jobs))
 
 

@@ -32,6 +32,8 @@ class Source:
 
 def _plan_metrics(scope: Scope) -> tuple[Step, ...]:
     step = _metrics(scope, scope.budget.left_usd).step
+    if not step.request_count:  # of what is not read yet, nobody knows: `tell` says it then
+        return ()
     requests = {cloudwatch.OPERATION: step.request_count}
     return (replace(step, seconds=scope.step("", requests).seconds),)
 

@@ -166,7 +166,7 @@ def _scopes_of(
             other_per_s=connections.other_requests_per_s,
             is_cancelled=is_cancelled,
         )
-        account_id = calls.account_id
+        account_id = account_id or calls.caller()
         if account.account_id not in (None, account_id):
             raise StokerError(
                 f"The credentials of the account '{account.name}' are of {account_id}, not of"

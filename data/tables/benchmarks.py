@@ -32,8 +32,18 @@ _IN_S = (
     "train:step_time_s",
     "train:seconds_per_step",
 )
-_IS_STEP_TIME = f"metric_name in ({literals((*_IN_MS, *_IN_S))})"
-_METRIC_MS = f"metric_value * case when metric_name in ({literals(_IN_S)}) then 1000 else 1 end"
+_PER_S = (
+    "steps_per_second",
+    "steps_per_sec",
+    "train_steps_per_second",
+    "train:steps_per_second",
+    "train:steps_per_sec",
+)
+_IS_STEP_TIME = f"metric_name in ({literals((*_IN_MS, *_IN_S, *_PER_S))})"
+_METRIC_MS = (
+    f"case when metric_name in ({literals(_PER_S)}) then 1000 / nullif(metric_value, 0)"
+    f" when metric_name in ({literals(_IN_S)}) then 1000 * metric_value else metric_value end"
+)
 _LABEL = (
     "array_to_string(list_transform(instance_groups, lambda entry:"
     " entry.instance_type || ' x' || entry.instance_count), ' + ')"

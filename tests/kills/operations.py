@@ -11,6 +11,7 @@ import numpy as np
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
 from analytics.derived.derive import derive
+from data.aws.accounts import Account, new_session
 from data.aws.sync import sync
 from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
@@ -46,6 +47,9 @@ def warm_up() -> None:
     """Have numba load what any kernel needs, without a thread: a fork would lose it."""
     none = np.empty(0, np.int64)
     key_diff._nearest_free(none, none, none, none, none, np.empty((0, 10), np.int64))
+    # what botocore knows of the services
+    for service in ("sts", "sagemaker", "batch"):
+        new_session(Account("any")).create_client(service, region_name="us-east-1")
 
 
 def import_first(home: Home) -> Store:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REQUIRED = ("instance_type", "region", "list_unit_price_usd_per_h", "effective_from")
 
 
-_AWS_KEYS = {"pricelist", "savingsplanoffering"}
+_AWS_KEYS = {"pricelist", "platoinstancetype", "savingsplanoffering"}
 
 
 def _is_recognised(head: Head) -> bool:

@@ -19,7 +19,7 @@ from tests.kills.contents import stray_parts, torn_imports, torn_payloads
 from tests.kills.zygote import Zygote
 
 JOBS = 500
-KILLS = (4, 3, 3)
+KILLS = (5, 5)
 """How often each of these homes sees its sync killed before one may end."""
 SEED = 3
 

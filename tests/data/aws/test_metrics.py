@@ -3,17 +3,21 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.derived.derive import derive
 from data.aws import cloudwatch, pricing, savings_plans, service_quotas
 from data.aws.accounts import Account, session
 from data.aws.calls import Calls
 from data.aws.pages import Page
+from data.ingest.home_store import open_home
 from data.ingest.pipeline import ImportResult, ingest_files
+from data.ingest.rebuild import rebuild
 from data.raw.inputs import uploaded
 from data.store.reader import Reader
 from data.store.store import Store
@@ -142,7 +146,7 @@ def test_every_job_has_every_sample_at_the_shortest_period_that_is_kept(
     # exactly as many metrics as were announced, in as many calls
     sent = [request for action, request in aws.received if action == cloudwatch.OPERATION]
     assert sum(len(request["MetricDataQueries"]) for request in sent) == planned.metric_count
-    assert len(sent) == planned.call_count == aws.requests.total()
+    assert len(sent) == planned.call_count == aws.requests[cloudwatch.OPERATION]
     # USD 0.01 for 1,000 metrics
     assert planned.cost_usd == pytest.approx(planned.metric_count * 0.01 / 1000)
     assert f"{len(planned.jobs)} jobs" in planned.step.what
@@ -155,6 +159,7 @@ def test_no_gpu_metric_is_asked_for_where_no_host_has_a_gpu(
     asked = Counter(
         (stat["Metric"]["Dimensions"][0]["Value"].split("-")[0], stat["Metric"]["MetricName"])
         for action, request in aws.received
+        if action == cloudwatch.OPERATION
         for stat in (query["MetricStat"] for query in request["MetricDataQueries"])
     )
     families = {family for family, metric in asked if metric in GPU}
@@ -168,7 +173,7 @@ def test_what_was_read_is_not_asked_for_again_and_what_runs_goes_on(
     store: Store, jobs: pd.DataFrame, calls: Calls, history: AwsHistory, aws: AwsServer
 ) -> None:
     read(store, calls, NOW)
-    first, asked = len(samples(store)), aws.requests.total()
+    first, asked = len(samples(store)), aws.requests[cloudwatch.OPERATION]
     is_settled = jobs["training_ended_at"] < NOW - timedelta(minutes=10)
     running = set(jobs["job_name"][jobs["training_started_at"].notna() & ~is_settled])
     assert running
@@ -182,9 +187,14 @@ def test_what_was_read_is_not_asked_for_again_and_what_runs_goes_on(
     found = samples(store)
     assert len(found) > first
     assert not found.duplicated(["host_name", "metric_name", "period_s", "at_s"]).any()
-    assert aws.requests.total() == asked + planned.call_count
-    states = store.frame("select job_name, is_complete, read_until from metric_reads")
+    assert aws.requests[cloudwatch.OPERATION] == asked + planned.call_count
+    states = store.frame("select job_name from metric_reads")
     assert set(states["job_name"]) == set(jobs["job_name"][jobs["training_started_at"].notna()])
+    # a rebuild knows as much: nothing is paid for twice
+    store.close()
+    rebuild(store.home, derivation=derive)
+    with closing(open_home(store.home, derivation=derive)) as rebuilt:
+        assert not cloudwatch.plan(Reader(rebuilt), ACCOUNT, REGION, now=later).jobs
 
 
 def test_a_series_that_did_not_come_is_asked_for_again(
@@ -202,7 +212,7 @@ def test_a_series_that_did_not_come_is_asked_for_again(
     monkeypatch.undo()
     aws.set_environment(monkeypatch)
     planned = cloudwatch.plan(Reader(store), ACCOUNT, REGION, now=NOW)
-    assert 1 <= len(planned.jobs) <= aws.requests.total()
+    assert 1 <= len(planned.jobs) <= aws.requests[cloudwatch.OPERATION]
     before = samples(store)
     read(store, calls, NOW)
     assert not cloudwatch.plan(Reader(store), ACCOUNT, REGION, now=NOW).jobs
@@ -218,7 +228,7 @@ def test_pages_of_a_long_answer_are_put_together(
     finally:
         aws.knobs.largest_page = None
     in_pages = samples(store)
-    assert aws.requests.total() > len(in_pages) / 1999
+    assert aws.requests[cloudwatch.OPERATION] > len(in_pages) / 1999
     every = expected(history, NOW)
     both = in_pages.merge(every, on=["host_name", "metric_name", "period_s", "at_s"])
     assert len(both) == len(in_pages) > 5_000

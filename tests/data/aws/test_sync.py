@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.aws.accounts import Account
+from data.aws.pages import Step
 from data.aws.sync import SyncReport, plan_sync, sync
 from data.ingest.home_store import open_home
 from data.ingest.rebuild import rebuild
@@ -215,7 +216,7 @@ def test_a_job_that_is_gone_before_it_is_described_is_known_by_its_summary(
     gone = history.created_jobs(aws.clock.now)[-3].name
     aws.knobs.denied.add("sagemaker:Search")
     aws.knobs.deleted.add(gone)
-    assert read(fast, aws).problems == []
+    assert read(fast, aws, sources=("jobs",)).problems == []
     assert fast.scalar(
         "select status is not null and instance_groups is null from training_jobs"
         " where job_name = $name",
@@ -229,7 +230,7 @@ def test_credentials_that_expire_end_it_cleanly_and_the_next_run_goes_on(
     aws.knobs.denied.add("sagemaker:Search")
     aws.knobs.largest_page = 20
     aws.knobs.expires_after = 120
-    report = read(fast, aws)
+    report = read(fast, aws, sources=("jobs",))
     assert [problem.what.partition(":")[0] for problem in report.problems] == [
         "The credentials of the account 'default' are not valid (any more)"
     ]
@@ -238,8 +239,8 @@ def test_credentials_that_expire_end_it_cleanly_and_the_next_run_goes_on(
     assert 20 <= kept < 120
     aws.knobs.expires_after = None
     aws.forget_requests()
-    assert read(fast, aws).problems == []
-    read(other, aws)
+    assert read(fast, aws, sources=("jobs",)).problems == []
+    read(other, aws, sources=("jobs",))
     assert facts(fast) == facts(other)
 
 
@@ -310,9 +311,9 @@ def test_accounts_and_regions_of_stoker_toml_are_read_by_their_roles(
     )
     with AwsServer(*histories) as aws:
         aws.set_environment(monkeypatch)
-        plan = plan_sync(store, sources=EVERY, now=clock.instant)
+        plan = plan_sync(store, sources=("jobs",), now=clock.instant)
         assert [(one.calls.account_id, one.calls.region) for one in plan.scopes] == places
-        report = read(store, aws, plan=plan)
+        report = read(store, aws, plan=plan, sources=("jobs",))
         assert report.problems == []
         del aws.requests["sts:AssumeRole"]
         assert report.requests == aws.requests
@@ -348,3 +349,29 @@ def test_a_plan_says_how_much_there_is(fast: Store, aws: AwsServer) -> None:
     later = plan_sync(fast, sources=("jobs",), now=aws.clock.instant)
     assert later.request_count < 15
     assert later.steps[0].what == "Training jobs (1)"
+
+
+def test_every_source_fills_its_tables(fast: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(NOW)
+    with AwsServer(AwsHistory(clock, jobs=10, days=1)) as aws:
+        aws.set_environment(monkeypatch)
+        told: list[Step] = []
+        report = sync(fast, now=clock.instant, on_step=told.append)
+        assert report.problems == []
+        assert report.denied == {}
+        assert report.rejected.total() == 0
+        assert report.requests == aws.requests
+        for table in (
+            *("training_jobs", "service_jobs", "service_job_attempts", "job_queues"),
+            *("service_environments", "scheduling_policies", "share_weights", "quota_shares"),
+            *("queue_snapshots", "metric_samples", "service_quotas"),
+        ):
+            assert fast.scalar(f"select count(*) from {table}") > 0, table
+        assert fast.scalar("select count(*) from prices where source like 'AWS %'") > 0
+        # metrics cost something: they are told of before, and read once
+        (step,) = told
+        assert step.cost_usd > 0
+        before = aws.requests["pricing:GetProducts"]
+        again = sync(fast, now=clock.instant, cap_usd=0.0)
+        assert aws.requests["pricing:GetProducts"] == before  # once a day
+        assert again.requests["cloudwatch:GetMetricData"] == 0  # no money for what runs still

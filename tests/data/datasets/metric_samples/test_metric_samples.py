@@ -102,6 +102,23 @@ PLACES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def test_what_an_algorithm_writes_is_measured_on_the_job(store: Store) -> None:
+    of_job = query("m1", "seconds_per_step")
+    # as the SageMaker SDK asks for it
+    of_job["MetricStat"]["Metric"]["Dimensions"] = [{"Name": "TrainingJobName", "Value": "job-1"}]
+    document = {
+        "AccountId": "123456789012", "Region": "us-east-1",
+        "MetricDataQueries": [of_job, *QUERIES[1:]], **ANSWER,
+    }  # fmt: skip
+    assert ingest(store, uploaded("a.json", json.dumps(document).encode())).accepted_count == 4
+    found = samples(store)
+    assert set(found["account_id"] + found["region"]) == {"123456789012us-east-1"}
+    places = found[["metric_name", "host_name", "job_name"]].drop_duplicates()
+    assert list(places.itertuples(index=False, name=None)) == [
+        ("seconds_per_step", "job-1", "job-1"), ("MemoryUtilization", "job-1/algo-2", "job-1"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("is_zip", [False, True], ids=["folder", "zip"])
 def test_the_queries_say_what_a_series_is_of(

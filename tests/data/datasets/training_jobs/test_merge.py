@@ -175,6 +175,33 @@ def test_several_records_of_one_job_in_one_file_are_merged(store: Store, take: T
     assert (result.row_count, result.accepted_count, result.unchanged_count) == (3, 2, 1)
 
 
+@pytest.mark.parametrize("order", [("describe", "summary"), ("summary", "describe")])
+def test_a_name_is_as_its_user_spelled_it_however_the_arn_does(
+    store: Store, take: Take, order: tuple[str, str]
+) -> None:
+    donor, reuser = describe_job("Seg-Run-A"), describe_job("Seg-Run-B", created=800)
+    # AWS's list calls, and answers of earlier years, have the ARN in lower case
+    pool = {"Status": "Reused", "ReusedByJob": "Seg-Run-B"}
+    records = {
+        "describe": [donor, reuser],
+        "summary": [
+            {
+                key: value.lower() if key == "TrainingJobArn" else value
+                for key, value in job.items()
+                if key in ("TrainingJobName", "TrainingJobArn", "TrainingJobStatus", "CreationTime")
+            }
+            | more
+            for job, more in ((donor, {"WarmPoolStatus": pool}), (reuser, {}))
+        ],
+    }
+    for number, kind in enumerate(order):
+        take(*records[kind], name=f"{number}.jsonl")
+    found = store.frame("select job_name, outcome from job_facts order by job_name")
+    assert list(found.itertuples(index=False, name=None)) == [
+        ("Seg-Run-A", "miss"), ("Seg-Run-B", "hit"),
+    ]  # fmt: skip
+
+
 def test_same_name_in_another_account_or_region_is_another_job(store: Store, take: Take) -> None:
     take(
         describe_job("a"),
