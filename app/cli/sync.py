@@ -133,7 +133,6 @@ def _sync(
     from data.aws.accounts import chosen_accounts, load_connections
     from data.aws.sync import plan_sync
     from data.aws.sync import sync as read
-    from data.raw.inputs import Cancelled
 
     if store.home.is_demo:
         raise StokerError(
