@@ -23,6 +23,7 @@ from app.cli.options import command
 from app.cli.printable import printable_lines
 from app.cli.store_access import run_on_store
 from data.errors import StokerError
+from data.raw.inputs import Cancelled
 from data.store.home import Home
 
 if TYPE_CHECKING:
