@@ -68,7 +68,7 @@ def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if not pd.isna(row["savings_plan_usd_per_h"]):
         parts = []
         if row["savings_rate_count"]:
-            parts.append("rates of your own prices")
+            parts.append("imported rates")
         if isinstance(without, str):
             parts.append(f"{_per_cent(discount)} off the list price of {without}, as set")
         return row["savings_plan_usd_per_h"], "; ".join(parts)
@@ -97,7 +97,7 @@ def _spot(row: Row, terms: Terms) -> tuple[float, str]:
 def _training_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if row["group_count"] > 1:
         return UNKNOWN, "whether instance groups can use a training plan is not known"
-    rate, of = row["training_rate_usd_per_h"], "of your own prices"
+    rate, of = row["training_rate_usd_per_h"], "an imported rate"
     if row["first_type"] == terms.training_plan_type and terms.training_plan_usd_per_h is not None:
         rate, of = terms.training_plan_usd_per_h, "the upfront fee over all its hours"
     if pd.isna(rate):

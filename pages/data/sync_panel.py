@@ -1,6 +1,7 @@
 """Reading from AWS: what, how much and how long it takes, progress, cancel, the last report."""
 
 import json
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,9 @@ from pages.data.sync_work import USUAL_CAP_USD, PlanSummary, SyncWork, sync_work
 from pages.kit import messages
 from pages.kit.canvas import Canvas
 from pages.kit.formats import count, duration, moment, plain, usd
+
+if TYPE_CHECKING:
+    from data.aws.pages import Step
 
 INTERVALS = {5: "5 minutes", 15: "15 minutes", 30: "30 minutes", 60: "hour"}
 USUAL_INTERVAL_MIN = 15
@@ -92,7 +96,9 @@ def _under_way(canvas: Canvas, work: SyncWork) -> None:
         if task.has_ended:
             st.rerun()
         if work.plan is not None:
-            st.markdown(_plan_text(work.plan))
+            st.markdown(_plan_text(work.plan, work.cap_usd))
+        for step in tuple(work.later_steps):
+            st.markdown(_step_text(step))
         st.progress(min(max(task.share, 0.0), 1.0), text=plain(task.step or task.name))
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         row.button(
@@ -120,14 +126,27 @@ def _await_next(work: SyncWork) -> None:
     wait()
 
 
-def _plan_text(plan: PlanSummary) -> str:
-    """Return a plan in a sentence."""
+def _plan_text(plan: PlanSummary, cap_usd: float | None) -> str:
+    """Return a plan in a sentence or two."""
     least = "at least " if plan.is_least else ""
-    cost = f", {usd(plan.cost_usd)} for metrics" if plan.cost_usd else ", free of charge"
     places = "; ".join(map(plain, plan.places))
+    cost = "free of charge" if cap_usd == 0 else (
+        "free of charge but for metrics, which cost"
+        f" {usd(plan.cost_usd) if plan.cost_usd else 'what new jobs need'}, at most {usd(cap_usd)}"
+    )  # fmt: skip
     return (
-        f"**{least.capitalize()}{count(plan.request_count, 'request')}**, about"
-        f" {duration(plan.seconds)}{cost}: {places}"
+        f"**{(least + count(plan.request_count, 'request')).capitalize()}**, about"
+        f" {duration(plan.seconds)}, {cost}. {places}"
+    )
+
+
+def _step_text(step: "Step") -> str:
+    """Return what was planned once the jobs were known."""
+    cost = f", {usd(step.cost_usd)}" if step.cost_usd else ""
+    least = "at least " if step.is_least else ""
+    return (
+        f"- {plain(step.what)}: {least}{count(step.request_count, 'request')}{cost}, about"
+        f" {duration(step.seconds)}"
     )
 
 
@@ -137,7 +156,7 @@ def _draw_end(canvas: Canvas, work: SyncWork) -> None:
         _draw_problem(canvas, work.failure)
     if work.report is None:
         if work.plan is not None:
-            _draw_plan(canvas, work.plan)
+            _draw_plan(canvas, work.plan, work.cap_usd)
         return
     report = work.report
     changed = report.accepted.total()
@@ -194,13 +213,13 @@ def _by_kind(accepted: dict[str, int]) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _draw_plan(canvas: Canvas, plan: PlanSummary) -> None:
+def _draw_plan(canvas: Canvas, plan: PlanSummary, cap_usd: float | None) -> None:
     for problem in plan.problems:
         _draw_problem(canvas, problem)
     if not plan.places:
         return
     box = canvas.box()
-    box.text(_plan_text(plan))
+    box.text(_plan_text(plan, cap_usd))
     rows = [
         {
             "sync_step": f"{step.what} (at least)" if step.is_least else step.what,

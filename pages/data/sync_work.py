@@ -50,6 +50,9 @@ class SyncWork:
     """The synchronisation of one home: what is under way, and how the last one ended."""
 
     plan: PlanSummary | None = None
+    cap_usd: float | None = None
+    later_steps: "list[Step]" = field(default_factory=list)
+    """What could not be planned before: the metrics of jobs that had to be read first."""
     report: "SyncReport | None" = None
     ended_at: datetime | None = None
     failure: StokerError | None = None
@@ -95,7 +98,7 @@ class SyncWork:
         from data.aws.sync import plan_sync, sync  # with it comes botocore
 
         store = reader.writer()
-        self.failure, self.plan = None, None
+        self.failure, self.plan, self.cap_usd, self.later_steps = None, None, cap_usd, []
         try:
             task.report("Asking AWS what is new", 0.0)
             plan = plan_sync(store, cap_usd=cap_usd, is_cancelled=lambda: task.is_cancelled)
@@ -109,6 +112,7 @@ class SyncWork:
                 progress=task.report,
                 is_cancelled=lambda: task.is_cancelled,
                 plan=plan,
+                on_step=self.later_steps.append,
             )
             self.announcement_problem = announce(store)
         except StokerError as error:
