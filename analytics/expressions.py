@@ -53,6 +53,7 @@ PRICES_ON_DATE = """select
                 else 2 end,
             case when needed.region is not null then prices.region end,
             prices.is_users desc,
+            needed.region is not null and prices.component = 'estimate',
             prices.effective_from <= needed.price_date desc,
             needed.region is null and prices.component = 'estimate',
             case when prices.effective_from <= needed.price_date

@@ -379,6 +379,7 @@ RECORD_KINDS = _codes(
     Code("queue_snapshots", "Queue snapshots"),
     Code("capacity", "Capacity"),
     Code("benchmark_runs", "Benchmark runs"),
+    Code("bill", "Lines of bills"),
 )
 
 SHARE_KINDS = _codes(
@@ -419,6 +420,21 @@ ALERTS = _codes(
         "Many jobs of a queue failed within one hour.",
         "Look at the failed jobs' reasons: one cause often stops them all.",
     ),
+)
+
+LINE_KINDS = _codes(
+    Code("training", "Training instances"),
+    Code("warm_pool", "Warm pools", "Instances that were retained after their job."),
+    Code("storage", "Volumes", "Storage of training instances, which is not computed."),
+    Code("other", "Other", "The line names a training job; its usage type is not known."),
+)
+
+CHARGE_CATEGORIES = _codes(
+    Code("Usage", "Usage", "What was used, less discounts: this is compared."),
+    Code("Purchase", "Purchase", "Fees, as of commitments."),
+    Code("Tax", "Tax"),
+    Code("Credit", "Credit", "Credits and refunds."),
+    Code("Adjustment", "Adjustment", "Anything else, as corrections."),
 )
 
 FILE_FORMATS = _codes(
@@ -488,6 +504,16 @@ REPLAY_NOTES = _codes(
     ),
 )
 
+EVENTS = _codes(
+    Code("job_ended", "Job ended", "A job completed, failed or was stopped."),
+    Code(
+        "pool_expires",
+        "Pool expires",
+        "The keep-alive period of an idle warm cluster is almost over.",
+        "Start the next job of the pool now, if there is one.",
+    ),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -516,9 +542,12 @@ CODES: dict[str, Codes] = {
     "share_outcome": SHARE_OUTCOMES,
     "wait_cause": WAIT_CAUSES,
     "replay_note": REPLAY_NOTES,
+    "line_kind": LINE_KINDS,
+    "charge_category": CHARGE_CATEGORIES,
     "file_format": FILE_FORMATS,
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,
+    "event": EVENTS,
 }
 """The codes of each column that holds some."""
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.server.store_holder import held_store
 from data.store.reader import Reader
+from pages.kit.badges import badges
 from pages.kit.catalog import pages
 from pages.kit.streamlit_canvas import show
 
@@ -30,6 +31,9 @@ page = st.navigation(
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")
-if reader.home.is_demo:
-    st.badge("Demo: made-up jobs", icon=":material/science:", color="orange")
+on_top = badges(reader)
+if on_top:
+    row = st.container(horizontal=True, gap="small")
+    for badge in on_top:
+        row.badge(badge.text, icon=badge.icon, color=badge.color)
 page.run()

@@ -52,8 +52,8 @@ def played_aws() -> Iterator[list[dict[str, object]]]:
     """Give the jobs of an AWS that is played meanwhile."""
     command = [sys.executable, __file__, "serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
+        assert server.stdin
+        assert server.stdout
         told = orjson.loads(server.stdout.readline())
         os.environ.update(told["environment"])
         yield told["jobs"]

@@ -47,7 +47,8 @@ select
     to_timestamp(created_s + wait_s + 120) as training_started_at,
     to_timestamp(created_s + wait_s + 120 + run_s) as training_ended_at,
     case hash(job, 5) % 20 when 0 then 'Failed' else 'Completed' end as status,
-    ['ml.g5.12xlarge', 'ml.p4d.24xlarge', 'ml.g5.2xlarge'][1 + (hash(job, 6) % 3)::bigint] as instance_type,
+    ['ml.g5.12xlarge', 'ml.p4d.24xlarge', 'ml.g5.2xlarge'][1 + (hash(job, 6) % 3)::bigint]
+        as instance_type,
     1 + (hash(job, 7) % 4)::bigint as instance_count,
     concat('user-', hash(job, 8) % 200) as user_name,
     case when hash(job, 9) % 1000 < 1000 * {measured} then hash(job, 10) % 100 / 100.0 end
@@ -64,9 +65,9 @@ from (
 
 _BASELINE = """
 select count(level) from (
-    select sum(step) over (partition by queue_name order by at) as level
+    select sum(step) over (partition by queue_name order by moment) as level
     from (
-        select queue_name, started_at as at, instance_count as step from queue_jobs
+        select queue_name, started_at as moment, instance_count as step from queue_jobs
         union all
         select queue_name, ended_at, -instance_count from queue_jobs
     )

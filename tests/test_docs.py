@@ -132,6 +132,7 @@ CONTRACT = {
         gpu_utilization_ratio idle_gpu_h idle_cost_usd""",
     "pool_merges": """pool_key other_pool_key differing_fields job_count extra_hit_count
         net_gain_usd_per_month rationale""",
+    "bill_reconciliation": "day billed_usd computed_usd difference_usd explanation",
     "share_replay": """job_name share_name created_at started_at ended_at queue_wait_s
         preempted_count""",
     "share_replay_summary": """share_name job_count queue_wait_mean_s queue_wait_p50_s

@@ -42,6 +42,8 @@ qualify row_number() over (
             else 2 end,
         prices.region,
         prices.is_users desc,
+        -- AWS dates a price by the last change of its list: an older estimate is no better for it
+        prices.component = 'estimate',
         prices.effective_from <= needed.price_date desc,
         case when prices.effective_from <= needed.price_date
             then needed.price_date - prices.effective_from

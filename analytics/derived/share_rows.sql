@@ -22,5 +22,3 @@ inner join share_lanes using (lane_no)
 
 left join share_names on
     share_lanes.queue = share_names.queue and lane_hours.share_no = share_names.share_no
-
-order by hour_us, lane_hours.share_no

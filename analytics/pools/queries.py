@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.expressions import CREATED_DATE
-from analytics.parameters import Choice
+from analytics.parameters import Choice, Instant
 from analytics.query import Query
 
 HIT_RATE_GROUPS = {
@@ -91,6 +91,30 @@ QUERIES = (
             "billed_saved_per_hit_s",
             "saved_source",
         ),
+    ),
+    Query(
+        "pools_now",
+        "one idle warm cluster",
+        (
+            "pool_key",
+            "pool_label",
+            "job_name",
+            "account_id",
+            "region",
+            "user_name",
+            "instance_type",
+            "instance_count",
+            "idle_since_at",
+            "expires_at",
+            "remaining_s",
+            "usd_per_h",
+            "is_price_estimated",
+            "quota_used_count",
+            "quota_count",
+            "observed_at",
+        ),
+        {"now": Instant("the instant to look at; empty: now, in the demo the end of its history")},
+        answer="now:pools_now",
     ),
     Query(
         "eligibility",

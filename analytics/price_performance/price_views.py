@@ -57,9 +57,9 @@ def priced(rows: pd.DataFrame, view: str, terms: Terms) -> pd.DataFrame:
     )
 
 
-def _on_demand(row: Row, _: Terms) -> tuple[float, str | None]:
+def _on_demand(row: Row, _: Terms) -> tuple[float, str]:
     price = row["list_unit_price_usd_per_h"]
-    return price, "an instance type has no list price" if pd.isna(price) else None
+    return price, "an instance type has no list price" if pd.isna(price) else "list prices"
 
 
 def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
@@ -68,7 +68,7 @@ def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if not pd.isna(row["savings_plan_usd_per_h"]):
         parts = []
         if row["savings_rate_count"]:
-            parts.append("rates of your own prices")
+            parts.append("imported rates")
         if isinstance(without, str):
             parts.append(f"{_per_cent(discount)} off the list price of {without}, as set")
         return row["savings_plan_usd_per_h"], "; ".join(parts)
@@ -97,7 +97,7 @@ def _spot(row: Row, terms: Terms) -> tuple[float, str]:
 def _training_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if row["group_count"] > 1:
         return UNKNOWN, "whether instance groups can use a training plan is not known"
-    rate, of = row["training_rate_usd_per_h"], "of your own prices"
+    rate, of = row["training_rate_usd_per_h"], "an imported rate"
     if row["first_type"] == terms.training_plan_type and terms.training_plan_usd_per_h is not None:
         rate, of = terms.training_plan_usd_per_h, "the upfront fee over all its hours"
     if pd.isna(rate):
@@ -109,7 +109,7 @@ def _per_cent(ratio: float | None) -> str:
     return f"{100 * (ratio or 0):.0f} %"
 
 
-_VIEWS: Mapping[str, Callable[[Row, Terms], tuple[float, str | None]]] = {
+_VIEWS: Mapping[str, Callable[[Row, Terms], tuple[float, str]]] = {
     ON_DEMAND: _on_demand,
     SAVINGS_PLAN: _savings_plan,
     SPOT: _spot,

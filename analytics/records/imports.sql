@@ -11,6 +11,7 @@ select
     accepted_count,
     unchanged_count,
     rejected_count,
+    left_out_count,
     first_record_at,
     last_record_at,
     fetched_at,

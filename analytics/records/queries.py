@@ -1,13 +1,59 @@
 """The queries of the records themselves: imports, rejects, coverage, columns, reference tables."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from analytics.expressions import CREATED_DATE
 from analytics.parameters import Choice
 from analytics.query import Query
+
+_KINDS = {"all": "true", "jobs": "sources.kind = 'jobs'"}
+# samples are counted by their parts where nobody asks whose they are: there may be very many
+_METRICS_IN_ALL = """
+    select
+        'metrics' as kind,
+        'metrics' as source,
+        sum(part_row_count) as record_count,
+        min(first_record_at) as first_record_at,
+        max(last_record_at) as last_record_at
+    from part_files
+    where table_name = 'metric_samples'
+    having sum(part_row_count) > 0
+"""
+_METRICS_BY_DAY = f"""
+    select
+        'metrics' as kind,
+        'metrics' as source,
+        account_id,
+        region,
+        {CREATED_DATE.replace("created_at", "sampled_at")} as record_date,
+        count(*) as record_count,
+        min(sampled_at) as first_record_at,
+        max(sampled_at) as last_record_at
+    from metric_samples
+    group by all
+"""
+
+
+def _coverage_words(values: Mapping[str, Any]) -> Mapping[str, str]:
+    by_account = values["by"] == "account"
+    is_all = values["of_kind"] == "all"
+    return {
+        "account_id": "account_id" if by_account else "null::varchar",
+        "region": "region" if by_account else "null::varchar",
+        "record_date": CREATED_DATE.replace("created_at", "record_at"),
+        "metric_days": _METRICS_BY_DAY if by_account and is_all else _METRICS_IN_ALL,
+        "samples_count": "true" if by_account and is_all else "false",
+    }
+
 
 QUERIES = (
     Query(
         "coverage",
-        "one kind of record",
+        "account x region x source",
         (
+            "account_id",
+            "region",
             "source",
             "job_count",
             "first_created_at",
@@ -21,8 +67,17 @@ QUERIES = (
             "record_count",
             "first_record_at",
             "last_record_at",
+            "job_minute_count",
+            "sampled_minute_ratio",
+            "last_read_at",
         ),
-        {"of_kind": Choice("which records", {"all": "true", "jobs": "kind = 'jobs'"}, "all")},
+        {
+            "of_kind": Choice(
+                "which records", {"all": "true", "jobs": "sources.kind = 'jobs'"}, "all"
+            ),
+            "by": Choice("account (and region), or source alone", ("account", "source"), "account"),
+        },
+        words=_coverage_words,
         relation=None,
     ),
     Query(
@@ -38,6 +93,7 @@ QUERIES = (
             "accepted_count",
             "unchanged_count",
             "rejected_count",
+            "left_out_count",
             "first_record_at",
             "last_record_at",
             "fetched_at",

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analytics.quantities import SECONDS_PER_HOUR
 from analytics.share_replay.bands import MEASURES
 
 SUMMED = (*MEASURES, "capacity_instance_h")
@@ -33,3 +34,10 @@ def mean_ratio(sums: pd.DataFrame) -> float | None:
     """Return the allocation over all steps; None where there is no capacity."""
     capacity = sums["capacity_instance_h"].sum()
     return float(sums["used_instance_h"].sum() / capacity) if capacity > 0 else None
+
+
+def levels(sums: pd.DataFrame, step_s: float) -> pd.DataFrame:
+    """Return what was held on average during each step: its sums over the step's length."""
+    found = sums.copy()
+    found[list(SUMMED)] /= step_s / SECONDS_PER_HOUR
+    return found

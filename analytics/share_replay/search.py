@@ -83,7 +83,7 @@ def search(requests: Requests, base: Scenario, report: Report | None = None) -> 
         return None
     return Search(
         base=first,
-        front=tuple(_confirmed(first, trial) for trial in others if trial.late is not None),
+        front=tuple(confirmed(first, trial) for trial in others if trial.late is not None),
         tried_count=len(trials),
         late=~is_early,
         regret_ratio=_regret(first, others),
@@ -208,7 +208,7 @@ def changes(base: Measures, found: Measures, *, sign: int) -> tuple[bool, bool, 
     return mean, worst, lost
 
 
-def _confirmed(base: Trial, trial: Trial) -> Trial:
+def confirmed(base: Trial, trial: Trial) -> Trial:
     """Return a trial with whether the later part confirms it.
 
     What fell on the earlier part falls on the later too, and nothing rises that had not risen.

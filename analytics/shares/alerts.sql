@@ -92,9 +92,10 @@ share_sums as (
         sum(idle_instance_h) as idle_instance_h,
         sum(starved_instance_h) as starved_instance_h
 
-    from share_hours
+    from share_hours, span
 
-    where not is_unassigned
+    -- only hours that are looked at: of years, these are few
+    where not is_unassigned and epoch_us(hour_at) >= first_us and hour_at <= now_at
 
     group by all
 

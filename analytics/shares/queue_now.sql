@@ -42,13 +42,15 @@ moments as (
         coalesce(
             $now,
             any_value(newest.observed_at),
-            max(greatest(created_at, started_at, ended_at))
+            greatest(max(created_at), max(started_at), max(ended_at))
         ) as now_at,
         any_value(newest.observed_at) as observed_at
 
     from queue_jobs
 
     left join newest on queue_jobs.queue_name is not distinct from newest.queue_name
+
+    where $queue_name = '' or queue_jobs.queue_name = $queue_name
 
     group by queue_jobs.queue_name
 

@@ -9,7 +9,7 @@ jobs as (
         queue_name,
         share_name,
         service_job_no,
-        case when service_job_no is null then job_id end as job_id,
+        case when service_job_no is null and started_at is not null then job_id end as job_id,
         lower(status) in ('failed', 'stopped') as is_failed
 
     from filtered_queue_jobs
@@ -31,16 +31,17 @@ attempts as (
 
     union all
 
+    -- a job that no service job stands for is its own attempt
     select
         jobs.queue_name,
         jobs.share_name,
         jobs.is_failed,
-        held.is_preempted,
-        held.list_cost_usd
+        false,
+        job_facts.list_cost_usd
 
     from jobs
 
-    inner join allocations as held on jobs.job_id = held.job_id and held.service_job_no is null
+    inner join job_facts using (job_id)
 
 ),
 

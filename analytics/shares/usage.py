@@ -33,7 +33,8 @@ def share_usage(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
         reader, "shares/share_usage", filters, relation=SHARE_HOURS,
         words={"step": STEPS[step]}, first_at=filters.since, last_at=filters.until,
     )  # fmt: skip
-    samples = _measured(reader, filters, step)
+    is_measured = run_sql(reader, "shares/has_measured_gpus", relation=None).iloc[0, 0]
+    samples = _measured(reader, filters, step) if is_measured else pd.DataFrame()
     if step == "all" and len(samples):
         samples = samples.drop(columns="hour_at").merge(
             rows[_KEYS].drop_duplicates(["queue_name", "share_name"]),
@@ -44,8 +45,7 @@ def share_usage(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
     )  # fmt: skip
     rows[_MEASURED] = rows[_MEASURED].fillna(0.0)
     measured, used = rows.pop("measured_gpu_h"), rows["used_instance_h"]
-    is_measured = measured > 0
-    busy_ratio = rows.pop("busy_gpu_h") / measured.where(is_measured)
+    busy_ratio = rows.pop("busy_gpu_h") / measured.where(measured > 0)
     # of capacity in accelerators, the part of those
     is_by_gpu = rows["capacity_unit"] == "accelerators"
     covered = rows.pop("measured_host_h").where(~is_by_gpu, measured)

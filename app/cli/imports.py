@@ -13,6 +13,7 @@ from data.raw.inputs import InputFile, input_files
 from data.store.store import Store
 
 STDIN = "-"
+S3 = "s3://"
 
 
 def import_paths(
@@ -62,6 +63,8 @@ def result_line(outcome: Outcome) -> str:
         f"{outcome.accepted_count} accepted, {outcome.unchanged_count} unchanged,"
         f" {outcome.rejected_count} rejected"
     )
+    if outcome.left_out_count:
+        counts += f", {outcome.left_out_count} left out"
     known = "; this file was imported before" if outcome.is_known_file else ""
     return printable(f"{outcome.file_name}: {counts} ({outcome.kind}{known})")
 
@@ -97,6 +100,11 @@ class _Files:
     def _at(self, path: str) -> Iterator[InputFile]:
         if path == STDIN:
             yield standard_input(self._invocation, self._store.home)
+            return
+        if path.startswith(S3):
+            from data.aws.s3_files import s3_files  # takes its time
+
+            yield from s3_files(path, self._store.home)
             return
         try:
             yield from input_files(self._invocation.path(path))

@@ -20,6 +20,7 @@ Examples:
   aws sagemaker search --resource TrainingJob | stoker ingest -
   aws batch describe-job-queues | stoker ingest -
   stoker ingest capacity.csv --kind capacity
+  stoker ingest s3://my-bills/cur/20261101-20261201/
 
 For each file it says how many rows were accepted, unchanged and rejected. Every rejected row is
 kept with the reason and what to do: stoker ask rejected_rows
@@ -52,7 +53,7 @@ class KindOption(click.Option):
     nargs=-1,
     required=True,
     metavar="PATH...",
-    help="Files or folders; '-' is standard input.",
+    help="Files, folders or s3:// addresses; '-' is standard input.",
 )
 @click.option(
     "--kind", cls=KindOption, type=Kind(), help="What the files hold (default: by their content)."
@@ -73,9 +74,9 @@ def ingest(
     """Imports responses from describe-training-job, list-training-jobs or search (JSON, JSON
     lines); of AWS Batch service jobs, job queues, service environments, scheduling policies, quota
     shares and queue snapshots; their EventBridge events; exports as delimited text, JSON lines or
-    Parquet, metric samples, capacity and price lists; gzip, zip and whole folders too. The same
-    file twice changes nothing. Values of HyperParameters and Environment may hold secrets: they
-    are removed before anything is kept.
+    Parquet, metric samples, capacity, price lists and bills (CUR, FOCUS); gzip, zip and whole
+    folders too. The same file twice changes nothing. Values of HyperParameters and Environment may
+    hold secrets: they are removed before anything is kept.
     """
 
     def work(store: "Store") -> int:

@@ -23,6 +23,7 @@ from app.cli.options import command
 from app.cli.printable import printable_lines
 from app.cli.store_access import run_on_store
 from data.errors import StokerError
+from data.raw.inputs import Cancelled
 from data.store.home import Home
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ def _sync(
     is_stopped: Callable[[], bool],
 ) -> int:
     """Read what is new; say before what that is, and afterwards what it was."""
+    from analytics.announcements.announce import announce
     from app.cli.progress import ProgressBar
     from data.aws.accounts import chosen_accounts, load_connections
     from data.aws.sync import plan_sync
     from data.aws.sync import sync as read
-    from data.raw.inputs import Cancelled
 
     if store.home.is_demo:
         raise StokerError(
@@ -167,6 +168,9 @@ def _sync(
             on_step=on_step,
         )
     invocation.out.write(printable_lines("".join(_report_lines(report))))
+    problem_of_webhook = announce(store)
+    if problem_of_webhook:
+        invocation.err.write(printable_lines(f"{problem_of_webhook}\n"))
     for problem in report.problems:
         write_error(problem, invocation.err)
     if report.is_cancelled:

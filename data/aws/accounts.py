@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import botocore.credentials
@@ -74,8 +75,23 @@ def load_connections(home: Home) -> Connections:
     """
     path = home.root / FILE_NAME
     try:
-        file = parse_toml(path.read_text(encoding="utf-8"), _File) if path.exists() else _File()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise StokerError(
+            f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
+        ) from error
+    return parse_connections(text, path)
+
+
+def parse_connections(text: str, path: Path) -> Connections:
+    """Return what the text of a stoker.toml says.
+
+    Raises:
+        StokerError: it is no TOML, or says what Stoker does not know.
+    """
+    try:
+        file = parse_toml(text, _File)
+    except tomllib.TOMLDecodeError as error:
         raise StokerError(
             f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
         ) from error

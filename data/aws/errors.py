@@ -50,6 +50,8 @@ THROTTLING_CODES = frozenset(
 MISSING_CODES = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
 # what SageMaker and Batch answer of a job that is gone has the code of any wrong request
 _MISSING = re.compile(r"not found|not exist|could not find", re.IGNORECASE)
+WAYS = " in one of these ways: "
+"""What comes before the ways to set credentials, with semicolons between them."""
 # services whose actions IAM names otherwise than botocore names the service
 IAM_PREFIXES = {"service-quotas": "servicequotas"}
 
@@ -143,11 +145,11 @@ def no_credentials(account_name: str) -> ExpiredCredentials:
     """Return the error that says which of the usual ways to set credentials fit here."""
     return ExpiredCredentials(
         f"No AWS credentials were found for the account '{account_name}'.",
-        next_action=f"Set them in one of these ways: {'; '.join(_ways())}.",
+        next_action=f"Set them{WAYS}{'; '.join(usual_ways())}.",
     )
 
 
-def _ways() -> list[str]:
+def usual_ways() -> list[str]:
     """Return the ways to set credentials that fit this machine, the likeliest first."""
     import os
     import shutil

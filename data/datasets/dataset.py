@@ -79,6 +79,8 @@ class Dataset:
     """UPSERT: the column that the store numbers records by, and the sequence for it."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """REPLACE: SQL for columns that no record brings."""
+    kept: str = ""
+    """SQL for which good records are kept; of a file with others too, those are only counted."""
     on_change: Callable[["duckdb.DuckDBPyConnection"], None] | None = None
     """What else is out of date, run in the transaction.
 

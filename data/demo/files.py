@@ -13,6 +13,7 @@ from data.demo.batch_answers import (
     listed_quota_shares,
 )
 from data.demo.benchmarks import benchmark_jsonl
+from data.demo.bill import bill_csv
 from data.demo.demand import requests
 from data.demo.history import demo_jsonl
 from data.demo.measurements import metric_answers
@@ -35,6 +36,7 @@ KINDS = {
     f"{TRAINING.name}.snapshot.json": "queue_snapshots",
     f"{SHARED.name}.snapshot.json": "queue_snapshots",
     "demo-benchmark-runs.jsonl": "benchmark_runs",
+    "demo-bill.csv": "bill",
 }
 """The kind of the records in each file, by its name."""
 
@@ -61,9 +63,11 @@ def demo_files() -> list[DemoFile]:
         made = training_jobs(jobs, generator(200 + number))
         attempts += made
         service_jobs.append(ServiceJobs(queue, jobs, made, generator(210 + number)))
+    history = demo_jsonl()
+    results = [search_result(attempt) for attempt in attempts]
     contents = (
-        demo_jsonl(),
-        _lines(search_result(attempt) for attempt in attempts),
+        history,
+        _lines(results),
         _lines(answer for jobs in service_jobs for answer in jobs.described()),
         _lines(metric_answers(attempts, generator(220))),
         _text(described_queues(QUEUES, FIRST_WEEK_MS)),
@@ -73,6 +77,7 @@ def demo_files() -> list[DemoFile]:
         _text(listed_quota_shares(TRAINING, CHANGED_MS)),
         *(_text(jobs.snapshot()) for jobs in service_jobs),
         benchmark_jsonl(),
+        bill_csv([*map(orjson.loads, history.splitlines()), *results]),
     )
     return [DemoFile(*file) for file in zip(KINDS, contents, strict=True)]
 

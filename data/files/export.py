@@ -101,8 +101,7 @@ def _stage(
     def create(source: Source) -> frozenset[str]:
         columns = read_columns(source, rules, target)
         stored = stored_columns(source, columns, target) if is_alone else {}
-        zone = mapping.time_zone if mapping else None
-        query = rows_query(source, columns, target, zone, stored=stored)
+        query = rows_query(source, columns, target, _zone(mapping, target), stored=stored)
         rows = f"{relation}_rows"
         if source.is_view:
             rows = f"({query})"
@@ -161,7 +160,7 @@ def preview(
     """
     file = _opened(connection, path, file_format, mapping, limit)
     rules = _rules(file.names, target, mapping)
-    zone = mapping.time_zone if mapping else None
+    zone = _zone(mapping, target)
 
     def rows(source: Source) -> pd.DataFrame:
         query = rows_query(source, read_columns(source, rules, target), target, zone, limit)
@@ -320,6 +319,11 @@ def _text_file(
     # of several files with a malformed line among them, the caller reads one by one
     again = judged if len(payloads) == 1 else None
     return _File(names, lambda wanted: delimited_source(payloads, dialect), again)
+
+
+def _zone(mapping: Mapping | None, target: Target) -> str | None:
+    """Return the zone of times without one, if it is known."""
+    return (mapping.time_zone if mapping else None) or target.time_zone
 
 
 def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[str, Rule]:

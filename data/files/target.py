@@ -65,6 +65,8 @@ class Target:
     made: Made = lambda given: {}
     guess_more: Callable[[Any], None] = lambda guess: None
     """What a first guess of a mapping knows beyond names (data/files/guess.py calls it)."""
+    time_zone: str | None = None
+    """The zone of times without one, where every source is known to write them so."""
     is_named_by_mapping: bool = False
     """Whether the name of a mapping stands in the rows."""
     named_as: str = "as the table has them"

@@ -34,6 +34,7 @@ class Entry:
     accepted_count: int = 0
     unchanged_count: int = 0
     rejected_count: int = 0
+    left_out_count: int = 0
     first_record_at: str | None = None
     last_record_at: str | None = None
     is_superseded: bool = False
@@ -121,6 +122,7 @@ def known_imports(store: Store, records: Iterable[ImportRecord]) -> dict[Identit
                 rejected_count=int(row["rejected_count"]),
                 import_id=int(row["import_id"]),
                 is_known_file=True,
+                left_out_count=int(row["left_out_count"]),
             ),
             bool(row["is_superseded"]),
             int(str(row["import_name"]).rsplit("-", 1)[1]),

@@ -50,7 +50,22 @@ class Checked:
             for field in table.fields
             if (name := field.column.name) in table.record_names
         ]
-        return f"select {', '.join(fields)}, import_no from {self.relation} where reason is null"
+        kept = f" and {self._is_kept}" if self.dataset.kept else ""
+        return (
+            f"select {', '.join(fields)}, import_no from {self.relation} where reason is null{kept}"
+        )
+
+    @property
+    def left_out(self) -> str:
+        """The query for how many good records are only counted, by import_no."""
+        return (
+            f"select import_no, count(*) from {self.relation}"
+            f" where reason is null and not {self._is_kept} group by import_no"
+        )
+
+    @property
+    def _is_kept(self) -> str:
+        return f"coalesce(({self.dataset.kept}), false)"
 
     @property
     def bad(self) -> str:

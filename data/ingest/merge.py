@@ -59,11 +59,13 @@ def merge_records(
             _register(cursor, numbered)
             import_ids = [one.import_id for one in numbered]
             merged = _merge(store.home, cursor, parsing, checked, import_ids)
+            left_out = _left_out(parsing, checked, import_ids)
+            good_count = sum(one.record_count for one in merged.values())
             rejected: dict[int, int] = {}
-            if _row_count(parsing, checked) != sum(one.record_count for one in merged.values()):
+            if _row_count(parsing, checked) != good_count + sum(left_out.values()):
                 rejected = _keep_rejected(cursor, parsing, checked)
             entries = [
-                _entry(one, merged.get(one.import_id, Merged()), rejected, started_at)
+                _entry(one, merged.get(one.import_id, Merged()), rejected, left_out, started_at)
                 for one in numbered
             ]
             insert_entries(cursor, entries)
@@ -77,6 +79,7 @@ def merge_records(
             accepted_count=entry.accepted_count,
             unchanged_count=entry.unchanged_count,
             rejected_count=entry.rejected_count,
+            left_out_count=entry.left_out_count,
             import_id=one.import_id,
         )
         for entry, one in zip(entries, numbered, strict=True)
@@ -148,6 +151,18 @@ def _row_count(parsing: duckdb.DuckDBPyConnection, checked: Sequence[Checked]) -
     return sum(number(parsing, f"select count(*) from {one.relation}") for one in checked)
 
 
+def _left_out(
+    parsing: duckdb.DuckDBPyConnection, checked: Sequence[Checked], import_ids: Sequence[int]
+) -> dict[int, int]:
+    """Return how many good records are counted but not kept, by import."""
+    found: dict[int, int] = {}
+    for one in checked:
+        if one.dataset.kept:
+            for import_no, count in parsing.execute(one.left_out).fetchall():
+                found[import_ids[import_no]] = found.get(import_ids[import_no], 0) + int(count)
+    return found
+
+
 def _keep_rejected(
     cursor: duckdb.DuckDBPyConnection,
     parsing: duckdb.DuckDBPyConnection,
@@ -210,9 +225,16 @@ def _good_rows(
         cursor.unregister("good")
 
 
-def _entry(one: _Numbered, merged: Merged, rejected: dict[int, int], started_at: datetime) -> Entry:
+def _entry(
+    one: _Numbered,
+    merged: Merged,
+    rejected: dict[int, int],
+    left_out: dict[int, int],
+    started_at: datetime,
+) -> Entry:
     record = one.record
     rejected_count = rejected.get(one.import_id, 0)
+    left_out_count = left_out.get(one.import_id, 0)
     return Entry(
         import_id=one.import_id,
         import_name=record.name,
@@ -225,10 +247,11 @@ def _entry(one: _Numbered, merged: Merged, rejected: dict[int, int], started_at:
         fetched_at=record.fetched_at,
         merge_started_at=started_at,
         merged_at=datetime.now(UTC),
-        row_count=merged.accepted_count + merged.unchanged_count + rejected_count,
+        row_count=merged.record_count + rejected_count + left_out_count,
         accepted_count=merged.accepted_count,
         unchanged_count=merged.unchanged_count,
         rejected_count=rejected_count,
+        left_out_count=left_out_count,
         first_record_at=merged.first_at,
         last_record_at=merged.last_at,
     )

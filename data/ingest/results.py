@@ -18,6 +18,7 @@ class ImportResult:
     rejected_count: int
     import_id: int
     is_known_file: bool = False
+    left_out_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def input_files(path: Path) -> Iterator[InputFile]:
         members = [
             item
             for item in sorted(path.rglob("*"))
-            if not _is_litter(item.relative_to(path).parts)
+            if not is_litter(item.relative_to(path).parts)
             and item.is_file()
             and not _is_empty(item)
         ]
@@ -158,7 +158,7 @@ class _Archive:
         self.infos = [
             info
             for info in self._zip.infolist()
-            if info.file_size and not _is_litter(PurePosixPath(info.filename).parts)
+            if info.file_size and not is_litter(PurePosixPath(info.filename).parts)
         ]
         self.members: dict[str, InputFile] = {}
 
@@ -205,9 +205,10 @@ def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
     yield from list(archive.members.values())
 
 
-def _is_litter(parts: tuple[str, ...]) -> bool:
-    """Whether a file is what macOS and others leave beside the ones that somebody meant."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+def is_litter(parts: tuple[str, ...]) -> bool:
+    """Whether a file is what macOS, or a bill's delivery, leaves beside the ones that are meant."""
+    is_manifest = parts[-1].endswith("-Manifest.json")
+    return is_manifest or any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def _is_empty(path: Path) -> bool:

@@ -19,6 +19,7 @@ FILES = (
     "startup_benchmarks.csv",
     "aws_limits.csv",
     "request_prices.csv",
+    "usage_type_patterns.csv",
 )
 
 
@@ -32,9 +33,8 @@ def load_reference(store: Store) -> bool:
     digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
     if store.scalar("select reference_hash from store_state") == digest:
         return False
-    specs, prices, benchmarks, limits, requests = (
-        pd.read_csv(io.BytesIO(contents[name])) for name in FILES
-    )
+    frames = (pd.read_csv(io.BytesIO(contents[name])) for name in FILES)
+    specs, prices, benchmarks, limits, requests, patterns = frames
     with store.transaction() as cursor:
         cursor.register("specs", pa.Table.from_pandas(specs, preserve_index=False))
         cursor.execute("delete from instance_types")
@@ -84,9 +84,17 @@ def load_reference(store: Store) -> bool:
             select operation, request_price_usd, unit, as_of_date::date, source, note from requests
             """
         )
+        cursor.register("patterns", pa.Table.from_pandas(patterns, preserve_index=False))
+        cursor.execute("delete from usage_type_patterns")
+        cursor.execute(
+            """
+            insert into usage_type_patterns
+            select usage_type_pattern, line_kind, as_of_date::date, source, note from patterns
+            """
+        )
         cursor.execute("update store_state set reference_hash = $digest", {"digest": digest})
         cursor.execute("insert into stale_jobs select job_id from training_jobs")
-        for name in ("specs", "shipped", "benchmarks", "limits", "requests"):
+        for name in ("specs", "shipped", "benchmarks", "limits", "requests", "patterns"):
             cursor.unregister(name)
     return True
 

@@ -48,6 +48,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     watched_days: Annotated[float, Meta(gt=0)] = 7.0
     """Days up to the newest record of which waits and underuse are watched."""
 
+    webhook_url: str = ""
+    """Where the end of a job and of a pool is announced: https, or this machine; empty: nowhere."""
+
+    pool_expiry_notice_s: Annotated[int, Meta(ge=0)] = 900
+    """How long before a warm pool expires that is announced, s; 0 is never."""
+
 
 def load_settings(home: Home) -> Settings:
     """Read `home`'s settings.toml; without one, the defaults.

@@ -1,6 +1,7 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
 
 from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
+from data.tables.bills import BILL_RECORDS, COST_DAYS, COST_LINE_ITEMS, USAGE_TYPE_PATTERNS
 from data.tables.columns import COLUMNS
 from data.tables.declaration import Column, Table
 from data.tables.derived import (
@@ -100,6 +101,9 @@ TABLES: dict[str, Table] = {
         METRIC_READ_RECORDS,
         METRIC_READS,
         PART_FILES,
+        USAGE_TYPE_PATTERNS,
+        BILL_RECORDS,
+        COST_LINE_ITEMS,
         BENCHMARK_RUNS,
         STEP_TIMES,
         POOLS,
@@ -108,6 +112,7 @@ TABLES: dict[str, Table] = {
         POOL_STARTUPS,
         FAMILY_STARTUPS,
         SHARE_HOURS,
+        COST_DAYS,
         QUEUE_JOBS,
         ALLOCATIONS,
     )

@@ -32,6 +32,7 @@ IMPORTS = Table(
         "accepted_count",
         "unchanged_count",
         "rejected_count",
+        "left_out_count",
         "first_record_at",
         "last_record_at",
         "is_superseded",

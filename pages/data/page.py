@@ -1,17 +1,21 @@
-"""Data: uploads, coverage, rejected records and imports."""
+"""Data: AWS, uploads, coverage, rejected records and imports."""
 
 from data.store.reader import Reader
+from pages.kit import links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
 from pages.kit.formats import count, days
+from pages.kit.work import computed
 
 PAGE = Page(
     title="Data",
     icon=":material/upload_file:",
-    lead="Import your job history, and see what is there and what could not be used.",
+    lead="Read your job history from AWS or import it, and see what is there, what is missing and"
+    " what could not be used.",
     position=30,
 )
+MANY_SAMPLES = 5_000_000
 SECRETS = (
     "Before anything is kept, the values of `HyperParameters` and `Environment` are removed,"
     " because they often hold secrets. Files stay on this machine."
@@ -19,11 +23,28 @@ SECRETS = (
 
 
 def render(canvas: Canvas, reader: Reader) -> None:
+    _read_from_aws(canvas.aside(), reader)
     _import_jobs(canvas.aside(), reader)
     _coverage(canvas, reader)
     _rejected_records(canvas, reader)
     _imports(canvas, reader)
     _import_prices(canvas.aside(), reader)
+
+
+def _read_from_aws(canvas: Canvas, reader: Reader) -> None:
+    canvas.header("Read from AWS")
+    canvas.text(
+        "Reads training jobs, queues, metrics and prices, and each time only what is new. It never"
+        " writes to AWS, and keeps no credentials. `docs/iam-policy.json` lists every action that"
+        " it uses."
+    )
+
+    def draw() -> None:
+        from pages.data import sync_panel  # needs Streamlit, which only a screen has
+
+        sync_panel.draw_sync(canvas, reader)
+
+    canvas.interact(draw)
 
 
 def _import_jobs(canvas: Canvas, reader: Reader) -> None:
@@ -59,12 +80,12 @@ def _import_jobs(canvas: Canvas, reader: Reader) -> None:
 
 
 def _coverage(canvas: Canvas, reader: Reader) -> None:
-    canvas.header("Imported jobs")
-    coverage = query_rows(reader, "coverage")
-    if coverage.empty:
-        canvas.text("No jobs yet.")
+    canvas.header("Coverage")
+    by_source = query_rows(reader, "coverage", by="source")
+    if by_source.empty:
+        canvas.text("No records yet.")
         return
-    jobs = query_rows(reader, "coverage", of_kind="jobs")
+    jobs = by_source[by_source["kind"] == "jobs"]
     if jobs.empty:
         canvas.text("No training jobs yet; what else was imported is listed here.")
     else:
@@ -73,15 +94,34 @@ def _coverage(canvas: Canvas, reader: Reader) -> None:
             f" {days(jobs['first_created_at'].min(), jobs['last_created_at'].max())} (UTC)."
             " Startup latency needs the status history; pools and costs need the resources."
         )
+    samples = by_source[by_source["kind"] == "metrics"]["record_count"].sum()
+    coverage = computed(
+        canvas,
+        reader,
+        "coverage by account",
+        lambda _: query_rows(reader, "coverage"),
+        name="Coverage of samples",
+        is_long=samples > MANY_SAMPLES,
+    )
+    if coverage is None:
+        return
     canvas.table(
         coverage.rename(columns={"source": "record_kind"}),
-        ["record_kind", "record_count", "first_record_at", "last_record_at", "day_count",
-         "empty_day_count", "longest_gap_days", "with_transitions_ratio", "with_resources_ratio"],
+        ["account_id", "region", "record_kind", "first_record_at", "last_record_at",
+         "longest_gap_days", "sampled_minute_ratio", "record_count", "day_count",
+         "empty_day_count", "job_minute_count", "with_transitions_ratio", "with_resources_ratio",
+         "last_read_at"],
         key="coverage_table",
-        alt="Records by kind, with the time they cover and what those of jobs hold",
+        alt="Records by account, region and source: the time they cover, gaps, and the part of the"
+        " job-minutes that have samples",
+        what="sources",
         file_name="coverage",
         all_rows=lambda: coverage,
+        placeholder="",
     )  # fmt: skip
+    row = canvas.row()
+    links.definition(row, "coverage")
+    links.sql(row, "coverage")
 
 
 def _rejected_records(canvas: Canvas, reader: Reader) -> None:
@@ -113,8 +153,9 @@ def _imports(canvas: Canvas, reader: Reader) -> None:
     canvas.table(
         imports.iloc[::-1],
         ["fetched_at", "file_name", "kind", "file_format", "mapping_name", "row_count",
-         "accepted_count", "unchanged_count", "rejected_count", "first_record_at",
-         "last_record_at", "is_superseded", "import_status", "reason", "next_action"],
+         "accepted_count", "unchanged_count", "rejected_count", "left_out_count",
+         "first_record_at", "last_record_at", "is_superseded", "import_status", "reason",
+         "next_action"],
         key="imports_table",
         alt="Imports, newest first, with their records",
         what="imports",

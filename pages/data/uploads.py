@@ -131,7 +131,8 @@ def _draw_results(canvas: Canvas, done: Sequence[UploadResult], key: str) -> Non
     if known:
         canvas.notice(f"Imported before, so nothing changed: {plain(', '.join(known))}.",
                       icon=":material/content_copy:")  # fmt: skip
-    names = ("file_name", "kind", *COUNTS)
+    is_partial = any(result.left_out_count for result in results)
+    names = ("file_name", "kind", *COUNTS, *(["left_out_count"] if is_partial else []))
     canvas.table(
         pd.DataFrame([{name: getattr(result, name) for name in names} for result in results]),
         names,

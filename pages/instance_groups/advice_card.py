@@ -34,9 +34,10 @@ def draw_card(canvas: Canvas, advice: Recommendation) -> None:
     """Draw the advice."""
     box = canvas.box()
     box.header(headline(advice))
-    box.text(formats.plain(advice.rationale))
     if advice.is_change:
         box.kpis(_kpis(advice))
+    box.text(formats.plain(advice.rationale))
+    if advice.is_change:
         _setting(box, advice)
     links.definition(box, "instance_group_advice", "How is this decided?")
 

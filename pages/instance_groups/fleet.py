@@ -48,7 +48,7 @@ def _fleet(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     canvas.header("Jobs, the costliest bottleneck first")
     canvas.table(
         rows.head(MOST_SHOWN),
-        ["job_name", "diagnosis", "bottleneck_usd", "bottleneck_usd_per_month", "list_cost_usd",
+        ["bottleneck_usd_per_month", "diagnosis", "job_name", "bottleneck_usd", "list_cost_usd",
          "cpu_utilization_ratio", "accelerator_utilization_ratio", "coverage_ratio",
          "instance_type", "instance_count", "user_name", "rationale"],
         key="bottlenecks",

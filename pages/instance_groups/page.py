@@ -9,7 +9,7 @@ from analytics.query import Filters
 from analytics.recommendation import Recommendation
 from data.store.reader import Reader
 from pages.instance_groups.advice_card import draw_card
-from pages.instance_groups.charts import candidates_chart, fitted_chart
+from pages.instance_groups.charts import KINDS, candidates_chart, fitted_chart
 from pages.instance_groups.fleet import draw_fleet
 from pages.kit import formats, links
 from pages.kit.cache import query_rows, remember
@@ -48,13 +48,13 @@ def _advice(canvas: Canvas, reader: Reader) -> None:
     row = canvas.row()
     most = row.number(
         "Most CPU hosts to add", key="max_cpu_instances", lowest=1, highest=32, placeholder="8",
-        width=190,
+        width=170,
     )  # fmt: skip
     longest = row.number(
-        "Longest step (ms)", key="max_step_time_ms", lowest=1, placeholder="any", width=190
+        "Longest step (ms)", key="max_step_time_ms", lowest=1, placeholder="any", width=170
     )
     size = row.number(
-        "Data a step (MB)", key="mb_per_step", lowest=1, placeholder="unknown", width=190,
+        "Data a step (MB)", key="mb_per_step", lowest=1, placeholder="unknown", width=170,
         help="What preprocessing sends to the training hosts for one step: with it, the network"
         " bounds what added hosts can do.",
     )  # fmt: skip
@@ -103,13 +103,14 @@ def _candidates(canvas: Canvas, rows: pd.DataFrame) -> None:
     first = f"the first {MOST_SHOWN} of " if len(rows) > MOST_SHOWN else ""
     canvas.note(f"The table has {first}{formats.count(len(rows), 'candidate')}.")
     canvas.table(
-        rows.head(MOST_SHOWN),
-        ["rank", "candidate", "kind", "predicted_step_time_ms", "predicted_low_ms",
-         "predicted_high_ms", "measured_step_time_ms", "list_cost_per_100_steps_usd",
+        rows.head(MOST_SHOWN).assign(kind=[KINDS[kind][0] for kind in rows["kind"][:MOST_SHOWN]]),
+        ["rank", "candidate", "kind", "predicted_step_time_ms", "list_cost_per_100_steps_usd",
          "cost_reduction_ratio", "net_cost_reduction_ratio", "lost_usd_per_month",
-         "lost_wait_h_per_month", "break_even_step_time_ms", "predicted_gpu_utilization_ratio",
-         "cluster_vcpu_count", "network_gbit_per_s", "network_limit_mb_per_step", "loses",
-         "is_on_frontier", "is_price_estimated", "price_note", "rationale"],
+         "lost_wait_h_per_month", "predicted_low_ms", "predicted_high_ms",
+         "measured_step_time_ms", "break_even_step_time_ms", "predicted_gpu_utilization_ratio",
+         "cluster_vcpu_count", "network_gbit_per_s", "network_limit_mb_per_step",
+         "network_needed_gbit_per_s", "loses", "is_on_frontier", "is_price_estimated",
+         "price_note", "rationale"],
         key="candidates_table",
         alt="Candidates, the cheapest first",
         what="candidates",

@@ -234,6 +234,10 @@ class Canvas(Choices):
         self.record(Group("stretch", (part,)))
         draw(self._at(part), *args, **kwargs)
 
+    def live(self, draw: Callable[["Canvas"], None], *, every_s: float) -> None:  # noqa: ARG002
+        """Draw what is drawn again by itself, without the rest of the page, while it is seen."""
+        self.fragment(draw)
+
     def interact(self, draw: Callable[[], None]) -> None:
         """Draw with Streamlit itself, at this place, what only a screen can do."""
 

@@ -33,7 +33,7 @@ class FilterOptions:
 
 def filter_options(reader: Reader) -> FilterOptions:
     """Return what the jobs of a store can be filtered by; it has at least one."""
-    coverage = query_rows(reader, "coverage", of_kind="jobs")
+    coverage = query_rows(reader, "coverage", of_kind="jobs", by="source")
     groups = query_rows(reader, "filter_values")
     pools = query_rows(reader, "pools")
     labels = {

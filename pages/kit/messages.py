@@ -32,7 +32,7 @@ def show_error(canvas: Canvas, error: StokerError) -> None:
 
 def has_jobs(canvas: Canvas, reader: Reader) -> bool:
     """Whether the store has any job; if not, say why and what to do."""
-    if not query_rows(reader, "coverage", of_kind="jobs").empty:
+    if not query_rows(reader, "coverage", of_kind="jobs", by="source").empty:
         return True
     box = canvas.box()
     box.header("No jobs yet")
@@ -63,7 +63,7 @@ def sample_line(canvas: Canvas, reader: Reader, jobs: Filters) -> bool:
     if not job_count:
         no_match(canvas)
         return False
-    coverage = query_rows(reader, "coverage", of_kind="jobs")
+    coverage = query_rows(reader, "coverage", of_kind="jobs", by="source")
     first, last = coverage["first_created_at"].min(), coverage["last_created_at"].max()
     first = max(first, jobs.since) if jobs.since else first
     last = min(last, formats.last_moment(jobs.until)) if jobs.until else last

@@ -20,11 +20,13 @@ def add_labels(
     *,
     height: int,
     around: tuple[Iterable[float], Iterable[float]] | None = None,
+    lift_px: float = 0,
 ) -> None:
     """Add a name to each point, to its right, with a line to the point where it is moved.
 
     Axes are given room for the names. Of many points none gets a name: the pointer tells it.
-    `around` are the values of all points, where only some have names.
+    `around` are the values of all points, where only some have names; `lift_px` is how far above
+    its point a name stands.
     """
     if not names or len(names) > MOST_LABELS:
         return
@@ -42,7 +44,7 @@ def add_labels(
         taken.append((left_px, right_px, moved_px))
         drawn.add_annotation(
             x=x[place], y=y[place], text=names[place], xanchor="left", yanchor="middle",
-            ax=GAP_PX, ay=moved_px - at_px, showarrow=True, arrowhead=0, arrowwidth=1,
+            ax=GAP_PX, ay=moved_px - at_px - lift_px, showarrow=True, arrowhead=0, arrowwidth=1,
             arrowcolor="#8C857D",
         )  # fmt: skip
     room = (x_high - x_low) * (longest_px + GAP_PX) / WIDTH_PX

@@ -102,17 +102,26 @@ class StreamlitCanvas(Canvas):
 
         A rerun replaces in the record what the run before has put there, and nothing else.
         """
+        self._again(lambda canvas: draw(canvas, *args, **kwargs), draw, every_s=None)
+
+    def live(self, draw: Callable[[Canvas], None], *, every_s: float) -> None:
+        """Draw what is drawn again by itself, without the rest of the page, while it is seen."""
+        self._again(draw, draw, every_s=every_s)
+
+    def _again(
+        self, draw: Callable[[Canvas], None], named: Callable[..., None], *, every_s: float | None
+    ) -> None:
         part = Part()
         self.record(Group("stretch", (part,)))
 
-        @st.fragment
-        @wraps(draw)
+        @st.fragment(run_every=every_s)
+        @wraps(named)
         def draw_again() -> None:
             fresh = Part()
             canvas = StreamlitCanvas(self.visit, fresh)
             try:
                 with self.visit.reader.snapshot(), shown_errors(canvas):
-                    draw(canvas, *args, **kwargs)
+                    draw(canvas)
             finally:
                 part.blocks = fresh.blocks
 

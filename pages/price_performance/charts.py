@@ -22,7 +22,7 @@ def frontier(configurations: pd.DataFrame, paid: str) -> go.Figure:
     """Draw step time against cost; a line joins those that no other one beats in both."""
     drawn = charts.figure(
         x_title="Step time (ms), with its 90 % interval",
-        y_title=f"{paid}, 100 steps (USD)",
+        y_title=f"Cost per 100 steps (USD), {paid}",
         height=HEIGHT,
     )
     best = configurations[configurations["is_on_frontier"].fillna(False).astype(bool)]
@@ -65,6 +65,7 @@ def frontier(configurations: pd.DataFrame, paid: str) -> go.Figure:
         configurations["cost_per_100_steps_usd"].tolist(),
         configurations["configuration"].tolist(),
         height=HEIGHT,
+        lift_px=14,  # above the interval
     )
     return drawn
 

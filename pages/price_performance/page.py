@@ -46,11 +46,12 @@ def render(canvas: Canvas, reader: Reader) -> None:
     names = list(dict.fromkeys(own["configuration"]))
     baseline = row.select("Baseline", names, key=BASELINE)
     as_of = pick_day(row)
+    row = canvas.row()
     view = pick_price_view(row)
+    terms = ask_for_terms(row, reader, view, own["cluster_label"])
     steps = row.number(
         "Steps of an epoch", key="steps_per_epoch", lowest=1, placeholder="unknown", width=170
     )
-    terms = ask_for_terms(canvas, reader, view, own["cluster_label"])
     given = {"baseline": baseline, "as_of": as_of, **terms}
     if steps is not None:
         given["steps_per_epoch"] = str(steps)
@@ -80,14 +81,14 @@ def _type_in(canvas: Canvas, reader: Reader, workload: str = "") -> None:
 
 
 def _kpis(configurations: pd.DataFrame) -> list[Kpi]:
-    priced = configurations.dropna(subset=["cost_reduction_ratio"])
+    others = configurations[~configurations["is_baseline"].astype(bool)]
     fastest = first_row(configurations.sort_values("speedup_ratio", ascending=False, kind="stable"))
     return [
-        _cheapest(priced),
+        _cheapest(configurations),
         Kpi("Fastest", _ms(fastest.step_time_ms), f"a step, {fastest.configuration}"),
         Kpi(
             "Most work per dollar",
-            _gain(priced),
+            _gain(others),
             "than with the baseline",
             "How much more work a dollar buys. It is another figure than the cost reduction: half"
             " the cost is twice the work.",
@@ -95,17 +96,25 @@ def _kpis(configurations: pd.DataFrame) -> list[Kpi]:
     ]
 
 
-def _cheapest(priced: pd.DataFrame) -> Kpi:
+def _cheapest(configurations: pd.DataFrame) -> Kpi:
     name = "Cheapest"
+    priced = configurations.dropna(subset=["cost_reduction_ratio"])
     if priced.empty:
         return Kpi(name, formats.UNKNOWN, "no configuration has a known price")
+    others = len(configurations) - len(priced)
+    without = f"; the price of {others} is unknown" if others else ""
     top = first_row(priced.sort_values("cost_reduction_ratio", ascending=False, kind="stable"))
     if top.is_baseline:
-        return Kpi(name, top.configuration, "the baseline; no other one costs less")
+        only = "the only one with a known price" if len(priced) == 1 < len(configurations) else ""
+        return Kpi(
+            name,
+            top.configuration,
+            f"the baseline; {only or f'no other one costs less{without}'}",
+        )
     return Kpi(
         name,
         f"{top.configuration}",
-        f"{_change(top)}; {label('comparison', top.comparison).lower()}",
+        f"{_change(top)}; {label('comparison', top.comparison).lower()}{without}",
         "Cost reduction against the baseline, with its 90 % interval from the samples. There is no"
         " winner inside the noise.",
     )
@@ -121,9 +130,14 @@ def _change(row: Any) -> str:
     )
 
 
-def _gain(priced: pd.DataFrame) -> str:
-    gain = priced["work_per_usd_gain_ratio"].max()
-    return formats.UNKNOWN if formats.is_unknown(gain) else f"+{formats.percent(gain)}"
+def _gain(others: pd.DataFrame) -> str:
+    """Return the most gain of work per dollar; the baseline gains nothing over itself."""
+    if others.empty:
+        return formats.percent(0.0)
+    gain = others["work_per_usd_gain_ratio"].max()
+    if formats.is_unknown(gain):
+        return formats.UNKNOWN
+    return f"+{formats.percent(gain)}" if gain > 0 else formats.percent(0.0)
 
 
 def _ms(value: float) -> str:

@@ -14,7 +14,7 @@ VIEW = "price_view"
 ON_DEMAND = "on_demand"
 DISCOUNT, SAVING = "savings_plan_discount_pct", "spot_saving_pct"
 PLAN_TYPE, FEE, HOURS = "training_plan_type", "training_plan_fee_usd", "training_plan_instance_h"
-WIDTH = 210
+WIDTH = 170
 
 
 def pick_price_view(canvas: Canvas) -> str:
@@ -23,17 +23,17 @@ def pick_price_view(canvas: Canvas) -> str:
         "Paid",
         {view: code.label for view, code in PRICE_VIEWS.items()},
         key=VIEW,
+        width=230,
         help="The same configurations at the list price, with Savings Plans, as managed spot, or in"
         " a training plan. What is not known stays unknown.",
     )
 
 
-def ask_for_terms(canvas: Canvas, reader: Reader, view: str, labels: pd.Series) -> dict[str, str]:
+def ask_for_terms(row: Canvas, reader: Reader, view: str, labels: pd.Series) -> dict[str, str]:
     """Draw what a price view needs to be told; return all that is told, as `--set` takes it.
 
     `labels` are the clusters of the workload.
     """
-    shown = canvas.row() if view != ON_DEMAND else canvas
     percents = (
         ("savings_plan", "Discount (%)", DISCOUNT, "savings_plan_discount_ratio", "unknown"),
         ("spot", "Saved by spot (%)", SAVING, "spot_saving_ratio", "of your spot jobs"),
@@ -41,27 +41,27 @@ def ask_for_terms(canvas: Canvas, reader: Reader, view: str, labels: pd.Series) 
     given = {}
     for of, text, key, name, usual in percents:
         percent = (
-            shown.number(text, key=key, lowest=0, highest=99, placeholder=usual, width=WIDTH)
+            row.number(text, key=key, lowest=0, highest=99, placeholder=usual, width=WIDTH)
             if view == of
-            else _told(canvas, key)
+            else _told(row, key)
         )
         if percent is not None:
             given[name] = f"{percent / 100:g}"
     types = _accelerated(reader, labels)
     plan = dict[str, str | int | None]()
     if view == "training_plan" and types:
-        plan[PLAN_TYPE] = shown.select("Reserved instances", types, key=PLAN_TYPE)
-        plan[FEE] = shown.number(
+        plan[PLAN_TYPE] = row.select("Reserved instances", types, key=PLAN_TYPE)
+        plan[FEE] = row.number(
             "Upfront fee (USD)", key=FEE, lowest=1, placeholder="unknown", width=WIDTH
         )
-        plan[HOURS] = shown.number(
+        plan[HOURS] = row.number(
             "Instances x hours", key=HOURS, lowest=1, placeholder="unknown", width=WIDTH,
             help="What the fee buys: the reserved instances times the hours of the plan.",
         )  # fmt: skip
     elif types:
-        chosen = canvas.param(PLAN_TYPE)
+        chosen = row.param(PLAN_TYPE)
         plan[PLAN_TYPE] = chosen if chosen in types else types[0]
-        plan |= {key: _told(canvas, key) for key in (FEE, HOURS)}
+        plan |= {key: _told(row, key) for key in (FEE, HOURS)}
     return given | {name: str(value) for name, value in plan.items() if value is not None}
 
 
@@ -103,14 +103,15 @@ def say_what_view_is_based_on(canvas: Canvas, view: str, configurations: pd.Data
 def draw_price_views(canvas: Canvas, views: pd.DataFrame) -> None:
     """Draw what each configuration costs however it is paid for."""
     canvas.header("However you pay")
+    per_epoch = ["cost_per_epoch_usd"] if views["cost_per_epoch_usd"].notna().any() else []
     canvas.table(
         views,
-        ["configuration", "price_view", "cost_per_100_steps_usd", "cost_reduction_ratio",
-         "paid_usd_per_h", "cost_per_epoch_usd", "price_view_note"],
+        ["configuration", "price_view", "cost_per_100_steps_usd", *per_epoch,
+         "cost_reduction_ratio", "price_view_note", "paid_usd_per_h"],
         key="price_views",
         alt="Cost of each configuration on demand, with Savings Plans, spot and a training plan",
         what="rows",
         file_name="price_views",
-        placeholder="",
+        placeholder=formats.UNKNOWN,
     )  # fmt: skip
     links.definition(canvas, "price_view", "What is each based on?")

@@ -78,24 +78,24 @@ def draw_answer(
     canvas.kpis(
         [
             Kpi(
-                "Mean wait",
+                f"Mean wait with {letter(1)}",
                 formats.hours(after.queue_wait_mean_s),
-                f"{letter(1)}; {letter(0)}: {formats.hours(before.queue_wait_mean_s)}",
+                f"{formats.hours(before.queue_wait_mean_s)} with {letter(0)}",
             ),
             Kpi(
-                "P90 wait",
+                f"P90 wait with {letter(1)}",
                 formats.hours(after.queue_wait_p90_s),
-                f"{letter(1)}; {letter(0)}: {formats.hours(before.queue_wait_p90_s)}",
+                f"{formats.hours(before.queue_wait_p90_s)} with {letter(0)}",
             ),
             Kpi(
-                "Preemptions",
+                f"Preemptions with {letter(1)}",
                 formats.count(after.preempted_count),
-                f"{letter(1)}; {letter(0)}: {formats.count(before.preempted_count)}",
+                f"{formats.count(before.preempted_count)} with {letter(0)}",
             ),
             Kpi(
-                "Jobs that start sooner",
-                formats.count(after.sooner_job_count),
-                f"{letter(1)}; later: {formats.count(after.later_job_count)}",
+                f"Sooner with {letter(1)}",
+                formats.count(after.sooner_job_count, "job"),
+                f"{formats.count(after.later_job_count)} later",
                 help="Sooner or later by over a minute, of"
                 f" {formats.count(after.job_count, 'job')} that start under both.",
             ),

@@ -14,10 +14,11 @@ COLOURS = (charts.RUN, charts.WARM, charts.COLD, charts.IDLE)
 PATTERNS = ("", "/", ".", "x")
 LINES = "rgba(255, 255, 255, 0.6)"  # of a pattern, over any colour
 SECONDS_PER_HOUR = 3600
+PREEMPTED = "#7A3FA0"
 BANDS = {
-    "owned_used_instance_h": ("Own capacity in use", charts.COLD, ""),
-    "borrowed_instance_h": ("Borrowed", charts.WARM, "/"),
-    "idle_instance_h": ("Idle", charts.RUN, ""),
+    "owned_used_instance_h": ("Own capacity, used", charts.COLD, ""),
+    "borrowed_instance_h": ("Borrowed", charts.WARM, "x"),
+    "idle_instance_h": ("Idle", charts.IDLE, charts.IDLE_PATTERN),
 }
 CAUSES = {
     "capacity_full": charts.COLD,
@@ -36,14 +37,15 @@ def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
     """Draw the wait of each share as bars, one a scenario."""
     shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
     scenarios = list(dict.fromkeys(zip(rows["scenario_no"], rows["scenario_name"], strict=True)))
+    unit_s, unit = _unit(rows[column].max())
     drawn = charts.figure(
-        x_title=f"{title} (hours)", height=120 + 22 * len(shares) * max(len(scenarios), 2)
+        x_title=f"{title} ({unit})", height=120 + 22 * len(shares) * max(len(scenarios), 2)
     )
     for number, (position, name) in enumerate(scenarios):
         part = rows[rows["scenario_no"] == position]
         drawn.add_bar(
             y=[share_text(share) for share in part["share_name"]],
-            x=part[column] / SECONDS_PER_HOUR,
+            x=part[column] / unit_s,
             orientation="h",
             name=f"{letter(number)}: {name}",
             marker={
@@ -54,12 +56,18 @@ def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
                     "fillmode": "overlay",
                 },
             },
-            hovertemplate=f"%{{y}}: %{{x:,.2f}} h<extra>{name}</extra>",
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} {unit}<extra>{name}</extra>",
         )
     drawn.update_layout(barmode="group", bargap=0.3)
-    drawn.update_yaxes(categoryorder="array", categoryarray=shares[::-1])
+    # the first settings on top, as in the legend
+    drawn.update_yaxes(categoryorder="array", categoryarray=shares, autorange="reversed")
     drawn.update_xaxes(rangemode="tozero", tickformat=",")
     return drawn
+
+
+def _unit(longest_s: float) -> tuple[int, str]:
+    """Return the unit that waits are drawn in: its seconds, and its name."""
+    return (60, "minutes") if longest_s < 2 * SECONDS_PER_HOUR else (SECONDS_PER_HOUR, "hours")
 
 
 def letter(number: int) -> str:
@@ -92,7 +100,7 @@ def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figur
         drawn.add_scatter(
             x=rows["bin_at"], y=rows["preempted_instance_h"], row=number, col=1,
             name="Of it cut off by preemption", legendgroup="preempted", showlegend=number == 1,
-            mode="lines", line={"width": 2, "color": charts.IDLE, "dash": "dot", "shape": "hv"},
+            mode="lines", line={"width": 2, "color": PREEMPTED, "dash": "dash", "shape": "hv"},
             hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>Preempted</extra>",
         )  # fmt: skip
         drawn.update_yaxes(title=unit.capitalize(), row=number, col=1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analytics.query import Filters
-from analytics.share_replay.band_sums import band_sums, mean_ratio, peak_ratio
+from analytics.share_replay.band_sums import band_sums, levels, mean_ratio, peak_ratio
 from analytics.share_replay.calibrate import Calibrated
 from analytics.share_replay.replay import Replay
 from analytics.share_replay.summary import wait_causes
@@ -20,7 +20,6 @@ from pages.share_replay.charts import band_areas, cause_bars, letter, share_text
 
 MEASURES = {"P90": "queue_wait_p90_s", "Mean": "queue_wait_mean_s", "P50": "queue_wait_p50_s"}
 EVERY = "__all__"
-UNITS = {"instances": "instance-hours", "accelerators": "accelerator-hours"}
 
 
 def draw_waits(canvas: Canvas, rows: pd.DataFrame) -> None:
@@ -70,10 +69,12 @@ def draw_bands(canvas: Canvas, reader: Reader, jobs: Filters, replays: Sequence[
             f"**{formats.plain(title)}**: peak allocation {formats.percent(peak_ratio(sums))}, mean"
             f" {formats.percent(mean_ratio(sums))}"
         )
-    unit = UNITS[replays[0].scenario.capacity_unit]
-    canvas.text(f"{'; '.join(sentences)}. Each step is {formats.duration(step_s)}.")
+    unit = replays[0].scenario.capacity_unit
+    canvas.text(
+        f"{'; '.join(sentences)}. Each step of the chart is a mean over {formats.duration(step_s)}."
+    )
     canvas.chart(
-        band_areas(parts, unit),
+        band_areas([(title, levels(sums, step_s)) for title, sums in parts], unit),
         key="bands",
         alt="Areas over time: capacity in use of the share's own, borrowed and idle, one picture"
         " for each of the settings",

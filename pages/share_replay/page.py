@@ -48,8 +48,8 @@ def render(canvas: Canvas, reader: Reader) -> None:
     scenarios.draw_scenarios(canvas, found, what_ifs, is_own=is_own)
     if replays is not None:
         _draw_details(canvas, reader, jobs, replays)
-    draw_search(canvas, reader, jobs, found, what_ifs)
     details.draw_other_types(canvas, reader, jobs)
+    draw_search(canvas, reader, jobs, found, what_ifs)
     draw_requests(canvas, [found.settings.scenario, *what_ifs])
     _draw_assumptions(canvas)
 

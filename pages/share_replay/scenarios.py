@@ -54,7 +54,7 @@ def draw_scenarios(
     row = aside.row()
     letters = {str(number): f"Edit {letter(number)}" for number in range(1, len(what_ifs) + 1)}
     edited = 1
-    if letters:
+    if len(letters) > 1:
         edited = int(row.segments("Edit", letters, key=EDIT, is_label_hidden=True))
     if len(what_ifs) < links.MOST:
         copied = what_ifs[edited - 1] if what_ifs else base
@@ -124,24 +124,23 @@ def _capacity(scenario: Scenario) -> str:
 
 
 def _shares(scenario: Scenario) -> list[str]:
-    if scenario.policy == "fair_share":
-        return [
-            f"{share_text(one.name)}: weight {one.weight:g}{_priority(one)}"
-            for one in scenario.shares
-        ]
-    if scenario.policy != "quota":
-        return []
-    found = []
+    """Return the settings of the shares; those of the same settings stand together."""
+    names: dict[str, list[str]] = {}
     for one in scenario.shares:
-        limit = "" if one.borrow_limit_pct < 0 else f" up to {one.borrow_limit_pct:g} %"
-        how = {"RESERVE": "reserves", "LEND": "lends", "LEND_AND_BORROW": f"borrows{limit}"}
-        quota = "no quota" if one.quota is None else f"{one.quota:g}"
-        urgent = ", preempts within" if one.has_in_share_preemption else ""
-        found.append(
-            f"{share_text(one.name)}: {quota}, {how[one.strategy]}{urgent}{_priority(one)}"
-        )
-    return found
+        said = _share(scenario, one)
+        if said:
+            names.setdefault(said, []).append(share_text(one.name))
+    return [f"{', '.join(alike)}: {said}" for said, alike in names.items()]
 
 
-def _priority(share: Share) -> str:
-    return "" if share.priority is None else f", priority {share.priority}"
+def _share(scenario: Scenario, one: Share) -> str:
+    priority = "" if one.priority is None else f", priority {one.priority}"
+    if scenario.policy == "fair_share":
+        return f"weight {one.weight:g}{priority}"
+    if scenario.policy != "quota":
+        return ""
+    limit = "" if one.borrow_limit_pct < 0 else f" up to {one.borrow_limit_pct:g} %"
+    how = {"RESERVE": "reserves", "LEND": "lends", "LEND_AND_BORROW": f"borrows{limit}"}
+    quota = "no quota" if one.quota is None else f"{one.quota:g}"
+    urgent = ", preempts within" if one.has_in_share_preemption else ""
+    return f"{quota}, {how[one.strategy]}{urgent}{priority}"

@@ -22,7 +22,7 @@ FILES = """
 
 def draw(canvas: Canvas, reader: Reader) -> None:
     """Say why there is nothing to show, and what to import."""
-    has_jobs = not query_rows(reader, "coverage").empty
+    has_jobs = not query_rows(reader, "coverage", by="source").empty
     box = canvas.box()
     box.header("No queue yet")
     box.text(

@@ -43,7 +43,8 @@ MORE = (
     ("API calls allowed a second", "api_limit_per_s", 1),
     ("A tuner looks again after (s)", "poll_s", 1),
 )
-WIDTH = 190
+NO_DEFAULT = {"api_limit_per_s": "AWS's limit"}
+WIDTH, LOOP_WIDTH = 190, 170
 
 
 def render(canvas: Canvas, reader: Reader) -> None:
@@ -66,7 +67,7 @@ def _choices(canvas: Canvas, reader: Reader) -> dict[str, Any]:
     for fields in (first, second):
         row = canvas.row()
         for field in fields:
-            _number(row, *field, given)
+            _number(row, *field, given, LOOP_WIDTH)
     row = canvas.row()
     types = query_rows(reader, "instance_types")["instance_type"].tolist()
     for text, name in (
@@ -85,11 +86,13 @@ def _choices(canvas: Canvas, reader: Reader) -> dict[str, Any]:
     return given
 
 
-def _number(row: Canvas, text: str, name: str, lowest: int, given: dict[str, Any]) -> None:
+def _number(
+    row: Canvas, text: str, name: str, lowest: int, given: dict[str, Any], width: int = WIDTH
+) -> None:
     usual = query_named(QUERY).parameters[name].default
     value = row.number(
         text, key=name, lowest=lowest, highest=1_000_000,
-        placeholder="unknown" if usual is None else f"{usual:g}", width=WIDTH,
+        placeholder=NO_DEFAULT.get(name, "unknown") if usual is None else f"{usual:g}", width=width,
     )  # fmt: skip
     if value is not None:
         given[name] = value
@@ -208,7 +211,8 @@ def _loops(canvas: Canvas, reader: Reader) -> None:
     row = canvas.row()
     for number, loop in enumerate(records(loops.head(3))):
         row.button(
-            f"Plan {loop.loop_name}, {formats.count(loop.rounds)} rounds",
+            f"Plan {loop.loop_name} of {formats.day(loop.first_created_at)},"
+            f" {formats.count(loop.rounds)} rounds",
             key=f"plan_{number}",
             on_click=partial(_plan, canvas, loop),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from data.tables.columns import (
     benchmarks,
+    bills,
     costs,
     groups,
     imports,
@@ -55,6 +56,7 @@ COLUMNS: dict[str, Column] = by_name(
         groups,
         startup,
         costs,
+        bills,
         keep_alive,
         timeline,
         imports,

@@ -40,6 +40,11 @@ COLUMNS = (
         "Rejected", Kind.COUNT,
     ),
     Column(
+        "left_out_count", "bigint",
+        "Records that are about something else, as the other services of a bill: only counted",
+        "Left out", Kind.COUNT,
+    ),
+    Column(
         "first_record_at", "timestamptz",
         "Earliest time of the records: of a job its creation, of others their own", "First (UTC)",
         Kind.MOMENT,
@@ -81,13 +86,13 @@ COLUMNS = (
     Column(
         "last_created_at", "timestamptz", "Latest job creation", "Last job (UTC)", Kind.MOMENT
     ),
-    Column("day_count", "bigint", "Days with jobs", "Days with jobs", Kind.COUNT),
+    Column("day_count", "bigint", "Days with records", "Days", Kind.COUNT),
     Column(
-        "empty_day_count", "bigint", "Days without jobs between the first and the last",
-        "Days without jobs", Kind.COUNT,
+        "empty_day_count", "bigint", "Days without records between the first and the last",
+        "Days without", Kind.COUNT,
     ),
     Column(
-        "longest_gap_days", "bigint", "Longest stretch of days without jobs",
+        "longest_gap_days", "bigint", "Longest stretch of days without records",
         "Longest gap (days)", Kind.COUNT,
     ),
     Column(
@@ -99,5 +104,18 @@ COLUMNS = (
         "with_resources_ratio", "double",
         "Part of the jobs whose resources are known, which pools and costs need",
         "Resources known", Kind.RATIO,
+    ),
+    Column(
+        "job_minute_count", "bigint", "Minutes in which jobs ran, each job by itself",
+        "Job-minutes", Kind.COUNT,
+    ),
+    Column(
+        "sampled_minute_ratio", "double",
+        "Part of the job-minutes that have a metric sample of any host", "Sampled", Kind.RATIO,
+    ),
+    Column(
+        "last_read_at", "timestamptz",
+        "When such records were last read: from AWS, or from a file with new ones",
+        "Last read (UTC)", Kind.MOMENT,
     ),
 )  # fmt: skip

@@ -132,5 +132,36 @@ COLUMNS = (
         "is_mixed", "boolean", "Whether the pool's eligible jobs have several keep-alive periods",
         "Several periods", Kind.FLAG,
     ),
+    # idle this minute
+    Column(
+        "idle_since_at", "timestamptz", "When the job that left the warm cluster ended",
+        "Idle since (UTC)", Kind.MOMENT,
+    ),
+    Column(
+        "expires_at", "timestamptz",
+        "When the keep-alive period of the warm cluster ends, unless a job reuses it before",
+        "Expires (UTC)", Kind.MOMENT,
+    ),
+    Column(
+        "remaining_s", "double", "Time until the warm cluster expires", "Expires in (s)",
+        Kind.SECONDS,
+    ),
+    Column(
+        "quota_used_count", "bigint",
+        "Instances of the type that idle warm clusters hold, in the account and region",
+        "Quota used", Kind.COUNT,
+    ),
+    Column(
+        "quota_count", "bigint",
+        "Instances of the type that may be kept warm, in the account and region; empty where the"
+        " quota was not read",
+        "Quota", Kind.COUNT,
+    ),
+    # announcements
+    Column("event", "varchar", "What is announced", "Event", Kind.CODE),
+    Column(
+        "event_at", "timestamptz", "When the job ended, or when the warm cluster expires",
+        "When (UTC)", Kind.MOMENT,
+    ),
     Column("pool_count", "bigint", "Number of pools", "Pools", Kind.COUNT),
 )  # fmt: skip

@@ -19,4 +19,14 @@ COLUMNS = (
         "End of the interval that was read whole, by AWS's clock", "Whole until (UTC)", Kind.MOMENT,
     ),
     Column("read_at", "timestamptz", "When it was read last", "Read at (UTC)", Kind.MOMENT),
+    # plan and report of a synchronisation
+    Column("sync_step", "varchar", "What is read", "What"),
+    Column("request_count", "bigint", "Requests to AWS", "Requests", Kind.COUNT),
+    Column("retry_count", "bigint", "Requests that repeat one that failed", "Retries", Kind.COUNT),
+    Column(
+        "request_cost_usd", "double", "What AWS charges for the requests", "Requests cost (USD)",
+        Kind.USD,
+    ),
+    Column("request_s", "double", "About how long the requests take", "About (s)", Kind.SECONDS),
+    Column("iam_action", "varchar", "Operation, as IAM names it", "IAM action"),
 )  # fmt: skip

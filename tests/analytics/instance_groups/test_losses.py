@@ -99,8 +99,8 @@ def job(name: str, created: float, **fields: Any) -> dict[str, Any]:
 def take(store: Store, *jobs: dict[str, Any]) -> None:
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
     samples = "host_name,metric_name,sampled_at,metric_value,period_s\n" + "".join(
-        f"{one['TrainingJobName']}/algo-1,{metric},2026-03-02T08:05:00Z,{value},690\n"
-        for one in jobs
+        f"{one['TrainingJobName']}/algo-1,{metric},{moment},{value},690\n"
+        for one, moment in zip(jobs, ("2026-03-02T08:00Z", "2026-03-02T08:12:30Z"), strict=False)
         for metric, value in (("CPUUtilization", 9600), ("GPUUtilization", 360))
     )
     ingest(store, uploaded("samples.csv", samples.encode()))

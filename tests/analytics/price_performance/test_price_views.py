@@ -99,7 +99,7 @@ def test_rates_of_your_own_price_file_come_before_a_discount_and_are_no_list_pri
     assert paid["heterogeneous", "savings_plan"] == pytest.approx(20 + 2 * 3.672 / 2)
     assert paid["homogeneous", "training_plan"] == 12.5
     note = rows["price_view_note"]["heterogeneous", "savings_plan"]
-    assert note == "rates of your own prices; 50 % off the list price of ml.c5.18xlarge, as set"
+    assert note == "imported rates; 50 % off the list price of ml.c5.18xlarge, as set"
     # and of jobs
     take_jobs(store, describe_job("j", ResourceConfig={"InstanceType": "ml.p4d.24xlarge"}))
     assert ask(store, "jobs")["price_note"].iloc[0] is None

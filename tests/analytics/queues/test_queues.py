@@ -112,7 +112,7 @@ def test_every_kind_says_how_many_and_from_when_to_when(store: Store, take: Take
         f"host_name,metric_name,sampled_at,metric_value\nb/algo-1,GPUUtilization,{at(0)},3\n"
     ).encode()
     ingest(store, uploaded("samples.csv", samples))
-    coverage = ask(store, "coverage").set_index("source")
+    coverage = ask(store, "coverage", by="source").set_index("source")
     assert coverage["record_count"].to_dict() == {
         "describe": 2,
         "job_queues": 1,

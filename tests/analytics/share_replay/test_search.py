@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.share_replay.candidates import candidates, demand_ratios, whole_quotas
-from analytics.share_replay.measures import measures
+from analytics.share_replay.candidates import Candidate, candidates, demand_ratios, whole_quotas
+from analytics.share_replay.measures import Measures, measures
 from analytics.share_replay.replay import replay
 from analytics.share_replay.scenario import Scenario, Share
-from analytics.share_replay.search import changes, early_part, search, select
+from analytics.share_replay.search import Trial, confirmed, early_part, search, select
 from tests.analytics.share_replay.recorded import Job, random_jobs, requests_of
 
 DAY = 86_400.0
@@ -54,31 +54,73 @@ def test_a_front_has_nobody_whom_another_beats() -> None:
         assert any(a < b for a, b in zip(one, found.base.early.objectives, strict=True))
 
 
-def test_nothing_is_confirmed_where_the_later_part_turns_round() -> None:
-    """Early, only a waits, and weights for it would help; later only b waits behind it."""
-    early: list[Job] = []
-    late: list[Job] = []
-    for day in range(14):
-        start = day * DAY
-        early += [("a", start + 60 * at, 600.0, 1.0, 0, None) for at in range(5, 35)]
-        early += [("b", start + at, 3600.0, 1.0, 0, None) for at in range(40)]
-    for day in range(14, 20):
-        start = day * DAY
-        late += [("b", start + 60 * at, 600.0, 1.0, 0, None) for at in range(5, 35)]
-        late += [("a", start + at, 3600.0, 1.0, 0, None) for at in range(40)]
-    base = Scenario.of("fair_share", 8, [Share("a", 1.0), Share("b", 1.0)])
-    found = search(requests_of(early + late), base)
-    assert found is not None
-    for trial in found.front:
+def crowded(first: int, days: int) -> list[Job]:
+    """Return days on which one share has four jobs as large as its silo, the others short ones.
+
+    The long ones wait 0, 7, 14 and 21 h for each other in the silo; in one line they take all 16
+    instances for 7 h, and whatever short job comes meanwhile waits for them.
+    """
+    rng = np.random.default_rng(1)
+    jobs: list[Job] = []
+    for start in (day * DAY for day in range(first, first + days)):
+        jobs += [("a", start + 60.0 * at, 7 * 3600.0, 4.0, 0, None) for at in range(4)]
+        jobs += [
+            (share, start + float(at), 600.0, 1.0, 0, None)
+            for share in "bcd"
+            for at in np.sort(rng.integers(600, 20 * 3600, 30))
+        ]
+    return jobs
+
+
+def later(days: int) -> list[Job]:
+    """Return more days like the earlier ones."""
+    return [(share, at + 14 * DAY, *rest) for share, at, *rest in in_turns(days, seed=3)]  # type: ignore[misc]
+
+
+def test_what_the_later_part_contradicts_is_not_confirmed() -> None:
+    """The same choice of the same earlier part: the later one turns round, or goes on."""
+    turned = search(requests_of(in_turns(14) + crowded(14, 6)), SILOS)
+    goes_on = search(requests_of(in_turns(14) + later(6)), SILOS)
+    assert turned is not None
+    assert goes_on is not None
+    chosen = [trial.candidate for trial in turned.front]
+    assert chosen
+    assert chosen == [trial.candidate for trial in goes_on.front]
+    for trial, other in zip(turned.front, goes_on.front, strict=True):
+        assert turned.base.late is not None
         assert trial.late is not None
-        assert found.base.late is not None
-        if any(changes(found.base.late, trial.late, sign=1)):
-            rose = zip(
-                changes(found.base.early, trial.early, sign=1),
-                changes(found.base.late, trial.late, sign=1),
-                strict=True,
-            )
-            assert not trial.is_confirmed or all(early for early, late in rose if late)
+        # the mean wait fell to a hundredth on the days of the choice, and rises on those after it
+        assert trial.early.wait_mean_s < 0.01 * turned.base.early.wait_mean_s
+        assert trial.late.wait_mean_s > 1.05 * turned.base.late.wait_mean_s
+        assert not trial.is_confirmed
+        assert other.is_confirmed
+
+
+def trial_of(early: tuple[float, float, float], late: tuple[float, float, float]) -> Trial:
+    """Return a trial with a mean wait, a longest P90 wait and lost hours of each part."""
+    nothing = Candidate(SILOS, "")
+    parts = [
+        Measures(100, mean_s, 0, "a", worst_s, lost_h) for mean_s, worst_s, lost_h in (early, late)
+    ]
+    return Trial(nothing, *parts)
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "is_confirmed"),
+    [
+        ((500, 4000, 0), (500, 4000, 0), True),
+        ((500, 4000, 0), (990, 4000, 0), False),  # the mean falls by 1 % only
+        ((500, 4000, 0), (500, 4400, 0), False),  # the longest P90 rises, which it had not
+        ((500, 4000, 0), (500, 4000, 9), False),  # work is lost, and none was
+        ((500, 4000, 9), (500, 4000, 9), True),  # as much as when it was chosen
+        ((500, 2000, 0), (500, 4000, 0), False),  # one of two that fell does not fall again
+    ],
+)
+def test_what_fell_must_fall_again_and_nothing_else_rise(
+    early: tuple[float, float, float], late: tuple[float, float, float], is_confirmed: bool
+) -> None:
+    base = trial_of((1000, 4000, 0), (1000, 4000, 0))
+    assert confirmed(base, trial_of(early, late)).is_confirmed is is_confirmed
 
 
 def test_the_choice_does_not_see_the_later_part() -> None:

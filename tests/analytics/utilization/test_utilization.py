@@ -316,3 +316,41 @@ def test_remembered_hours_of_other_jobs_are_not_used(store: Store) -> None:
         assert row(store, "gpu_waste", only, idle_below_ratio=1).idle_gpu_h == 0
         take_samples(store, *minutes("a", 1, [0] * 60, metric="CPU"), name="later.csv")
         assert row(store, "utilization", only).cpu_utilization_ratio == 0
+
+
+def test_shares_utilization_and_bottlenecks_say_the_same_of_the_same_jobs(store: Store) -> None:
+    ingest(store, uploaded("export.csv", EXPORT.encode()), kind="jobs")
+    take_jobs(store, Job("a", 0, 2 * HOUR_S), Job("b", 600, HOUR_S, "ml.g5.2xlarge", share="t"))
+    take_samples(
+        store, *minutes("a", 1, [100] * 70 + [400] * 30), *minutes("b", 1, [5] * 40),
+        *minutes("x", 1, [150] * 60), Sample("a", 1, -1800, 40, period_s=3600),
+        Sample("b", 1, 0, 101), *minutes("a", 1, [2400] * 90, metric="CPU"),
+    )  # fmt: skip
+    wholes = ask(store, "gpu_waste", by="share_name").set_index("group_value")
+    usage = ask(store, "share_usage", step="all").set_index("share_name")
+    for share in ("s", "t"):
+        expected = wholes.loc[share].gpu_utilization_ratio
+        assert usage.loc[share].gpu_utilization_ratio == pytest.approx(expected)
+    by_hour = ask(store, "gpu_waste", Filters(where=(("share_name", "s"),)), by="hour")
+    of_share = ask(store, "share_usage", Filters(where=(("share_name", "s"),)))
+    # before the first of them the job waited
+    assert of_share["gpu_utilization_ratio"].dropna().tolist() == pytest.approx(
+        by_hour["gpu_utilization_ratio"].tolist()
+    )
+    by_job = ask(store, "utilization", by="job_name").set_index("group_value")
+    jobs = ask(store, "bottlenecks").set_index("job_name")
+    assert {"a", "b", "x", "y"} == set(jobs.index)
+    for name, job in jobs.iterrows():
+        for ours, theirs in (
+            (job.accelerator_utilization_ratio, by_job.loc[name].gpu_utilization_ratio),
+            (job.cpu_utilization_ratio, by_job.loc[name].cpu_utilization_ratio),
+        ):
+            assert ours == pytest.approx(theirs, nan_ok=True)
+
+
+def test_a_sample_that_ends_before_its_job_begins_is_no_part_of_it(store: Store) -> None:
+    # without a period, ten seconds stand for each: these end with the job's start
+    take_jobs(store, Job("a", HOUR_S, HOUR_S + 600, "ml.g5.2xlarge"))
+    take_samples(store, *(Sample("a", 1, HOUR_S - 50 + 10 * n, 50, period_s=None)
+                          for n in range(5)))  # fmt: skip
+    assert row(store, "utilization", by="hour").sample_count == 0

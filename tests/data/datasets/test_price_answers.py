@@ -113,6 +113,19 @@ def test_a_users_own_price_takes_precedence_over_awss_list(store: Store, take: T
     assert cost_usd() == pytest.approx(630 / 3600 * 1.8)
 
 
+def test_awss_price_counts_before_its_day_where_there_is_only_an_estimate(
+    store: Store, take: Take
+) -> None:
+    # shipped: an estimate of 2026-07-20; AWS dates a price by the last change of its list
+    later = product("0.4200000000", usagetype="USE1-Train:ml.c4.2xlarge")
+    later["terms"]["OnDemand"]["2ABC.JRTCKXETXF"]["effectiveDate"] = "2026-10-01T00:00:00Z"
+    take(describe_job("a", ResourceConfig={"InstanceType": "ml.c4.2xlarge"}))
+    take(answer(later), name="prices.json")
+    cost, note = store.frame("select list_cost_usd, price_note from job_facts").iloc[0]
+    assert cost == pytest.approx(630 / 3600 * 0.42)
+    assert note == "first known price, from 2026-10-01"
+
+
 def test_a_rate_without_its_day_is_rejected_with_what_to_do(store: Store, take: Take) -> None:
     rate = {
         "savingsPlanOffering": {"paymentOption": "No Upfront", "durationSeconds": 31536000,

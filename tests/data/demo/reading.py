@@ -58,6 +58,7 @@ def files() -> dict[str, list[dict[str, Any]]]:
             else [orjson.loads(file.content)]
         )
         for file in demo_files()
+        if not file.name.endswith(".csv")
     }
 
 

@@ -1,0 +1,1 @@
+"""What AWS billed for training, beside what Stoker computes."""

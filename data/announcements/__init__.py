@@ -1,0 +1,1 @@
+"""Announcements: how they are sent, and the memory of those that were."""

@@ -1,0 +1,1 @@
+"""Bills: the lines of AWS's cost and usage reports, and of FOCUS exports."""

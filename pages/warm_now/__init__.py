@@ -1,0 +1,1 @@
+"""The Warm right now page."""
