@@ -6,17 +6,17 @@ COLUMNS = (
     Column(
         "sync_source", "varchar",
         "What was read from AWS: training_jobs.search, service_jobs/<queue>, job_queues, and so on",
-        "Source",
+        "Read from AWS",
     ),
     Column(
         "covered_from_at", "timestamptz",
         "Start of an interval that was read whole: of changes, or of creations where AWS lists by"
         " creation",
-        "Read from (UTC)", Kind.MOMENT,
+        "Whole from (UTC)", Kind.MOMENT,
     ),
     Column(
         "covered_until_at", "timestamptz",
-        "End of the interval that was read whole, by AWS's clock", "Read until (UTC)", Kind.MOMENT,
+        "End of the interval that was read whole, by AWS's clock", "Whole until (UTC)", Kind.MOMENT,
     ),
     Column("read_at", "timestamptz", "When it was read last", "Read at (UTC)", Kind.MOMENT),
     # plan and report of a synchronisation
