@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from data.tables.columns import COLUMNS
 from pages.kit import charts
 from pages.kit.labels import label
 from pages.kit.point_labels import add_labels
@@ -31,7 +32,9 @@ def candidates_chart(rows: pd.DataFrame) -> go.Figure:
         (ranked["net_cost_reduction_ratio"] >= 0) | on_frontier | (ranked["kind"] == "unchanged")
     ]
     drawn = charts.figure(
-        x_title="Predicted step time (ms)", y_title="Cost per 100 steps (USD)", height=HEIGHT
+        x_title="Predicted step time (ms)",
+        y_title=COLUMNS["net_cost_per_100_steps_usd"].heading,
+        height=HEIGHT,
     )
     best = ranked[on_frontier].sort_values("predicted_step_time_ms")
     drawn.add_scatter(

@@ -33,7 +33,7 @@ COLUMNS = (
     Column("unit", "varchar", "Unit of the value", "Unit"),
     # quotas of an account
     Column(
-        "quota_name", "varchar", "What Service Quotas limits, as AWS words it", "Quota",
+        "quota_name", "varchar", "What Service Quotas limits, as AWS words it", "Quota name",
         aws_field="QuotaName",
     ),
     Column(
