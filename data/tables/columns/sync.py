@@ -20,7 +20,7 @@ COLUMNS = (
     ),
     Column("read_at", "timestamptz", "When it was read last", "Read at (UTC)", Kind.MOMENT),
     # plan and report of a synchronisation
-    Column("sync_step", "varchar", "What is read", "To read"),
+    Column("sync_step", "varchar", "What is read", "Sync step"),
     Column("request_count", "bigint", "Requests to AWS", "Requests", Kind.COUNT),
     Column("retry_count", "bigint", "Requests that repeat one that failed", "Retries", Kind.COUNT),
     Column(
