@@ -140,6 +140,7 @@ def test_a_kill_at_a_random_moment_is_harmless(
         check_contents(operation, home)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "step", "number"), STEPS)
 def test_a_kill_at_any_step_is_harmless(
     zygote: Zygote, undisturbed: Undisturbed, tmp_path: Path, name: str, step: str, number: int

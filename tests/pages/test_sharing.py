@@ -267,6 +267,8 @@ def test_no_page_draws_past_the_canvas() -> None:
         "kit/streamlit_canvas.py",
         "kit/streamlit_controls.py",
         "kit/streamlit_tables.py",
+        "data/account_form.py",
+        "data/sync_panel.py",
         "price_performance/run_form.py",
         "share_replay/form.py",
         "sql/editor.py",

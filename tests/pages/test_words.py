@@ -101,6 +101,7 @@ def test_a_page_speaks_in_our_words(
         assert not NOT_OURS.search(text), text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PAGES)
 def test_an_empty_page_speaks_in_our_words(name: str, empty_store: Store) -> None:
     texts = [text for block in seen_view(name, empty_store).blocks() for text in said(block)]

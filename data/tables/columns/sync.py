@@ -6,7 +6,7 @@ COLUMNS = (
     Column(
         "sync_source", "varchar",
         "What was read from AWS: training_jobs.search, service_jobs/<queue>, job_queues, and so on",
-        "Read from AWS",
+        "What of AWS",
     ),
     Column(
         "covered_from_at", "timestamptz",

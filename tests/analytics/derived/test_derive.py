@@ -57,6 +57,7 @@ def test_batches_derive_to_what_all_jobs_at_once_derive_to(
     assert derived_rows(store) == from_scratch(other, all_in_one(steps))
 
 
+@pytest.mark.thorough
 @given(batches())
 @settings(max_examples=10, deadline=None)
 def test_parts_derive_to_what_one_part_derives_to(

@@ -11,6 +11,8 @@ from data.store.home import Home
 from data.store.store import Store
 from tests.analytics.derived.job_batches import GROUP, KEY, Batch, Record, at, merge
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def store(home: Home) -> Iterator[Store]:

@@ -20,6 +20,8 @@ from data.store.store import Store
 from tests.analytics.derived.job_batches import KEY, derived_rows, merge
 from tests.analytics.derived.test_scope import job
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 JOB_COUNT = 12
 

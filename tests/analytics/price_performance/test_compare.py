@@ -144,6 +144,7 @@ def test_runs_that_can_be_told_apart_count_as_one_each(store: Store) -> None:
     assert row.step_time_high_ms - row.step_time_ms == pytest.approx(6.3138 * 5, rel=1e-4)
 
 
+@pytest.mark.thorough
 def test_the_interval_of_the_cost_reduction_holds_the_truth_nine_times_in_ten() -> None:
     rng, count, hits = np.random.default_rng(7), 2000, 0
     for _ in range(count):

@@ -285,6 +285,7 @@ def test_bands_add_up_to_the_capacity(shared_store: Store, case: Case) -> None:
             assert (hour[names].fillna(0) >= -1e-9).all(axis=None)
 
 
+@pytest.mark.thorough
 @given(cases(), st.randoms())
 @settings(max_examples=4, deadline=None, phases=PHASES)
 def test_jobs_in_another_order_in_other_files_and_twice_change_nothing(
@@ -306,6 +307,7 @@ def test_jobs_in_another_order_in_other_files_and_twice_change_nothing(
     )
 
 
+@pytest.mark.thorough
 @given(cases(), cases())
 @settings(max_examples=4, deadline=None, phases=PHASES)
 def test_what_is_derived_step_by_step_is_what_is_derived_at_once(

@@ -168,6 +168,7 @@ def test_a_cluster_linked_before_it_was_free_begins_when_it_is(store: Store, tak
     assert overlaps(found) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("period_s", ["", "0", "60", "600", "3600"])
 @pytest.mark.parametrize("since_day", [None, 40])
 def test_hits_and_idle_time_are_those_of_the_other_questions(

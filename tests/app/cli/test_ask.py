@@ -50,6 +50,7 @@ def test_columns_explains_each_column_and_setting(run: Stoker) -> None:
     assert all(name in explained for name in question.parameters)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", queries())
 def test_every_question_answers_on_an_empty_home_with_its_columns(run: Stoker, name: str) -> None:
     ran = run("ask", name, "--format", "csv")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 
 from analytics.derived.derive import derive
 from app.cli.invocation import Invocation
@@ -22,6 +23,8 @@ from data.serialize.rows import as_bytes
 from data.store.home import Home
 from tests.app.conftest import JOBS, Stoker
 from tests.conftest import ask, lines
+
+pytestmark = pytest.mark.thorough
 
 
 def test_json_gives_null_for_unknown_and_instants_in_utc(filled: Stoker) -> None:

@@ -19,6 +19,8 @@ from app.cli.running_server import (
 from data.store.home import Home
 from tests.app.dashboard import Dashboard, running_dashboard, stoker
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_address_file_is_for_this_user_only(dashboard: Dashboard) -> None:
     owner_file = Home(dashboard.home).owner

@@ -65,6 +65,7 @@ def test_without_a_statement_it_lists_tables_and_columns(filled: Stoker) -> None
     assert {"table_name", "column_name", "comment"} <= set(rows[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
@@ -90,6 +91,7 @@ def test_wrong_use_exits_2(run: Stoker, options: tuple[str, ...]) -> None:
     assert run("sql", "select 1", *options).status == 2
 
 
+@pytest.mark.thorough
 def test_the_statement_comes_from_standard_input_alone_and_through_a_dashboard(
     dashboard: Dashboard, tmp_path: Path
 ) -> None:

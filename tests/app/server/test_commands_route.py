@@ -27,6 +27,8 @@ from tests.app.conftest import TWO_JOBS
 from tests.app.dashboard import Dashboard, Ran, running_dashboard, stoker
 from tests.conftest import describe_job, lines
 
+pytestmark = pytest.mark.thorough
+
 COMMANDS = [
     (("ask", "jobs", "--format", "csv"), 0),
     (("ask", "jobs", "--format", "json", "--where", "job_name=one"), 0),

@@ -22,6 +22,7 @@ def test_a_port_that_is_taken_is_an_error(dashboard: Dashboard, tmp_path: Path) 
     assert f"Port {port} is taken." in ran.err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_dashboard_cleanly(folder: Path, number: signal.Signals) -> None:
     with running_dashboard(folder / "home") as running:

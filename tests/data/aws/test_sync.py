@@ -326,6 +326,7 @@ def test_accounts_and_regions_of_stoker_toml_are_read_by_their_roles(
     assert "are of 123456789012, not of 333333333333" in problem.what
 
 
+@pytest.mark.thorough
 def test_landing_alone_gives_all_of_it_back(aws: AwsServer, tmp_path: Path) -> None:
     home = Home(tmp_path / "rebuilt").create()
     (home.root / "stoker.toml").write_text(FAST)

@@ -30,6 +30,8 @@ from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
 
+pytestmark = pytest.mark.thorough
+
 CASES = Path(__file__).parents[1] / "cases"
 GOOD = uploaded("good.jsonl", lines(describe_job("good")))
 

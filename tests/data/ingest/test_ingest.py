@@ -57,6 +57,7 @@ SHAPES: dict[str, bytes] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_of_answer_is_read(store: Store, shape: str) -> None:
     result = ingest(store, uploaded("jobs", SHAPES[shape]))
@@ -365,6 +366,7 @@ KILLED = """
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", ["landing", "event", "merge", "commit"])
 def test_a_kill_at_any_step_loses_and_doubles_nothing(home: Home, step: str) -> None:
     content = lines(describe_job("a"), describe_job("b"))

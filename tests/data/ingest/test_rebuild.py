@@ -80,6 +80,7 @@ LOSSES: dict[str, Callable[[Home], None]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_landing_that_lost_something_leaves_the_good_database(filled: Home, loss: str) -> None:
     LOSSES[loss](filled)
@@ -93,6 +94,7 @@ def test_a_landing_that_lost_something_leaves_the_good_database(filled: Home, lo
     assert names(filled) == ["a", "b", "c"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_that_is_accepted_is_listed_and_the_rest_is_there(filled: Home, loss: str) -> None:
     LOSSES[loss](filled)

@@ -143,6 +143,7 @@ COLUMNS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COLUMNS)
 def test_cells_below_any_spelling(home: Home, name: str) -> None:
     header = ["job_name", "created_at", name]
@@ -177,6 +178,7 @@ def parquet(columns: dict[str, Any], **options: Any) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_of_any_column(home: Home, cell: str) -> None:
     value = CELLS[cell]
@@ -237,6 +239,7 @@ def test_members_of_a_zip(home: Home) -> None:
     assert_nowhere(home)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("memory_bytes", [10, 2**20, 2**28])
 def test_standard_input(home: Home, monkeypatch: pytest.MonkeyPatch, memory_bytes: int) -> None:
     whole = spooling.Spool.of.__func__  # type: ignore[attr-defined]

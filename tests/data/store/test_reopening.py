@@ -18,6 +18,8 @@ from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
 
+pytestmark = pytest.mark.thorough
+
 KILLER = f"select concat_ws(repeat('a', 100000000), {', '.join(['job_name'] * 45)}) from named"
 
 

@@ -22,6 +22,8 @@ from data.ingest.rebuild import rebuild
 from data.store.home import Home
 from data.store.store import Store
 
+pytestmark = pytest.mark.thorough
+
 ROWS = 40
 MINUTE_US = 60_000_000
 FIRST_US = 1_772_438_400_000_000

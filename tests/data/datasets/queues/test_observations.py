@@ -34,6 +34,8 @@ from tests.data.datasets.batch import (
     summary,
 )
 
+pytestmark = pytest.mark.thorough
+
 Take = Callable[..., ImportResult]
 ANSWERED = {"ResponseMetadata": {"HTTPHeaders": {"date": "Mon, 02 Mar 2026 09:00:00 GMT"}}}
 

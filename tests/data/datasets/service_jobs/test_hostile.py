@@ -86,6 +86,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_record_is_rejected_with_a_reason_and_the_others_stay(
     store: Store, take: Take, case: str
@@ -166,6 +167,7 @@ def _spoil(document: Any, path: list[int], value: Any) -> Any:
     return spoilt
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ANSWERS)
 @settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

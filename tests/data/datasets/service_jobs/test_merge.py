@@ -59,6 +59,7 @@ def test_a_list_a_description_and_an_event_are_one_job(store: Store, take: Take)
     assert row.instance_groups[0]["instance_count"] == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_an_ended_job_has_ended_whatever_comes_later(
     store: Store, take: Take, order: tuple[int, ...]
@@ -73,6 +74,7 @@ def test_an_ended_job_has_ended_whatever_comes_later(
     assert status(store) == "SUCCEEDED"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_a_job_goes_back_to_the_queue(store: Store, take: Take, order: tuple[int, ...]) -> None:
     records = [
@@ -198,6 +200,7 @@ def merged(new_home: Callable[[], Home], files: list[bytes]) -> pd.DataFrame:
         return store.frame(ROW).astype("object").map(str)
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -263,6 +263,7 @@ FILES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FILES)
 def test_every_way_to_keep_answers_is_read_without_a_kind(store: Store, form: str) -> None:
     content, count = FILES[form]

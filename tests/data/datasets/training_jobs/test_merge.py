@@ -116,6 +116,7 @@ def test_a_summary_adds_the_link_that_describe_did_not_have_yet(store: Store, ta
     assert tuple(row) == ("b", "Reused", job["RoleArn"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("order", list(itertools.permutations(["InUse", "Available", "Reused"])))
 def test_a_pool_status_only_moves_forward(store: Store, take: Take, order: list[str]) -> None:
     for number, status in enumerate(order):
@@ -143,6 +144,7 @@ versions = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
