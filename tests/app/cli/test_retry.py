@@ -28,7 +28,7 @@ def test_a_command_waits_for_another_that_has_the_database_open(folder: Path) ->
         out, rest = asking.communicate()
     assert first_message == "Another command is using the database; waiting for up to 10 s.\n"
     assert (asking.returncode, rest) == (0, "")
-    assert out.startswith("source")
+    assert out.startswith("account_id")
 
 
 def test_retrying_ends_with_an_error_that_says_what_to_do(
