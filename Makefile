@@ -23,11 +23,12 @@ run: install ## Open the dashboard on the demo history (Ctrl-C stops it)
 test: browser ## Run every check and every test
 	$(MAKE) --no-print-directory -j 2 check kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e -m "not thorough"
-	$(BIN)/python -m pytest -n 2 tests/e2e
+	$(BIN)/python -m pytest -n 2 -m "not thorough" tests/e2e
 	@echo "The tests marked thorough (repeats, more spellings, more moments of a kill) were left out: make thorough"
 
 thorough: install ## Run the tests that 'make test' leaves out to stay under 15 minutes
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e -m thorough
+	$(BIN)/python -m pytest -n 2 -m thorough tests/e2e
 
 check: install ## Check format, style, types, imports and dependencies
 	$(BIN)/ruff format --check

@@ -89,7 +89,7 @@ def test_the_copied_link_shows_the_same_view(visiting: Visiting, demo: str) -> N
         assert found == shown
 
 
-@pytest.mark.parametrize("path", ["", "data", "warm-pools", "startup-latency", "definitions"])
+@pytest.mark.parametrize("path", ["", "warm-pools"])
 def test_the_html_file_works_without_network(
     visiting: Visiting, browser: Browser, demo: str, tmp_path: Path, path: str
 ) -> None:

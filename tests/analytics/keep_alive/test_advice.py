@@ -343,6 +343,7 @@ def test_one_period_for_all_gains_what_the_curves_say(demo_store: Store) -> None
     assert row.job_count == pools["job_count"].sum()
 
 
+@pytest.mark.thorough
 def test_the_interval_of_a_steady_gain_is_a_point_and_of_another_near_the_normal_one() -> None:
     days = np.arange(400)
     steady = bootstrap.interval(np.array([0, 400]), days, np.full(400, 2.0), np.array([400]))

@@ -243,6 +243,7 @@ def test_an_empty_database_has_no_rows(store: Store) -> None:
     assert len(ask(store, "share_replay_calibration", policy="fifo", capacity="3")) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -196,6 +196,7 @@ SLOW = settings(
 )  # fmt: skip
 
 
+@pytest.mark.thorough
 @SLOW
 @given(histories())
 def test_every_moment_counts_once_by_its_finest_sample(

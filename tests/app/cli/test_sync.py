@@ -117,6 +117,7 @@ def test_rounds_go_on_until_somebody_ends_them(ready: Stoker, aws: AwsServer) ->
     assert ran.out.count("the least possible") >= 1
 
 
+@pytest.mark.thorough
 def test_a_running_dashboard_does_the_reading(tmp_path: Path, aws: AwsServer) -> None:
     home = tmp_path / "home"
     home.mkdir()

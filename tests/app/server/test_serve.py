@@ -9,6 +9,7 @@ from data.store.home import Home
 from tests.app.dashboard import STOP_WITHIN_S, Dashboard, running_dashboard, stoker
 
 
+@pytest.mark.thorough
 def test_a_second_dashboard_on_the_home_is_refused(dashboard: Dashboard) -> None:
     ran = stoker("serve", "--no-browser", "--home", str(dashboard.home))
     assert ran.status == 1

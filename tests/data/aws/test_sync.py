@@ -135,6 +135,7 @@ def test_requests_are_the_least_possible(fast: Store, aws: AwsServer, history: A
     assert again.requests.total() <= 1 + settings + 1 + len(history.queues) + live + waiting
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("denied", [set(), {"sagemaker:Search"}], ids=["search", "list"])
 def test_a_history_that_goes_on_ends_as_if_read_at_once(
     fast: Store, other: Store, aws: AwsServer, denied: set[str]

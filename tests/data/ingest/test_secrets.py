@@ -105,6 +105,7 @@ def documents(name: str) -> Iterator[Any]:
         yield {"Name": name, "Value": shape}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_json_below_any_spelling_and_nesting(home: Home, name: str) -> None:
     found = list(documents(name))

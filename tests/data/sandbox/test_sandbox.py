@@ -192,6 +192,7 @@ def test_hostile_sql_is_refused_and_changes_nothing(demo_store: Store, sql: str)
     assert state(demo_store) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sql", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_what_takes_too_much_is_stopped_and_the_store_still_answers(
     demo_store: Store, sql: str
