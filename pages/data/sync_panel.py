@@ -45,7 +45,7 @@ def _buttons(reader: Reader, work: SyncWork) -> None:
     is_busy = work.task is not None
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.button(
-        "Sync now", key="sync_now", type="primary", icon=":material/sync:", disabled=is_busy,
+        "Sync now", key="sync_now", icon=":material/sync:", disabled=is_busy,
         on_click=lambda: work.start(reader, _cap_usd()),
     )  # fmt: skip
     row.button(

@@ -27,12 +27,13 @@ def test_a_chart_shows_its_sql_which_runs_and_can_be_changed(visiting: Visiting,
         expect(visit.page.get_by_text("rows in")).to_be_visible()
         assert visit.page.get_by_text(WAITS).count() == 0
 
+        expect(editor).to_have_count(1)  # the page before the answer fades out
         editor.fill("select 42 as answer")
         editor.press("Control+Enter")
         expect(visit.page.get_by_text("1 row in")).to_be_visible()
         assert parse_qs(urlparse(visit.page.url).query)["sql"] == ["select 42 as answer"]
 
-        expect(editor).to_have_count(1)  # the page before the answer fades out
+        expect(editor).to_have_count(1)
         editor.fill("select 43 as not_yet_run")
         visit.page.get_by_role("combobox").click()
         visit.page.get_by_role("option", name="prices").click()
