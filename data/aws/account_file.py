@@ -9,7 +9,14 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
-from data.aws.accounts import FILE_NAME, Account, load_connections, parse_connections
+from data.aws.accounts import (
+    FILE_NAME,
+    Account,
+    connections_text,
+    load_connections,
+    not_toml,
+    parse_connections,
+)
 from data.errors import StokerError
 from data.store.home import Home, private
 
@@ -102,15 +109,10 @@ def regions_in(text: str) -> tuple[str, ...]:
 
 
 def _document(home: Home) -> tomlkit.TOMLDocument:
-    path = home.root / FILE_NAME
-    if not path.exists():
-        return tomlkit.document()
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8"))
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise StokerError(
-            f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
-        ) from error
+        return tomlkit.parse(connections_text(home))
+    except TOMLKitError as error:
+        raise not_toml(home.root / FILE_NAME, error) from error
 
 
 def _blocks(document: tomlkit.TOMLDocument) -> AoT:

@@ -6,7 +6,7 @@ logged.
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,14 +73,25 @@ def load_connections(home: Home) -> Connections:
     Raises:
         StokerError: the file is no TOML, or says what Stoker does not know.
     """
+    return parse_connections(connections_text(home), home.root / FILE_NAME)
+
+
+def connections_text(home: Home) -> str:
+    """Return the text of `home`'s stoker.toml; without one, nothing.
+
+    Raises:
+        StokerError: it is no text.
+    """
     path = home.root / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError as error:
-        raise StokerError(
-            f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
-        ) from error
-    return parse_connections(text, path)
+        raise not_toml(path, error) from error
+
+
+def not_toml(path: Path, error: Exception) -> StokerError:
+    """Return the error that says that a stoker.toml is no TOML."""
+    return StokerError(f"{path} is not TOML: {error}.", next_action="Correct it, or remove it.")
 
 
 def parse_connections(text: str, path: Path) -> Connections:
@@ -92,9 +103,7 @@ def parse_connections(text: str, path: Path) -> Connections:
     try:
         file = parse_toml(text, _File)
     except tomllib.TOMLDecodeError as error:
-        raise StokerError(
-            f"{path} is not TOML: {error}.", next_action="Correct it, or remove it."
-        ) from error
+        raise not_toml(path, error) from error
     except MisfitError as error:
         raise StokerError(
             f"{path}: {error}.",
@@ -131,12 +140,7 @@ def chosen_accounts(
         accounts = known or (Account(profile, profile=profile),)
     if not regions:
         return accounts
-    return tuple(
-        Account(
-            one.name, one.account_id, one.profile, one.role_arn, one.external_id, tuple(regions)
-        )
-        for one in accounts
-    )
+    return tuple(replace(one, regions=tuple(regions)) for one in accounts)
 
 
 def session(account: Account) -> botocore.session.Session:

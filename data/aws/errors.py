@@ -1,8 +1,11 @@
 """What can go wrong with AWS, as errors that say what to do."""
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import botocore.exceptions
 
@@ -151,10 +154,6 @@ def no_credentials(account_name: str) -> ExpiredCredentials:
 
 def usual_ways() -> list[str]:
     """Return the ways to set credentials that fit this machine, the likeliest first."""
-    import os
-    import shutil
-    from pathlib import Path
-
     from botocore.configloader import load_config
 
     config_path = Path(os.environ.get("AWS_CONFIG_FILE", "~/.aws/config")).expanduser()
