@@ -58,6 +58,7 @@ known as (
     select
         own.pool_id,
         pools.pool_key,
+        pools.pool_label,
         pools.region,
         job_count,
         first_date - date '1970-01-01' as first_day,
@@ -87,9 +88,7 @@ known as (
 
 )
 
-select
-    *,
-    {pool_label} as pool_label
+select *
 
 from known
 
