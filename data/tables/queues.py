@@ -161,7 +161,7 @@ QUEUE_JOBS = _view(
     job_name service_job_no job_id account_id region queue_name share_name share_kind
     scheduling_priority input_seq created_at eligible_at scheduled_at started_at ended_at status
     instance_type instance_count accelerator_count attempt_count preempted_attempt_count user_name
-    capacity_instance_count queue_wait_s
+    capacity_instance_count queue_wait_s instance_groups
     """,
     f"""
     select
@@ -181,7 +181,8 @@ QUEUE_JOBS = _view(
         coalesce(service.user_name, held.user_name) as user_name,
         null::bigint as capacity_instance_count,
         (epoch_us(least(held.first_allocated_at, service.scheduled_at))
-            - epoch_us(service.created_at)) / 1e6 as queue_wait_s
+            - epoch_us(service.created_at)) / 1e6 as queue_wait_s,
+        service.instance_groups
     from ({_SERVICE_JOBS}) as service
     left join (
         select
@@ -205,7 +206,8 @@ QUEUE_JOBS = _view(
         job_name, service_job_no, job_id, account_id, region, queue_name, share_name, share_kind,
         scheduling_priority, input_seq, created_at, eligible_at, scheduled_at, started_at, ended_at,
         status, instance_type, instance_count, accelerator_count,
-        (started_at is not null)::bigint, 0, user_name, capacity_instance_count, queue_wait_s
+        (started_at is not null)::bigint, 0, user_name, capacity_instance_count, queue_wait_s,
+        instance_groups
     from ({_TRAINING_JOBS})
     where is_queued
     """,
