@@ -259,7 +259,7 @@ def sweep(
                 requested[share] += size
                 active[share] += 1
                 is_dirty |= ownership == 2 and active[share] == 1
-            elif kind == LEFT or kind == END_AND_LEFT:
+            elif kind in (LEFT, END_AND_LEFT):
                 requested[share] -= size
                 active[share] -= 1
                 is_dirty |= ownership == 2 and active[share] == 0

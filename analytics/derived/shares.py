@@ -130,9 +130,7 @@ class _Lane(NamedTuple):
         )
 
 
-def _hours(
-    lane: _Lane, jobs: Arrays, capacities: Arrays, settings: Arrays
-) -> pa.Table:
+def _hours(lane: _Lane, jobs: Arrays, capacities: Arrays, settings: Arrays) -> pa.Table:
     """Return the sums of one lane, a row a share and hour."""
     event_us, event = bands.lane_events(
         jobs["asked_us"], jobs["left_us"], jobs["begin_us"], jobs["end_us"]

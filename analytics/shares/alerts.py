@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.quantities import SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
 from analytics.shares.queries import LEAST_JOBS
 from analytics.vocabulary import CODES
@@ -65,10 +66,14 @@ def _place(row: Any) -> str:
     return f"share {share} in {in_queue}" if share else in_queue
 
 
+def _hours(hours: float) -> str:
+    return span_text(hours * SECONDS_PER_HOUR)
+
+
 def _wait(row: Any, settings: Settings) -> str:
     return (
-        f"One in ten jobs of {_place(row)} waited longer than {row.alert_value:.1f} h in the last"
-        f" {settings.watched_days:g} days; the limit is {row.alert_limit:g} h."
+        f"One in ten jobs of {_place(row)} waited longer than {_hours(row.alert_value)} in the last"
+        f" {settings.watched_days:g} days; the limit is {_hours(row.alert_limit)}."
     )
 
 
