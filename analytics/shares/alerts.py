@@ -1,6 +1,7 @@
 """Watched thresholds: what is beyond the limits of settings.toml, in words."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -22,11 +23,15 @@ _COLUMNS = ["alert", "queue_name", "share_name", "is_crossed", "alert_value", "a
 def alerts(reader: Reader, _filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return what the thresholds watch, with whether each is crossed; a limit of 0 is none."""
     settings = load_settings(reader.home)
+    now = values["now"]
+    if now is None:
+        newest = run_sql(reader, "shares/newest_moment", relation=None)["newest_at"].iloc[0]
+        now = datetime.now(UTC) if pd.isna(newest) else newest.to_pydatetime()
     rows = run_sql(
         reader,
         "shares/alerts",
         relation=None,
-        now=values["now"],
+        now=now,
         watched_days=settings.watched_days,
         least_job_count=LEAST_JOBS,
         least_hour_count=LEAST_HOURS,

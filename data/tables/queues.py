@@ -9,7 +9,8 @@ def _view(name: str, description: str, columns: str, select: str) -> Table:
     return Table(name, description, fields, select=select)
 
 
-# of a foreign scheduler, start - submit is queue wait; a schedule after the end contradicts itself
+# of a foreign scheduler, start - submit is queue wait; a schedule after the end contradicts itself.
+# An anti join, not EXISTS: that would have all jobs joined before a filter on queue or time applies
 _TRAINING_JOBS = """
     select
         job.job_name,
@@ -50,11 +51,10 @@ _TRAINING_JOBS = """
         job.record_kind = 'export' or job.queue_name is not null or job.share_name is not null
             as is_queued
     from training_jobs as job
-    left join job_facts as fact using (job_id)
-    where not exists (
-        select 1 from service_job_attempts as attempt
-        where lower(attempt.training_job_arn) = lower(job.job_arn)
-    )
+    anti join (
+        select lower(training_job_arn) as arn from service_job_attempts
+    ) as attempt on lower(job.job_arn) = attempt.arn
+    left join job_facts as fact on job.job_id = fact.job_id
 """
 
 # Batch makes the training job of an attempt at the moment that it schedules it; the list of
