@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
+from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
 from analytics.recommendation import Gain, Recommendation, ranked
 from analytics.relations import QUEUE_JOBS
-from analytics.share_replay.aws_requests import quota_share, scheduling_policy, service_job
+from analytics.share_replay.aws_requests import notes, quota_share, scheduling_policy, service_job
 from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.measures import Measures
 from analytics.share_replay.scenario import Scenario
@@ -198,10 +198,10 @@ def _saved_h(
 def _rationale(trial: Trial, base: Measures, late: Measures, found: Calibrated) -> str:
     sentences = [
         trial.candidate.reason,
-        f"On the later part of the history the mean wait goes from {hours(base.wait_mean_s)} to"
-        f" {hours(late.wait_mean_s)}, and the longest P90 wait of a share from"
-        f" {hours(base.worst_share_p90_s)} ({base.worst_share or 'no share'}) to"
-        f" {hours(late.worst_share_p90_s)} ({late.worst_share or 'no share'}).",
+        f"On the later part of the history the mean wait goes from {span_text(base.wait_mean_s)} to"
+        f" {span_text(late.wait_mean_s)}, and the longest P90 wait of a share from"
+        f" {span_text(base.worst_share_p90_s)} ({base.worst_share or 'no share'}) to"
+        f" {span_text(late.worst_share_p90_s)} ({late.worst_share or 'no share'}).",
     ]
     if late.lost_h or base.lost_h:
         unit = found.settings.scenario.capacity_unit.removesuffix("s")
@@ -222,20 +222,12 @@ def _rationale(trial: Trial, base: Measures, late: Measures, found: Calibrated) 
     return " ".join(sentences)
 
 
-def hours(seconds: float) -> str:
-    """Return a wait as people say it.
-
-    >>> hours(11_160), hours(1440), hours(40)
-    ('3.1 h', '24 min', '40 s')
-    """
-    if seconds >= SECONDS_PER_HOUR:
-        return f"{seconds / SECONDS_PER_HOUR:,.1f} h"
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
-
-
 def setting(scenario: Scenario) -> str:
     """Return the requests to AWS Batch that these settings take; none for one plain line."""
-    return "\n".join(snippets(scenario).values()) or "A job queue without a scheduling policy."
+    return (
+        "\n".join([*notes(scenario), *snippets(scenario).values()])
+        or "A job queue without a scheduling policy."
+    )
 
 
 def snippets(scenario: Scenario) -> dict[str, str]:

@@ -33,13 +33,9 @@ def job_bytes(found: Calibrated | Replay) -> int:
 def calibrated(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -> Calibrated | None:
     """Return the replay of the settings in force; None until it is computed."""
 
-    def compute(report: Report) -> Calibrated:
-        report("Replaying the settings in force", 0.1)
-        return calibrate(reader, jobs)
-
     return computed(
-        canvas, reader, ("calibrated", jobs), compute, name="Replay of the settings in force",
-        is_long=job_count > LONG_JOBS, size=job_bytes,
+        canvas, reader, ("calibrated", jobs), lambda report: calibrate(reader, jobs, report),
+        name="Replay of the settings in force", is_long=job_count > LONG_JOBS, size=job_bytes,
     )  # fmt: skip
 
 
@@ -54,7 +50,9 @@ def replayed(
 
     def compute(report: Report) -> Replay:
         report(f"Replaying {scenario.name}", 0.1)
-        return replayed_as(reader, found, scenario)
+        done = replayed_as(reader, found, scenario)
+        report(f"Replaying {scenario.name}", 1.0)
+        return done
 
     return computed(
         canvas, reader, ("replayed", jobs, scenario), compute, name=f"Replay of {scenario.name}",
