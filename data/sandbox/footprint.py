@@ -62,7 +62,7 @@ def _shows_all(node: Any, *, is_inner: bool = False) -> bool:
     if "cte_map" in node and any(_shows_inside(one) for one in node["cte_map"]["map"]):
         return True
     if node.get("type") == "SUBQUERY" and "class" not in node:
-        others = {name: part for name, part in node.items() if name != "subquery"}
+        others = [part for name, part in node.items() if name != "subquery"]
         return _shows_inside(node["subquery"]) or _shows_all(others)
     return any(_shows_all(part) for name, part in node.items() if name != "cte_map")
 

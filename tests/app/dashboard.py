@@ -121,7 +121,7 @@ def _wait_until_it_answers(url: str, cookie: str) -> None:
     give_up_at = time.monotonic() + START_WITHIN_S
     while time.monotonic() < give_up_at:
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=START_WITHIN_S) as answer:
                 if answer.status == 200:
                     return
         except urllib.error.URLError:

@@ -197,7 +197,7 @@ def test_what_takes_too_much_is_stopped_and_the_store_still_answers(
     began_at = time.monotonic()
     with pytest.raises(StokerError):
         run(demo_store, sql, time_limit_s=LIMIT_S)
-    assert time.monotonic() - began_at < LIMIT_S + 2
+    assert time.monotonic() - began_at < LIMIT_S + 5
     assert run(demo_store, "select count(*) from training_jobs").frame.iloc[0, 0] > 1000
 
 
