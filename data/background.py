@@ -126,9 +126,10 @@ def end_within(limit_s: float) -> bool:
     """Cancel everything, and wait for it so long; return whether it has ended."""
     give_up_at = time.monotonic() + limit_s
     with _changing:
-        threads = list(_running.values())
-        for task in _running:
-            task.cancel()
+        running = dict(_running)
+    for task in running:
+        task.cancel()
+    threads = running.values()
     for thread in threads:
         thread.join(max(0.0, give_up_at - time.monotonic()))
     return not any(thread.is_alive() for thread in threads)
