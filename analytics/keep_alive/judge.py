@@ -52,7 +52,10 @@ def judge(
     all stays as it is.
     """
     draws = np.random.default_rng(_SEED).random((_MOST_BLOCKS, RESAMPLES), dtype=np.float32)
-    columns = _judged(
+    count = len(gains.first_day)
+    sums, again = np.zeros((count, 6)), np.zeros((count, RESAMPLES))
+    pays_from = np.full((count, RESAMPLES), np.inf)
+    _judge(
         gains.first_day,
         gains.block_days,
         gains.block_count,
@@ -68,11 +71,26 @@ def judge(
         current_s,
         least_s,
         draws,
-        _widening(),
+        sums,
+        again,
+        pays_from,
     )
-    found = Judgement(*np.ascontiguousarray(columns.T))
-    found.sure_value_usd_per_h[:] *= SECONDS_PER_HOUR
-    return found
+    hits, wait_s, idle_usd, billed_usd, gain, telling = sums.T
+    low, high = np.quantile(again, [LOW, HIGH], axis=1)
+    middle = again.mean(axis=1)
+    wider = _widening()[telling.astype(np.int64)]
+    at = np.sort(pays_from, axis=1)[:, int(np.ceil(HIGH * RESAMPLES)) - 1] * SECONDS_PER_HOUR
+    return Judgement(
+        hit_count=hits,
+        wait_saved_s=wait_s,
+        idle_usd=idle_usd,
+        billed_saved_usd=billed_usd,
+        gain_usd=gain,
+        # a resample chooses on fewer days, and so worse: its spread counts, around the gain itself
+        gain_low_usd=np.minimum(low, gain + wider * (low - middle)),
+        gain_high_usd=np.maximum(gain, gain + wider * (high - middle)),
+        sure_value_usd_per_h=np.where(np.isfinite(at), at, np.nan),
+    )
 
 
 def _widening() -> Floats:
@@ -110,7 +128,7 @@ def _cross_fit(
         if weight[block] > 0:
             for place in range(width):
                 by_fold[fold[block], place] += weight[block] * net[block, place]
-    total = np.zeros(width)
+    total, nothing = np.zeros(width), np.zeros(width)
     for one in range(folds):
         for place in range(width):
             total[place] += by_fold[one, place]
@@ -119,12 +137,78 @@ def _cross_fit(
         picks[one] = _choose(total, by_fold[one], allowed, may_stay)
         if picks[one] >= 0:
             gain += by_fold[one, picks[one]]
-    picks[folds] = _choose(total, np.zeros(width), allowed, may_stay)
+    picks[folds] = _choose(total, nothing, allowed, may_stay)
     return gain
 
 
-@njit(cache=True, parallel=True)
-def _judged(
+@njit(cache=True)
+def _judge_one(
+    first_day: int,
+    block_days: int,
+    net: Floats,
+    hits: NDArray[Any],
+    waits: NDArray[Any],
+    idles: NDArray[Any],
+    billed: NDArray[Any],
+    allowed: NDArray[np.bool_],
+    may_stay: bool,
+    draws: NDArray[np.float32],
+    sums: Floats,
+    again: Floats,
+    pays_from: Floats,
+) -> None:
+    """Fill in one group's sums, and what each resample makes of them."""
+    blocks, width = net.shape
+    folds = min(FOLDS, blocks)
+    fold = np.empty(blocks, np.int64)
+    # the days to draw from, working days before weekends: 1970-01-01 was a Thursday
+    order = np.empty(blocks, np.int64)
+    working = 0
+    for block in range(blocks):
+        fold[block] = block * folds // blocks
+        if block_days > 1 or (first_day + block + 3) % 7 < 5:
+            order[working] = block
+            working += 1
+    count = working
+    for block in range(blocks):
+        if block_days == 1 and (first_day + block + 3) % 7 >= 5:
+            order[count] = block
+            count += 1
+    picks, others = np.empty(folds + 1, np.int64), np.empty(folds + 1, np.int64)
+    weight = np.ones(blocks)
+    sums[4] = _cross_fit(net, weight, fold, folds, allowed, may_stay, picks)
+    full = picks[folds]
+    for block in range(blocks):
+        pick = picks[fold[block]]
+        if pick >= 0:
+            cell = block * width + pick
+            sums[0] += hits[cell]
+            sums[1] += waits[cell]
+            sums[2] += idles[cell]
+            sums[3] += billed[cell]
+            sums[5] += net[block, pick] != 0
+    for time in range(len(again)):
+        weight[:] = 0
+        for drawn in range(blocks):
+            first, size = 0, working
+            if drawn >= working:
+                first, size = working, blocks - working
+            # a draw just below 1 may round up to the number of blocks
+            weight[order[first + min(int(draws[drawn, time] * size), size - 1)]] += 1
+        again[time] = _cross_fit(net, weight, fold, folds, allowed, may_stay, others)
+        if full >= 0:
+            cash, wait = 0.0, 0.0
+            for block in range(blocks):
+                cell = block * width + full
+                cash += weight[block] * (billed[cell] - idles[cell])
+                wait += weight[block] * waits[cell]
+            if wait > 0:
+                pays_from[time] = -cash / wait
+
+
+@njit(cache=True)
+def _judge_group(
+    group: int,
     first_day: Int64s,
     block_days: Int64s,
     block_count: Int64s,
@@ -140,79 +224,79 @@ def _judged(
     current_s: Int64s,
     least_s: Int64s,
     draws: NDArray[np.float32],
-    widening: Floats,
-) -> Floats:
-    found = np.zeros((len(first_day), 8))
-    times = draws.shape[1]
-    for group in prange(len(first_day)):
-        blocks, periods = block_count[group], periods_s[bounds[group] : bounds[group + 1]]
-        width = len(periods)
-        value = values_usd_per_s[group]
-        allowed = np.zeros(width, np.bool_)
+    sums: Floats,
+    again: Floats,
+    pays_from: Floats,
+) -> None:
+    periods = periods_s[bounds[group] : bounds[group + 1]]
+    first, last = cells[group], cells[group + 1]
+    width = len(periods)
+    allowed = np.zeros(width, np.bool_)
+    for place in range(width):
+        is_short = periods[place] <= limit_s or periods[place] == current_s[group]
+        allowed[place] = is_short and periods[place] >= least_s[group]
+    net = np.empty((block_count[group], width))
+    for block in range(block_count[group]):
         for place in range(width):
-            is_short = periods[place] <= limit_s or periods[place] == current_s[group]
-            allowed[place] = is_short and periods[place] >= least_s[group]
-        may_stay = least_s[group] == 0
-        net = np.empty((blocks, width))
-        for block in range(blocks):
-            for place in range(width):
-                cell = cells[group] + block * width + place
-                net[block, place] = billed[cell] - idles[cell] + value * waits[cell]
-        folds = min(FOLDS, blocks)
-        fold = np.empty(blocks, np.int64)
-        # weekends, where a block is a day: 1970-01-01 was a Thursday
-        order = np.empty(blocks, np.int64)
-        working = 0
-        for block in range(blocks):
-            fold[block] = block * folds // blocks
-            if block_days[group] > 1 or (first_day[group] + block + 3) % 7 < 5:
-                order[working] = block
-                working += 1
-        count = working
-        for block in range(blocks):
-            if block_days[group] == 1 and (first_day[group] + block + 3) % 7 >= 5:
-                order[count] = block
-                count += 1
-        picks = np.empty(folds + 1, np.int64)
-        gain = _cross_fit(net, np.ones(blocks), fold, folds, allowed, may_stay, picks)
-        full, telling = picks[folds], 0
-        by_block = np.zeros(blocks)
-        for block in range(blocks):
-            pick = picks[fold[block]]
-            if pick >= 0:
-                cell = cells[group] + block * width + pick
-                found[group, 0] += hits[cell]
-                found[group, 1] += waits[cell]
-                found[group, 2] += idles[cell]
-                found[group, 3] += billed[cell]
-                by_block[block] = net[block, pick]
-                telling += by_block[block] != 0
-        found[group, 4] = gain
-        again = np.empty(times)
-        pays_from = np.full(times, np.inf)
-        others = np.empty(folds + 1, np.int64)
-        for time in range(times):
-            weight = np.zeros(blocks)
-            for drawn in range(blocks):
-                first, size = (0, working) if drawn < working else (working, blocks - working)
-                # a draw just below 1 may round up to the number of blocks
-                place = min(int(draws[drawn, time] * size), size - 1)
-                weight[order[first + place]] += 1
-            again[time] = _cross_fit(net, weight, fold, folds, allowed, may_stay, others)
-            if full >= 0:
-                cash, wait = 0.0, 0.0
-                for block in range(blocks):
-                    cell = cells[group] + block * width + full
-                    cash += weight[block] * (billed[cell] - idles[cell])
-                    wait += weight[block] * waits[cell]
-                if wait > 0:
-                    pays_from[time] = -cash / wait
-        low, high = np.quantile(again, LOW), np.quantile(again, HIGH)
-        middle, wider = again.mean(), widening[min(telling, len(widening) - 1)]
-        # a resample chooses on fewer days, and so worse: its spread counts, around the gain itself
-        found[group, 5] = min(low, gain + wider * (low - middle))
-        found[group, 6] = max(gain, gain + wider * (high - middle))
-        pays_from.sort()
-        at = pays_from[int(np.ceil(HIGH * times)) - 1]
-        found[group, 7] = at if np.isfinite(at) else np.nan
-    return found
+            cell = first + block * width + place
+            net[block, place] = billed[cell] - idles[cell] + values_usd_per_s[group] * waits[cell]
+    _judge_one(
+        first_day[group],
+        block_days[group],
+        net,
+        hits[first:last],
+        waits[first:last],
+        idles[first:last],
+        billed[first:last],
+        allowed,
+        least_s[group] == 0,
+        draws,
+        sums[group],
+        again[group],
+        pays_from[group],
+    )
+
+
+@njit(cache=True, parallel=True)
+def _judge(
+    first_day: Int64s,
+    block_days: Int64s,
+    block_count: Int64s,
+    bounds: Int64s,
+    periods_s: Int64s,
+    cells: Int64s,
+    hits: NDArray[Any],
+    waits: NDArray[Any],
+    idles: NDArray[Any],
+    billed: NDArray[Any],
+    values_usd_per_s: Floats,
+    limit_s: int,
+    current_s: Int64s,
+    least_s: Int64s,
+    draws: NDArray[np.float32],
+    sums: Floats,
+    again: Floats,
+    pays_from: Floats,
+) -> None:
+    for group in prange(len(first_day)):
+        _judge_group(
+            group,
+            first_day,
+            block_days,
+            block_count,
+            bounds,
+            periods_s,
+            cells,
+            hits,
+            waits,
+            idles,
+            billed,
+            values_usd_per_s,
+            limit_s,
+            current_s,
+            least_s,
+            draws,
+            sums,
+            again,
+            pays_from,
+        )

@@ -37,6 +37,43 @@ def is_silent(silent_days: Int64s, longest_pause_days: Int64s) -> NDArray[np.boo
     return (silent_days >= SILENT_DAYS) & (silent_days > SILENT_RATIO * longest_pause_days)
 
 
+@njit(cache=True)
+def _recent_part(
+    created_day: Int64s, is_counted: NDArray[np.bool_], gap_us: Int64s, first_day: int, days: int
+) -> tuple[int, int]:
+    """Return one pool's first recent day, counted from its first, and its longest pause."""
+    count, gaps = np.zeros(days), np.zeros(days)
+    last, first = -1, days
+    for job in range(len(created_day)):
+        day = created_day[job] - first_day
+        if not is_counted[job] or day < 0 or day >= days:
+            continue
+        # beyond the longest period all gaps are alike: none is ever hit
+        gap_s = float(LONGEST_S)
+        if gap_us[job] != UNKNOWN:
+            gap_s = min(gap_us[job] / 1e6, gap_s)
+        count[day] += 1
+        gaps[day] += np.log(1 + gap_s)
+        last, first = max(last, day), min(first, day)
+    if last < 0:
+        return 0, 0
+    # what comes before the first job and after the last is no change: it is silence
+    busy, usual = count[first : last + 1], np.full(last + 1 - first, np.nan)
+    for day in range(len(busy)):
+        if busy[day] > 0:
+            usual[day] = gaps[first + day] / busy[day]
+    began = max(
+        last_change(busy, LEAST_CHANGE_RATIO, False), last_change(usual, LEAST_CHANGE_RATIO, True)
+    )
+    before, pause = -1, 0
+    for day in range(first + began, last + 1):
+        if count[day] > 0:
+            if before >= 0:
+                pause = max(pause, day - before)
+            before = day
+    return (first + began if began > 0 else 0), pause
+
+
 @njit(cache=True, parallel=True)
 def _recent_from(
     offsets: Int64s,
@@ -46,38 +83,16 @@ def _recent_from(
     first_day: Int64s,
     last_day: Int64s,
 ) -> tuple[Int64s, Int64s]:
-    from_day, longest_pause = first_day.copy(), np.zeros(len(first_day), np.int64)
+    from_day, longest_pause = np.empty_like(first_day), np.empty_like(first_day)
     for pool in prange(len(first_day)):
-        days = last_day[pool] - first_day[pool] + 1
-        count, gaps = np.zeros(days), np.zeros(days)
-        last = -1
-        first = days
-        for job in range(offsets[pool], offsets[pool + 1]):
-            day = created_day[job] - first_day[pool]
-            if not is_counted[job] or day < 0 or day >= days:
-                continue
-            # beyond the longest period all gaps are alike: none is ever hit
-            gap_s = LONGEST_S if gap_us[job] == UNKNOWN else min(gap_us[job] / 1e6, LONGEST_S)
-            count[day] += 1
-            gaps[day] += np.log(1 + gap_s)
-            last, first = max(last, day), min(first, day)
-        if last < 0:
-            continue
-        # what comes before the first job and after the last is no change: it is silence
-        busy, usual = count[first : last + 1], np.full(last + 1 - first, np.nan)
-        for day in range(len(busy)):
-            if busy[day] > 0:
-                usual[day] = gaps[first + day] / busy[day]
-        began = max(
-            last_change(busy, LEAST_CHANGE_RATIO, False),
-            last_change(usual, LEAST_CHANGE_RATIO, True),
+        first, last = offsets[pool], offsets[pool + 1]
+        began, pause = _recent_part(
+            created_day[first:last],
+            is_counted[first:last],
+            gap_us[first:last],
+            first_day[pool],
+            last_day[pool] - first_day[pool] + 1,
         )
-        if began > 0:
-            from_day[pool] = first_day[pool] + first + began
-        before = -1
-        for day in range(first + began, last + 1):
-            if count[day] > 0:
-                if before >= 0:
-                    longest_pause[pool] = max(longest_pause[pool], day - before)
-                before = day
+        from_day[pool] = first_day[pool] + began
+        longest_pause[pool] = pause
     return from_day, longest_pause
