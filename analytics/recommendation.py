@@ -16,6 +16,8 @@ class Gain:
     low_usd_per_month: float | None
     high_usd_per_month: float | None
     wait_saved_h_per_month: float | None
+    cash_usd_per_month: float | None = None
+    """The money in it: the rest is the wait saved, at the cost of delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ class Recommendation:
     evidence_page: str
     snippets: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def assumed_value(usd_per_h: float) -> str:
+    """Say that nobody has given a cost of delay, and how to."""
+    return (
+        f"An hour of waiting is assumed to cost {usd_per_h:,.0f} USD: set"
+        " value_of_waiting_usd_per_h to yours."
+    )
 
 
 def ranked(recommendations: Iterable[Recommendation]) -> list[Recommendation]:

@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.keep_alive import target
 from analytics.keep_alive.backtest import regret_ratio
 from analytics.keep_alive.batches import in_parts
-from analytics.keep_alive.curve import NO_PERIOD, Curves, Floats, Int64s
+from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
 from analytics.keep_alive.decide import ROUGH_DAYS, SETTLED, Objective, PoolImpact, Verdict, decide
 from analytics.keep_alive.history import History, load_history, periods
 from analytics.keep_alive.judge import judge
@@ -85,7 +85,7 @@ def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFra
             reader, history, wishes, wishes.p90_target_s, rows
         )
     _add_changes(history, np.maximum(least_s, 0), wishes, rows)
-    rounded_s = _rounded(history.recent, best_s, least_s, wishes, rows)
+    rounded_s = _rounded(history, best_s, least_s, wishes, rows)
     rows["best_keep_alive_s"] = pd.Series(best_s, dtype="Int64").where(best_s != NO_PERIOD)
     judgements = [
         decide(_figures(row, best, round_s), wishes)
@@ -158,9 +158,7 @@ def _meet_the_target(
     return best_s, least_s, np.where(np.isnan(implied), value, np.maximum(implied, value))
 
 
-def _add_changes(
-    history: History, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
-) -> None:
+def _add_changes(history: History, least_s: Int64s, wishes: Objective, rows: pd.DataFrame) -> None:
     """Add what the best periods change against the jobs' own, a month, with its interval."""
     gains, curves = history.gains, history.recent
     value = wishes.value_of_waiting_usd_per_h
@@ -195,13 +193,19 @@ def _add_changes(
 
 
 def _rounded(
-    curves: Curves, best_s: Int64s, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
+    history: History, best_s: Int64s, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
 ) -> Int64s:
-    """Return periods as people set them: in whole minutes, where that loses hardly any gain."""
+    """Return periods as people set them: in whole minutes, where that loses hardly any gain.
+
+    Adds to the rows what the exact ones gain in hindsight.
+    """
+    curves, months = history.recent, history.month_count
     group, value = np.arange(len(best_s)), wishes.value_of_waiting_usd_per_h
     exact_s = np.maximum(best_s, 0)
     least_usd = curves.objective(group, exact_s, value)
-    bearable_usd = ROUNDING_LOSS * np.maximum(rows["own_objective_usd"] - least_usd, 0)
+    gain_usd = np.maximum(rows["own_objective_usd"] - least_usd, 0)
+    rows["hindsight_gain_usd"] = gain_usd / months
+    bearable_usd = ROUNDING_LOSS * gain_usd
     rounded_s, lost_usd = best_s.copy(), np.full(len(best_s), np.inf)
     up_s = -(-exact_s // MINUTE_S) * MINUTE_S
     for minutes_s in (up_s, up_s - MINUTE_S):
@@ -234,6 +238,7 @@ def _figures(row: Mapping[Any, Any], best_s: int, rounded_s: int) -> PoolImpact:
         gain_usd=row["gain_usd"],
         gain_low_usd=row["gain_low_usd"],
         gain_high_usd=row["gain_high_usd"],
+        hindsight_gain_usd=row["hindsight_gain_usd"],
         extra_wait_saved_h=row["extra_wait_saved_h"],
         extra_hits=row["extra_hit_count"],
         extra_idle_usd=row["extra_idle_usd"],

@@ -1,10 +1,11 @@
 """From figures to a verdict on a pool's keep-alive period, and a sentence that says why."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from math import ceil
 
+from analytics.recommendation import assumed_value
 from data.store.settings import ASSUMED_VALUE_USD_PER_H
 
 LEAST_JOBS, LEAST_DAYS, ROUGH_DAYS = 30, 7, 14
@@ -68,6 +69,8 @@ class PoolImpact:
     """Seconds of one cluster where the price is unknown; so are its ends."""
     gain_low_usd: float
     gain_high_usd: float
+    hindsight_gain_usd: float
+    """The gain on the very days that the period was chosen on."""
     extra_wait_saved_h: float
     extra_hits: float
     extra_idle_usd: float
@@ -114,14 +117,6 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
     return Decision(found.verdict, found.advised_keep_alive_s, " ".join(said))
 
 
-def assumed_value(usd_per_h: float) -> str:
-    """Say that nobody has given a cost of delay, and how to."""
-    return (
-        f"An hour of waiting is assumed to cost {usd_per_h:,.0f} USD: set"
-        " value_of_waiting_usd_per_h to yours."
-    )
-
-
 def _decide(of: PoolImpact, wishes: Objective) -> Decision:
     if of.silent_days:
         return Decision(
@@ -164,16 +159,11 @@ def _decide(of: PoolImpact, wishes: Objective) -> Decision:
     misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
     if misses_target:
         return Decision(_direction(of), of.advised_s, _changes(of, wishes))
-    if of.gain_high_usd <= 0:
+    if of.hindsight_gain_usd <= 0:
         return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period would do better.")
-    if of.has_price and of.gain_high_usd < least_usd:
-        return Decision(
-            Verdict.KEEP,
-            of.current_keep_alive_s,
-            f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD per month: less"
-            f" than the {least_usd:,.2f} USD that justify a change.",
-        )
-    if of.gain_low_usd <= 0:
+    is_little = max(of.gain_high_usd, of.hindsight_gain_usd) < least_usd
+    is_unclear = of.gain_low_usd <= 0 and not (of.has_price and is_little)
+    if is_unclear:
         return Decision(Verdict.UNCLEAR, of.current_keep_alive_s, _missing(of, wishes))
     if of.has_price and of.gain_usd < least_usd:
         return Decision(

@@ -58,6 +58,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long before a warm pool expires that is announced, s; 0 is never."""
 
     @property
+    def is_value_assumed(self) -> bool:
+        """Whether nobody has said what an hour of waiting costs."""
+        return self.value_of_waiting_usd_per_h is None
+
+    @property
     def cost_of_delay_usd_per_h(self) -> float:
         """What an hour of waiting costs: as set, else as assumed."""
         own = self.value_of_waiting_usd_per_h
