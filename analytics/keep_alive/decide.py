@@ -107,6 +107,8 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
     if of.changed_on is not None and not of.silent_days:
         said.insert(0, f"The pool changed on {of.changed_on:%Y-%m-%d}: judged on what came since.")
     if found.verdict not in (Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE):
+        if of.job_span_days < ROUGH_DAYS:
+            said.append(f"Rough estimate: only {_counted(of.job_span_days, 'day')} of data.")
         if of.recorded_h and abs(of.replayed_h / of.recorded_h - 1) > CALIBRATED:
             said.append(
                 f"AWS recorded {of.recorded_h:,.1f} h of retained clusters where a replay of the"
@@ -234,8 +236,6 @@ def _changes(of: PoolImpact, wishes: Objective) -> str:
         said.append(f"Left out: {_counted(of.unpriced_job_count, 'job')} without a price.")
     if of.advised_s != of.best_s:
         said.append(f"Exactly {of.best_s:,} s would be best.")
-    if of.job_span_days < ROUGH_DAYS:
-        said.append(f"Rough estimate: only {_counted(of.job_span_days, 'day')} of data.")
     return " ".join(said)
 
 

@@ -18,7 +18,7 @@ from analytics.keep_alive.replay import Jobs
 
 LONGEST_S, USUAL_LIMIT_S = 21_600, 3_600
 # as many periods are weighed against each other on part of the days; the advised one is exact
-PERIODS, LONGER_PERIODS = 64, 16
+PERIODS, LONGER_PERIODS = 96, 16
 DAYS_EACH_A_BLOCK, WEEK_DAYS = 91, 7
 
 

@@ -1,8 +1,8 @@
 """The last change in a series of days: ranks, summed up, drift away from 0 where a level changes.
 
-Pettitt (1979): under no change the running sum of centred ranks is a Brownian bridge, whose largest
-distance from 0 exceeds x with a probability of about 2 exp(-2 x^2). A change counts only where it is
-large as well, since long histories make small ones sure.
+Pettitt (1979): under no change the running sum of centred ranks is a Brownian bridge, whose
+largest distance from 0 exceeds x with a probability of about 2 exp(-2 x^2). A change counts only
+where it is large as well, since long histories make small ones sure.
 """
 
 import numpy as np

@@ -55,7 +55,7 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "--value",
     "value_of_waiting_usd_per_h",
     metavar="USD",
-    help="Cost of delay, USD per hour of waiting (default: the home's setting, else 60 is assumed).",
+    help="Cost of delay, USD per hour of waiting (default: the home's setting, else 60).",
 )
 @click.option(
     "--limit",
