@@ -65,10 +65,10 @@ def assumed_value(usd_per_h: float) -> str:
 
 
 def ranked(recommendations: Iterable[Recommendation]) -> list[Recommendation]:
-    """Return recommendations, those with most to gain first; unknown gains come last."""
+    """Return recommendations: changes first, those with most to gain, unknown gains after them."""
 
-    def order(one: Recommendation) -> tuple[bool, float, int, str]:
+    def order(one: Recommendation) -> tuple[bool, bool, float, int, str]:
         gain = one.gain.net_usd_per_month
-        return gain is None, -(gain or 0.0), -one.job_count, one.subject
+        return not one.is_change, gain is None, -(gain or 0.0), -one.job_count, one.subject
 
     return sorted(recommendations, key=order)

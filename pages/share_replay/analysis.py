@@ -104,7 +104,12 @@ def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> 
         )
 
     return computed(
-        canvas, reader, ("advice", jobs, value), compute, name="Search for settings", is_long=True
+        canvas,
+        reader,
+        ("advice", jobs, value, is_assumed),
+        compute,
+        name="Search for settings",
+        is_long=True,
     )
 
 
