@@ -8,7 +8,7 @@ import pandas as pd
 
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
-from analytics.recommendation import Gain, Recommendation, ranked
+from analytics.recommendation import Gain, Recommendation, assumed_value, ranked
 from analytics.relations import QUEUE_JOBS
 from analytics.share_replay.aws_requests import notes, quota_share, scheduling_policy, service_job
 from analytics.share_replay.calibrate import Calibrated, calibrate
@@ -41,6 +41,7 @@ COLUMNS = (
     "current_lost_instance_h",
     "advised_lost_instance_h",
     "wait_saved_h_per_month",
+    "cash_gain_usd_per_month",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
@@ -54,9 +55,10 @@ COLUMNS = (
 
 def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return the advice on every queue whose jobs pass the filters."""
-    value = values["value_of_waiting_usd_per_h"]
+    settings = load_settings(reader.home)
+    value, is_assumed = values["value_of_waiting_usd_per_h"], False
     if value is None:
-        value = load_settings(reader.home).value_of_waiting_usd_per_h
+        value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
     queues = frame_rows(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS))
     parts = []
     for queue in queues:
@@ -67,7 +69,14 @@ def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
             (*others, ("queue_name", queue["queue_name"] or "")),
         )
         found = calibrate(reader, of_queue)
-        parts.append(advice_on(reader, found, value_of_waiting_usd_per_h=float(value)))
+        parts.append(
+            advice_on(
+                reader,
+                found,
+                value_of_waiting_usd_per_h=float(value),
+                is_value_assumed=is_assumed,
+            )
+        )
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(parts, ignore_index=True)
@@ -78,6 +87,7 @@ def advice_on(
     found: Calibrated,
     *,
     value_of_waiting_usd_per_h: float = 0.0,
+    is_value_assumed: bool = False,
     report: Report | None = None,
 ) -> pd.DataFrame:
     """Return the advice on one queue: a row for each of the settings that came out best.
@@ -94,6 +104,9 @@ def advice_on(
     price = _price(reader, found.settings.queue_name)
     money = _money(value_of_waiting_usd_per_h, price)
     rows = [_row(found, searched, trial, money) for trial in searched.front]
+    if is_value_assumed:
+        for row in rows:
+            row["rationale"] += f" {assumed_value(value_of_waiting_usd_per_h)}"
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -147,6 +160,7 @@ def _row(found: Calibrated, searched: Search, trial: Trial, money: Money) -> dic
         **_figures(found, searched, trial, late),
         "verdict": ADOPT if trial.is_confirmed else "not_confirmed",
         "wait_saved_h_per_month": saved_h,
+        "cash_gain_usd_per_month": money(0.0, lost_h),
         "net_gain_usd_per_month": money(saved_h, lost_h),
         "net_gain_low_usd_per_month": money(low_h, lost_h),
         "net_gain_high_usd_per_month": money(high_h, lost_h),
@@ -282,6 +296,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
             row["net_gain_low_usd_per_month"],
             row["net_gain_high_usd_per_month"],
             row["wait_saved_h_per_month"],
+            row["cash_gain_usd_per_month"],
         ),
         job_count=row["job_count"] or 0,
         backtest_regret_ratio=row["backtest_regret_ratio"],

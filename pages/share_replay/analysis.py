@@ -89,13 +89,25 @@ def bands_step_s(replays: Sequence[Replay]) -> float:
 
 def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> pd.DataFrame | None:
     """Return the settings that a search found; None until it is done."""
-    value = load_settings(reader.home).value_of_waiting_usd_per_h
+    settings = load_settings(reader.home)
+    value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
 
     def compute(report: Report) -> pd.DataFrame:
-        return advice_on(reader, found, value_of_waiting_usd_per_h=value, report=report)
+        return advice_on(
+            reader,
+            found,
+            value_of_waiting_usd_per_h=value,
+            is_value_assumed=is_assumed,
+            report=report,
+        )
 
     return computed(
-        canvas, reader, ("advice", jobs, value), compute, name="Search for settings", is_long=True
+        canvas,
+        reader,
+        ("advice", jobs, value, is_assumed),
+        compute,
+        name="Search for settings",
+        is_long=True,
     )
 
 
