@@ -108,17 +108,20 @@ ran as (
 
     select
         job_id,
-        job_name,
+        lower(job_name) as job_name,
         account_id,
         region,
         record_kind,
         epoch_us(training_started_at) // 60000000 as first_minute_no,
         (epoch_us(training_ended_at) - 1) // 60000000 as last_minute_no,
-        count(*) over (partition by job_name) = 1 as is_only_of_name
+        min((account_id, region)) over same_name = max((account_id, region)) over same_name
+            as is_only_of_name
 
     from training_jobs
 
     where {samples_count} and training_ended_at > training_started_at
+
+    window same_name as (partition by lower(training_jobs.job_name))
 
 ),
 
@@ -138,7 +141,7 @@ sampled_minutes as (
         from ran
         inner join (
             select distinct
-                job_name,
+                lower(job_name) as job_name,
                 account_id,
                 region,
                 epoch_us(sampled_at) // 60000000 as from_minute_no,

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from data.errors import StokerError
 from data.raw.compression import GZIP_MAGIC, ZIP_MAGIC, decompressed, readable
+from data.raw.encoding import as_utf8
 from data.raw.spool import Spool
 from data.store.home import Home
 
@@ -138,9 +139,9 @@ def _file(path: Path, name: str) -> InputFile:
 
 def _unpacked(opened: BinaryIO) -> BinaryIO:
     """Return what can be sought in as it is, and what is compressed unpacked."""
-    is_gzip = opened.read(2) == GZIP_MAGIC
+    mark = opened.read(2)
     opened.seek(0)
-    return decompressed(opened, closes=True) if is_gzip else opened
+    return decompressed(opened, closes=True) if mark == GZIP_MAGIC else as_utf8(opened, mark)
 
 
 class _Archive:

@@ -136,7 +136,7 @@ select
     misfit,
     record,
     coalesce(
-        arn_account(job_arn), arn_account(record.jobQueue), envelope.account, 'import:batch'
+        arn_account(job_arn), arn_account(record.jobQueue), whole_account(envelope.account), 'import:batch'
     ) as account_id,
     coalesce(
         arn_region(job_arn), arn_region(record.jobQueue), envelope.region, 'unknown'

@@ -27,7 +27,7 @@ def _is_recognised(head: Head) -> bool:
 def _made(given: Given) -> dict[str, str]:
     account_id = literal(f"import:{given.mapping_name}")
     return {
-        "account_id": f"coalesce({given.sql('account_id')}, {account_id})",
+        "account_id": f"coalesce(whole_account({given.sql('account_id')}), {account_id})",
         "region": f"coalesce({given.sql('region')}, 'unknown')",
         "record_kind": "'export'",
     }
