@@ -52,7 +52,7 @@ def _described(name: str, form: Form, texts: pd.Series) -> dict[str, object]:
 def _type(form: Form, texts: list[str]) -> str:
     if not texts:
         return EMPTY
-    if form is not Form.TEXT:
+    if not form.is_text:
         return str(form.value)
     for type_name, pattern in _TEXT_TYPES:
         if sum(pattern.fullmatch(text) is not None for text in texts) >= MOST_OF * len(texts):

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Map
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,8 @@ from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, RecordForm
 from data.errors import StokerError
 from data.files.export import stage_files, stage_rows
+from data.files.left_out import LEFT_OUT
+from data.files.local_times import IS_UNCLEAR
 from data.files.mapping import Mapping
 from data.files.relation import Payload
 from data.files.target import Target
@@ -40,6 +43,7 @@ class Checked:
     names: frozenset[str]
     filled: frozenset[str]
     payload: Payload | None = None
+    notes: Map[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def good(self) -> str:
@@ -52,7 +56,7 @@ class Checked:
         ]
         kept = f" and {self._is_kept}" if self.dataset.kept else ""
         return (
-            f"select {', '.join(fields)}, import_no from {self.relation} where reason is null{kept}"
+            f"select {', '.join(fields)}, import_no from {self.relation} where {self._is_good}{kept}"
         )
 
     @property
@@ -60,12 +64,42 @@ class Checked:
         """The query for how many good records are only counted, by import_no."""
         return (
             f"select import_no, count(*) from {self.relation}"
-            f" where reason is null and not {self._is_kept} group by import_no"
+            f" where reason is null and not ({self._is_good} and {self._is_kept})"
+            " group by import_no"
         )
 
     @property
+    def left_out_rows(self) -> str | None:
+        """The query for why rows of a file are left out: how many, and the first of them."""
+        if LEFT_OUT not in self.names:
+            return None
+        return (
+            f"select import_no, {LEFT_OUT}, count(*) as left_out_count, min(row_number) as first_row"
+            f" from {self.relation} where {LEFT_OUT} is not null group by all order by all"
+        )
+
+    @property
+    def unclear_rows(self) -> str | None:
+        """The query for how many records have a time that can be read in two ways."""
+        if IS_UNCLEAR not in self.names:
+            return None
+        return (
+            f"select import_no, count(*) from {self.relation}"
+            f" where {self._is_good} and {IS_UNCLEAR} group by import_no"
+        )
+
+    @property
+    def _is_good(self) -> str:
+        return f"reason is null and {LEFT_OUT} is null" if self.has_left_out else "reason is null"
+
+    @property
+    def has_left_out(self) -> bool:
+        """Whether rows of the files may be left out, whatever they are about."""
+        return LEFT_OUT in self.names
+
+    @property
     def _is_kept(self) -> str:
-        return f"coalesce(({self.dataset.kept}), false)"
+        return f"coalesce(({self.dataset.kept or 'true'}), false)"
 
     @property
     def bad(self) -> str:
@@ -109,6 +143,7 @@ def _checked(
 ) -> Checked:
     dataset = dataset_named(record.kind)
     form = dataset.form(record.file_format)
+    notes: dict[int, tuple[str, ...]] = {}
     if form is not None:
         filled = stage_records(connection, home, payloads, form, dataset.target, relation)
     else:
@@ -116,7 +151,7 @@ def _checked(
         if record.mapping_text:
             name = record.mapping_name or "mapping"
             mapping = Mapping.parse(record.mapping_text, name, kind=record.kind)
-        filled = stage_files(
+        staged = stage_files(
             connection,
             payloads,
             file_format=record.file_format,
@@ -124,10 +159,11 @@ def _checked(
             mapping=mapping,
             relation=relation,
         )
+        filled, notes = staged.filled, staged.notes
     described = connection.execute(f"describe {relation}").fetchall()
     names = frozenset(str(row[0]) for row in described)
     payload = payloads[0] if len(payloads) == 1 else None
-    return Checked(dataset, relation, names, filled & names, payload)
+    return Checked(dataset, relation, names, filled & names, payload, notes)
 
 
 def stage_records(

@@ -157,7 +157,7 @@ def _left_out(
     """Return how many good records are counted but not kept, by import."""
     found: dict[int, int] = {}
     for one in checked:
-        if one.dataset.kept:
+        if one.dataset.kept or one.has_left_out:
             for import_no, count in parsing.execute(one.left_out).fetchall():
                 found[import_ids[import_no]] = found.get(import_ids[import_no], 0) + int(count)
     return found
