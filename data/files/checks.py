@@ -48,8 +48,7 @@ _ACTIONS = {
 }
 _NUMBER_ACTION = "Correct the number; " + _SAY_UNKNOWN
 _DURATION_ACTION = (
-    "Write seconds, or a duration such as 1-02:03:04, 02:03:04, 1h2m3s or PT1H2M3S; "
-    + _SAY_UNKNOWN
+    "Write seconds, or a duration such as 1-02:03:04, 02:03:04, 1h2m3s or PT1H2M3S; " + _SAY_UNKNOWN
 )
 _SKIPPED_ACTION = (
     "Clocks went forward over it: check time_zone, or write times with Z or an offset."

@@ -121,7 +121,7 @@ def _lines_before(lines: list[str], first: int, comment: str) -> int:
 
 
 def _likely_decimal(lines: list[str], dialect: Dialect) -> str:
-    """Tell whether decimals stand after a comma: in some column of numbers, and nowhere after a dot.
+    """Tell whether decimals stand after a comma: in a column of numbers, and none after a dot.
 
     With semicolons between columns, 1,515 is less than two; with others, it may be thousands.
     """

@@ -13,10 +13,13 @@ import pyarrow.parquet as pq
 from data.errors import StokerError
 from data.files.delimited import Dialect, dialect_of, head_of
 from data.files.guess import folded
+from data.files.json_relation import JsonLayout, json_layouts, json_source
+from data.files.left_out import may_have_steps
+from data.files.local_times import has_repeated
 from data.files.mapping import FileFormat, LeaveOut, Mapping, Rule
 from data.files.profile import described
-from data.files.json_relation import JsonLayout, json_layouts, json_source
 from data.files.relation import (
+    Form,
     Payload,
     Source,
     SourceColumn,
@@ -57,10 +60,16 @@ def sniff(head: bytes) -> ExportFormat:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What was staged: the columns that are not null throughout, and what to say of each file."""
+    """What was staged: the columns that are not null throughout, and what to say of each file.
+
+    `leaves_out` is whether rows may be left out, `may_be_unclear` whether local times may have two
+    readings.
+    """
 
     filled: frozenset[str]
     notes: dict[int, tuple[str, ...]]
+    leaves_out: bool = False
+    may_be_unclear: bool = False
 
 
 def stage_files(
@@ -92,7 +101,10 @@ def stage_files(
     if len(groups) > 1:
         parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
         connection.execute(f"create temp view {relation} as {parts}")
-    return Staged(filled, notes)
+    rules = (_rules(file, target, mapping) for file in groups)
+    leaves_out = bool(mapping and mapping.leave_out) or any(map(may_have_steps, rules))
+    may_be_unclear = bool(target.time_line) and has_repeated(_zone(mapping, target))
+    return Staged(filled, notes, leaves_out, may_be_unclear)
 
 
 def _stage(
@@ -293,9 +305,7 @@ def _groups(
     if file_format == "json":
         needed, mentioned = _needed(mapping, target)
         rows = mapping.format.rows if mapping else None
-        layouts = json_layouts(
-            connection, payloads, rows=rows, needed=needed, mentioned=mentioned
-        )
+        layouts = json_layouts(connection, payloads, rows=rows, needed=needed, mentioned=mentioned)
         return [
             _json_file(alike, layouts[alike[0].import_no])
             for alike in _alike(payloads, lambda payload: layouts[payload.import_no])

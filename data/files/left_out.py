@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from data.files.checks import ReadColumn
 from data.files.guess import folded
-from data.files.mapping import LeaveOut
+from data.files.mapping import LeaveOut, Rule
 from data.files.relation import Source
 from data.files.rules import Value
 from data.tables.quoting import literal
@@ -48,9 +48,7 @@ def _steps(columns: Sequence[ReadColumn]) -> list[str]:
     A number with a point is a step only in a file that has numbers without.
     """
     named = next((one for one in columns if one.name == "job_name"), None)
-    if named is None or len(named.rule.columns) != 1 or not named.form.is_text:
-        return []
-    if folded(named.rule.columns[0]) not in _JOB_IDS or named.rule.pattern or named.rule.values:
+    if named is None or not named.form.is_text or not may_have_steps({"job_name": named.rule}):
         return []
     text = named.value.text
     # no window and no join: rows must stay in the order of the file
@@ -60,3 +58,10 @@ def _steps(columns: Sequence[ReadColumn]) -> list[str]:
         f"when regexp_full_match({text}, {literal(_NUMBERED_STEP)}) and {has_jobs}"
         f" then {literal(SLURM_STEP)}",
     ]
+
+
+def may_have_steps(rules: dict[str, Rule]) -> bool:
+    """Whether the names of jobs are what sacct calls a job's number."""
+    rule = rules.get("job_name", Rule())
+    is_plain = len(rule.columns) == 1 and not rule.pattern and not rule.values
+    return is_plain and folded(rule.columns[0]) in _JOB_IDS

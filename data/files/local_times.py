@@ -1,8 +1,8 @@
-"""Times without an offset: the hours that a zone repeats or skips, resolved by the order of a row.
+"""Times without an offset: hours that a zone repeats or skips, resolved by the order of a row.
 
-In autumn an hour comes twice. A row with several times may leave one reading only: a job that starts
-at 01:50 and ends at 01:10 started the first time round. Where more than one order fits, the later
-reading counts, and the row says that it is unclear. In spring an hour does not exist.
+In autumn an hour comes twice. A row with several times may leave one reading only: a job that
+starts at 01:50 and ends at 01:10 started the first time round. Where more than one order fits, the
+later reading counts, and the row says that it is unclear. In spring an hour does not exist.
 """
 
 from collections.abc import Sequence

@@ -21,7 +21,17 @@ WHITESPACE = "whitespace"
 STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting")
 LARGEST_NUMBER = 1e18
 
-_FORMAT_KEYS = ("delimiter", "header", "columns", "quote", "escape", "comment", "skip", "decimal", "rows")
+_FORMAT_KEYS = (
+    "delimiter",
+    "header",
+    "columns",
+    "quote",
+    "escape",
+    "comment",
+    "skip",
+    "decimal",
+    "rows",
+)
 _RULE_KEYS = (
     "column",
     "constant",

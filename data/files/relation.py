@@ -172,7 +172,9 @@ def _nested(
     found: dict[str, tuple[str, str]] = {}
     level = {name: (f"c{place}", kind) for place, (name, kind) in enumerate(known)}
     renamed = ", ".join(f"{identifier(name)} as c{place}" for place, (name, _) in enumerate(known))
-    while structs := {name: sql for name, (sql, kind) in level.items() if kind.startswith("STRUCT")}:
+    while structs := {
+        name: sql for name, (sql, kind) in level.items() if kind.startswith("STRUCT")
+    }:
         level = {}
         for name, sql in structs.items():
             inner = connection.execute(

@@ -14,9 +14,8 @@ import pyarrow as pa
 from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, RecordForm
 from data.errors import StokerError
-from data.files.export import stage_files, stage_rows
+from data.files.export import Staged, stage_files, stage_rows
 from data.files.left_out import LEFT_OUT
-from data.files.local_times import IS_UNCLEAR
 from data.files.mapping import Mapping
 from data.files.relation import Payload
 from data.files.target import Target
@@ -35,7 +34,8 @@ class Checked:
     """Checked rows of one dataset: a relation of the parser, and the columns that it has.
 
     `filled` are the columns of a record that are not null throughout; `payload` is the file, if
-    there is one only.
+    there is one only. `notes` say how each file was read; `leaves_out` is whether rows may be left
+    out, and `may_be_unclear` whether a time may have two readings.
     """
 
     dataset: Dataset
@@ -44,6 +44,8 @@ class Checked:
     filled: frozenset[str]
     payload: Payload | None = None
     notes: Map[int, tuple[str, ...]] = field(default_factory=dict)
+    leaves_out: bool = False
+    may_be_unclear: bool = False
 
     @property
     def good(self) -> str:
@@ -55,9 +57,7 @@ class Checked:
             if (name := field.column.name) in table.record_names
         ]
         kept = f" and {self._is_kept}" if self.dataset.kept else ""
-        return (
-            f"select {', '.join(fields)}, import_no from {self.relation} where {self._is_good}{kept}"
-        )
+        return f"select {', '.join(fields)}, import_no from {self.relation} where {self._is_good}{kept}"
 
     @property
     def left_out(self) -> str:
@@ -69,33 +69,8 @@ class Checked:
         )
 
     @property
-    def left_out_rows(self) -> str | None:
-        """The query for why rows of a file are left out: how many, and the first of them."""
-        if LEFT_OUT not in self.names:
-            return None
-        return (
-            f"select import_no, {LEFT_OUT}, count(*) as left_out_count, min(row_number) as first_row"
-            f" from {self.relation} where {LEFT_OUT} is not null group by all order by all"
-        )
-
-    @property
-    def unclear_rows(self) -> str | None:
-        """The query for how many records have a time that can be read in two ways."""
-        if IS_UNCLEAR not in self.names:
-            return None
-        return (
-            f"select import_no, count(*) from {self.relation}"
-            f" where {self._is_good} and {IS_UNCLEAR} group by import_no"
-        )
-
-    @property
     def _is_good(self) -> str:
-        return f"reason is null and {LEFT_OUT} is null" if self.has_left_out else "reason is null"
-
-    @property
-    def has_left_out(self) -> bool:
-        """Whether rows of the files may be left out, whatever they are about."""
-        return LEFT_OUT in self.names
+        return f"reason is null and {LEFT_OUT} is null" if self.leaves_out else "reason is null"
 
     @property
     def _is_kept(self) -> str:
@@ -143,7 +118,7 @@ def _checked(
 ) -> Checked:
     dataset = dataset_named(record.kind)
     form = dataset.form(record.file_format)
-    notes: dict[int, tuple[str, ...]] = {}
+    staged = Staged(frozenset(), {})
     if form is not None:
         filled = stage_records(connection, home, payloads, form, dataset.target, relation)
     else:
@@ -159,11 +134,20 @@ def _checked(
             mapping=mapping,
             relation=relation,
         )
-        filled, notes = staged.filled, staged.notes
+        filled = staged.filled
     described = connection.execute(f"describe {relation}").fetchall()
     names = frozenset(str(row[0]) for row in described)
     payload = payloads[0] if len(payloads) == 1 else None
-    return Checked(dataset, relation, names, filled & names, payload, notes)
+    return Checked(
+        dataset,
+        relation,
+        names,
+        filled & names,
+        payload,
+        staged.notes,
+        staged.leaves_out,
+        staged.may_be_unclear,
+    )
 
 
 def stage_records(

@@ -27,6 +27,7 @@ from data.raw.inputs import (
     uploaded_files,
 )
 from data.raw.landing import Drafts, ImportRecord
+from data.raw.other_files import PassedOver, passed_over
 from data.store.store import Store
 
 __all__ = [
@@ -36,10 +37,12 @@ __all__ = [
     "InputFile",
     "Mapping",
     "Outcome",
+    "PassedOver",
     "Progress",
     "ingest",
     "ingest_files",
     "input_files",
+    "passed_over",
     "uploaded",
     "uploaded_files",
 ]
