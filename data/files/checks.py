@@ -175,7 +175,7 @@ def _near(kind: ValueKind, text: str) -> str:
         modes = "['File', 'FastFile', 'Pipe', 'FSxLustre', 'EFS']"
         near = f"near_word({text}, {modes}, {LEAST_LIKENESS})"
     if kind is ValueKind.INSTANCE_TYPE:
-        spelled = f"regexp_replace(lower({text}), '^(ml[.\-_ ])?', 'ml.')"
+        spelled = f"regexp_replace(lower({text}), '^(ml[._ -])?', 'ml.')"
         near = f"near_word({spelled}, [{literals(known_types())}], {LEAST_LIKENESS})"
     return f" || did_you_mean({near})"
 

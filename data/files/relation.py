@@ -173,12 +173,15 @@ def _nested(
     level = {name: (f"c{place}", kind) for place, (name, kind) in enumerate(known)}
     renamed = ", ".join(f"{identifier(name)} as c{place}" for place, (name, _) in enumerate(known))
     while structs := {
-        name: sql for name, (sql, kind) in level.items() if kind.startswith("STRUCT")
+        name: sql
+        for name, (sql, kind) in level.items()
+        if kind.startswith("STRUCT") and not kind.endswith("]")
     }:
         level = {}
         for name, sql in structs.items():
             inner = connection.execute(
-                f"describe select unnest(s) from (select {sql} as s from (select {renamed} from {read}))"
+                f"describe select unnest(s)"
+                f" from (select {sql} as s from (select {renamed} from {read}))"
             ).fetchall()
             for field_name, kind, *_ in inner:
                 part = f"struct_extract({sql}, {literal(str(field_name))})"

@@ -63,6 +63,7 @@ def rows_query(
     else:
         line = []
     aside = left_out(source, columns, leave_out)
+    timed_columns = _timed(columns, time_zone, line)
     verdicts = (f"when {check.is_bad} then {number}" for number, check in enumerate(found))
     reasons = (f"when {number} then {check.reason}" for number, check in enumerate(found))
     actions = (
@@ -88,7 +89,7 @@ def rows_query(
             select {_list(["*", *_values(source, columns)])} from source
         ),
         timed as (
-            select {_list(["*", f"{aside} as {LEFT_OUT}", *_timed(columns, time_zone, line)])} from valued
+            select {_list(["*", f"{aside} as {LEFT_OUT}", *timed_columns])} from valued
         ),
         resolved as (
             select {_list(["*", *resolved])} from timed

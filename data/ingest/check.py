@@ -56,8 +56,8 @@ class Checked:
             for field in table.fields
             if (name := field.column.name) in table.record_names
         ]
-        kept = f" and {self._is_kept}" if self.dataset.kept else ""
-        return f"select {', '.join(fields)}, import_no from {self.relation} where {self._is_good}{kept}"
+        is_good = f"{self._is_good} and {self._is_kept}" if self.dataset.kept else self._is_good
+        return f"select {', '.join(fields)}, import_no from {self.relation} where {is_good}"
 
     @property
     def left_out(self) -> str:

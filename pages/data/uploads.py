@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from data.ingest.pipeline import uploaded
+from data.ingest.pipeline import passed_over, uploaded
 from data.store.reader import Reader
 from pages.data.importer import Progress, UploadResult, import_mapped, import_upload
 from pages.data.mapping_form import draw_mapping_form
