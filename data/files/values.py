@@ -17,7 +17,7 @@ class ValueKind(Enum):
     POSITIVE_COUNT = "a whole number of 1 or more"
     INTEGER = "a whole number, negative too"
     SECONDS = "a duration"
-    DURATION = "a duration, in seconds"
+    DURATION = "a duration in seconds"
     NUMBER = "a number"
     SIGNED_NUMBER = "a number, negative too"
     RATIO = "a number from 0 to 1"

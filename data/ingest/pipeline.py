@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.errors import StokerError
-from data.files.mapping import Mapping
+from data.files.mapping import FileFormat, LeaveOut, Mapping
 from data.ingest.apart import disk_is_full, is_everyones, merge_apart
 from data.ingest.bookkeeping import Identity, identity, known_imports
 from data.ingest.failures import forget_failures, keep_failure
@@ -32,9 +32,11 @@ from data.store.store import Store
 
 __all__ = [
     "Cancelled",
+    "FileFormat",
     "ImportFailure",
     "ImportResult",
     "InputFile",
+    "LeaveOut",
     "Mapping",
     "Outcome",
     "PassedOver",
