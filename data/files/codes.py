@@ -27,7 +27,7 @@ def known_values(kind: ValueKind) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def unknown_values(kind: ValueKind, texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the texts that are no value of a code, each with what it may mean, the likeliest first.
+    """Return the texts that are no value of a code, each with what it may mean.
 
     >>> unknown_values(ValueKind.STATUS, ("completed", "RUNNING"))
     {'RUNNING': ('InProgress',)}

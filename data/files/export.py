@@ -394,6 +394,14 @@ def _zone(mapping: Mapping | None, target: Target) -> str | None:
 def _rules(file: _File, target: Target, mapping: Mapping | None) -> dict[str, Rule]:
     """Return the rules that apply to a file: the mapping's, or the canonical names it has."""
     names = file.names
+    has = file.has or (lambda name: name in names)
+    for one in mapping.leave_out if mapping else ():
+        if not has(one.column):
+            raise StokerError(
+                f"The file has no column {one.column!r}, by which the mapping leaves rows out."
+                f" {_listed(names)}",
+                next_action="Correct the name below [leave_out], or take the line out.",
+            )
     if mapping is None or not mapping.columns:
         spelled = {name.strip().casefold(): name for name in reversed(names)}
         rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
@@ -414,14 +422,6 @@ def _rules(file: _File, target: Target, mapping: Mapping | None) -> dict[str, Ru
             raise StokerError(
                 f"The mapping {mapping.name} does not say what {name} is. {_listed(names)}",
                 next_action=f'Add {name} = "the column" below [columns].',
-            )
-    has = file.has or (lambda name: name in names)
-    for one in mapping.leave_out:
-        if not has(one.column):
-            raise StokerError(
-                f"The file has no column {one.column!r}, by which the mapping {mapping.name} leaves"
-                f" rows out. {_listed(names)}",
-                next_action="Correct the name in the mapping, or take the line out.",
             )
     for name, rule in mapping.columns.items():
         for source in rule.sources:

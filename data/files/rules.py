@@ -181,7 +181,7 @@ def typed(kind: ValueKind, found: Value, rule: Rule) -> str:
         case ValueKind.STATUS:
             return f"parse_status({found.text})"
         case ValueKind.INSTANCE_TYPE:
-            return _instance_type(found.text, rule)
+            return _instance_type(_text(found), rule)
         case ValueKind.TEXT:
             return _text(found)
         case ValueKind.DAY:

@@ -80,7 +80,8 @@ RULES: dict[str, tuple[str, str, Any]] = {
         0,
     ),
     "exact value before prefix": (
-        "status = { column = 'state', values = { 'CANCELLED by 7' = 'Stopped', 'CANC*' = 'Failed' } }",
+        "status = { column = 'state',"
+        " values = { 'CANCELLED by 7' = 'Stopped', 'CANC*' = 'Failed' } }",
         "status",
         "Stopped",
     ),
