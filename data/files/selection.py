@@ -151,7 +151,7 @@ def record_query(
     if "input_seq" in target.table.record_names:
         made["input_seq"] = "row_number"
     if local_times.IS_UNCLEAR in target.table.record_names:
-        made[local_times.IS_UNCLEAR] = f"nullif({local_times.IS_UNCLEAR}, false)"
+        made[local_times.IS_UNCLEAR] = local_times.IS_UNCLEAR
     values = {name: made.get(name) or given.sql(name) for name in target.table.record_names}
     fields = [f"({sql}) as {name}" for name, sql in values.items()]
     fields += ["import_no", "row_number", LEFT_OUT, "reason", "next_action", '"raw"']

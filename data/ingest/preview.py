@@ -28,6 +28,7 @@ from data.files.values import CODES, ValueKind
 from data.ingest.land import head_of
 from data.raw.inputs import InputFile
 from data.raw.json_landing import write_landed
+from data.raw.other_files import refuse_other_formats
 from data.raw.parser import parser
 from data.store.home import Home
 from data.tables import column
@@ -52,6 +53,7 @@ def columns_to_map(
     content = file.head()
     if not content.strip():
         return None
+    refuse_other_formats(file.name, content)
     head = head_of(file, content, export.sniff(content))
     if recognised(head).kind != kind:
         return None
