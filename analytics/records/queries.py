@@ -115,6 +115,7 @@ QUERIES = (
             "unchanged_count",
             "rejected_count",
             "left_out_count",
+            "import_note",
             "first_record_at",
             "last_record_at",
             "fetched_at",
