@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -76,14 +77,25 @@ def stage_files(
     Raises:
         StokerError: a file as a whole cannot be used.
     """
-    groups = _groups(connection, payloads, file_format, mapping)
+    pending = _groups(connection, payloads, file_format, mapping)
     filled: frozenset[str] = frozenset()
-    for number, file in enumerate(groups):
-        name = relation if len(groups) == 1 else f"{relation}_{number}"
-        filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
-    if len(groups) > 1:
-        parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
-        connection.execute(f"create temp view {relation} as {parts}")
+    names = (f"{relation}_{number}" for number in count())
+    staged: list[str] = []
+    while pending:
+        file, name = pending.pop(0), next(names)
+        try:
+            filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
+        except (duckdb.InvalidInputException, duckdb.BinderException):
+            # a malformed line in one of several files: each half apart
+            middle = len(file.payloads) // 2
+            if not middle:
+                raise
+            for half in (file.payloads[middle:], file.payloads[:middle]):
+                pending[:0] = _groups(connection, half, file_format, mapping)
+        else:
+            staged.append(name)
+    parts = " union all ".join(f"from {name}" for name in staged)
+    connection.execute(f"create temp view {relation} as {parts}")
     return filled
 
 
@@ -221,6 +233,7 @@ class _File:
     """Files of one layout: their columns, how to make them a relation, and how if a line fails."""
 
     names: list[str]
+    payloads: Sequence[Payload]
     source: Callable[[set[str]], Source]
     again: Callable[[str], Source] | None = None
 
@@ -261,7 +274,7 @@ def _groups(
     """Return files that are read by one statement each: as few as their layouts allow."""
     if file_format == "parquet":
         return [
-            _parquet_file(parquet_source(connection, alike))
+            _parquet_file(alike, parquet_source(connection, alike))
             for alike in _alike(payloads, lambda payload: _schema(payload.path))
         ]
     if file_format == "json":
@@ -294,13 +307,15 @@ def _schema(path: Path) -> str:
     return str(pq.read_schema(path).remove_metadata())
 
 
-def _parquet_file(source: Source) -> _File:
-    return _File(list(source.columns), lambda wanted: source)
+def _parquet_file(payloads: list[Payload], source: Source) -> _File:
+    return _File(list(source.columns), payloads, lambda wanted: source)
 
 
 def _json_file(payloads: list[Payload], names: list[str]) -> _File:
     return _File(
-        names, lambda wanted: json_source(payloads, [name for name in names if name in wanted])
+        names,
+        payloads,
+        lambda wanted: json_source(payloads, [name for name in names if name in wanted]),
     )
 
 
@@ -315,10 +330,10 @@ def _text_file(
 
     names = list(dialect.names)
     if not dialect.is_plain:
-        return _File(names, lambda wanted: judged("text_rows"), judged)
-    # of several files with a malformed line among them, the caller reads one by one
+        return _File(names, payloads, lambda wanted: judged("text_rows"), judged)
+    # of several files with a malformed line among them, each half is read apart
     again = judged if len(payloads) == 1 else None
-    return _File(names, lambda wanted: delimited_source(payloads, dialect), again)
+    return _File(names, payloads, lambda wanted: delimited_source(payloads, dialect), again)
 
 
 def _zone(mapping: Mapping | None, target: Target) -> str | None:

@@ -7,6 +7,7 @@ import duckdb
 
 from data.errors import StokerError
 from data.ingest.bookkeeping import IMPORTED
+from data.ingest.check import UnusableError
 from data.ingest.failures import keep_failure, keep_unreadable, list_unlisted
 from data.ingest.merge import merge_records
 from data.ingest.results import ImportFailure, Outcome, failure
@@ -35,6 +36,17 @@ def merge_apart(
     """
     try:
         return list(merge_records(store, records, tell))
+    except UnusableError as error:
+        outcomes: dict[int, Outcome] = {}
+        for number, fault in error.faults.items():
+            if is_everyones(fault):
+                raise disk_is_full(store.home) from fault
+            outcomes[number] = _failed(records[number], fault, on_failure)
+        sound = [number for number in range(len(records)) if number not in outcomes]
+        if sound:
+            merged = merge_apart(store, [records[number] for number in sound], tell, on_failure)
+            outcomes |= dict(zip(sound, merged, strict=True))
+        return [outcomes[number] for number in range(len(records))]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other imports go on
         if is_everyones(error):
             raise disk_is_full(store.home) from error
@@ -44,12 +56,15 @@ def merge_apart(
                 *merge_apart(store, records[:half], tell, on_failure),
                 *merge_apart(store, records[half:], tell, on_failure),
             ]
-        (record,) = records
-        if not isinstance(error, StokerError):
-            _log.warning("import of %s failed", record.file_name, exc_info=error)
-        failed = failure(record.file_name, record.kind, error)
-        on_failure(failed, record)
-        return [failed]
+        return [_failed(records[0], error, on_failure)]
+
+
+def _failed(record: ImportRecord, error: Exception, on_failure: OnFailure) -> ImportFailure:
+    if not isinstance(error, StokerError):
+        _log.warning("import of %s failed", record.file_name, exc_info=error)
+    failed = failure(record.file_name, record.kind, error)
+    on_failure(failed, record)
+    return failed
 
 
 def is_everyones(error: BaseException) -> bool:

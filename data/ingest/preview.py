@@ -24,6 +24,7 @@ from data.files.guess import guess_mapping
 from data.files.landing_form import landed_form
 from data.files.mapping import Mapping, Rule
 from data.ingest.land import head_of
+from data.raw.binary import refuse_binary
 from data.raw.inputs import InputFile
 from data.raw.json_landing import write_landed
 from data.raw.parser import parser
@@ -139,11 +140,7 @@ def _copy(file: InputFile, kind: str, path: Path) -> str | None:
         beginning = beginning[: beginning.rfind(b"\n") + 1]
     if form == "json":
         return "json" if _copy_json(file, beginning, kind, path) else None
-    if b"\0" in beginning[:HEAD_BYTES]:
-        raise StokerError(
-            f"{file.name} is neither text nor Parquet.",
-            next_action="Export the records as CSV, JSON or Parquet.",
-        )
+    refuse_binary(file.name, beginning[:HEAD_BYTES])
     with path.open("wb") as target:
         landed_form(lambda: io.BytesIO(beginning), target, form)
     return form
