@@ -38,7 +38,6 @@ def forget(invocation: Invocation, home: Home, *, import_ids: tuple[int, ...]) -
     """
 
     def work(store: "Store") -> int:
-        from app.cli.imports import result_line
         from app.cli.progress import ProgressBar
         from data.ingest.forget import forget as forget_imports
         from data.ingest.results import ImportFailure

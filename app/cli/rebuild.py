@@ -8,6 +8,7 @@ from app.cli.invocation import DONE, Invocation
 from app.cli.options import command
 from app.cli.retry import retry_while_locked
 from app.cli.running_server import running_server
+from app.cli.store_access import full_disk_told
 from data.errors import StokerError
 from data.store.home import Home
 
@@ -51,7 +52,8 @@ def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
 
             return rebuild_home(home, derivation=derive, progress=bar, accept_loss=accept_loss)
 
-        outcomes = retry_while_locked(attempt, say=invocation.err.write)
+        with full_disk_told(home):
+            outcomes = retry_while_locked(attempt, say=invocation.err.write)
     for outcome in outcomes:
         invocation.out.write(result_line(outcome) + "\n")
     failed_count = sum(isinstance(outcome, ImportFailure) for outcome in outcomes)

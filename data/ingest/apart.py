@@ -3,17 +3,15 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import duckdb
-
 from data.errors import StokerError
 from data.ingest.bookkeeping import IMPORTED
 from data.ingest.check import UnusableError
 from data.ingest.failures import keep_failure, keep_unreadable, list_unlisted
 from data.ingest.merge import merge_records
 from data.ingest.results import ImportFailure, Outcome, failure
-from data.raw.compression import DISK_ERRORS
 from data.raw.inputs import Progress
 from data.raw.landing import ImportRecord, is_whole, landed_names, landed_record
+from data.store.database import disk_is_full, is_full
 from data.store.home import Home
 from data.store.store import Store
 
@@ -39,7 +37,7 @@ def merge_apart(
     except UnusableError as error:
         outcomes: dict[int, Outcome] = {}
         for number, fault in error.faults.items():
-            if is_everyones(fault):
+            if is_full(fault):
                 raise disk_is_full(store.home) from fault
             outcomes[number] = _failed(records[number], fault, on_failure)
         sound = [number for number in range(len(records)) if number not in outcomes]
@@ -48,7 +46,7 @@ def merge_apart(
             outcomes |= dict(zip(sound, merged, strict=True))
         return [outcomes[number] for number in range(len(records))]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other imports go on
-        if is_everyones(error):
+        if is_full(error):
             raise disk_is_full(store.home) from error
         if len(records) > 1:
             half = len(records) // 2
@@ -65,21 +63,6 @@ def _failed(record: ImportRecord, error: Exception, on_failure: OnFailure) -> Im
     failed = failure(record.file_name, record.kind, error)
     on_failure(failed, record)
     return failed
-
-
-def is_everyones(error: BaseException) -> bool:
-    """Whether an error would meet any other file as well."""
-    if isinstance(error, OSError):
-        return error.errno in DISK_ERRORS
-    return isinstance(error, duckdb.Error) and "no space left" in str(error).lower()
-
-
-def disk_is_full(home: Home) -> StokerError:
-    """Return the error that says so."""
-    return StokerError(
-        f"The disk of {home.root} is full, or cannot be written to.",
-        next_action="Free some space, and import again: completed work is not repeated.",
-    )
 
 
 def resume(store: Store, progress: Progress | None = None) -> list[Outcome]:

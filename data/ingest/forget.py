@@ -18,7 +18,7 @@ from data.ingest.apart import resume
 from data.ingest.bookkeeping import FAILED
 from data.ingest.failures import forget_failed
 from data.ingest.merge import withdraw
-from data.ingest.results import ImportFailure, Outcome
+from data.ingest.results import Outcome
 from data.raw.inputs import Progress
 from data.raw.landing import (
     flush,
@@ -95,9 +95,7 @@ def forget(
         outcomes = resume(store, progress)
         store.derive()
     return [
-        Forgotten(
-            int(row.import_id), row.file_name, row.kind, int(row.accepted_count or 0)
-        )
+        Forgotten(int(row.import_id), row.file_name, row.kind, int(row.accepted_count or 0))
         for row in rows.itertuples()
     ], outcomes
 
@@ -180,6 +178,3 @@ def _land_forgotten(home: Home, names: "pd.Series[str]") -> None:
             path.replace(home.forgotten / path.name)
     flush(home.forgotten)
     flush(home.events)
-
-
-__all__ = ["Forgotten", "ImportFailure", "forget", "settle_forgotten", "take_back"]

@@ -18,7 +18,6 @@ import orjson
 import pandas as pd
 
 from data.datasets.catalog import LIKELIEST, dataset_named, recognised
-from data.errors import StokerError
 from data.files import export
 from data.files.guess import guess_mapping
 from data.files.landing_form import landed_form

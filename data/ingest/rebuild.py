@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 
 import duckdb
 
-from data.errors import StokerError
+from data.errors import LockedError, StokerError
 from data.ingest.apart import batches, landed, merge_apart, merged_names, told, without_damaged
 from data.ingest.failures import (
     FailedImport,
@@ -23,7 +23,8 @@ from data.ingest.failures import (
 )
 from data.ingest.results import ImportFailure, Outcome
 from data.raw.inputs import Progress
-from data.raw.landing import ImportRecord, flush, landed_names
+from data.raw.landing import ImportRecord, flush, forgotten_names, landed_names
+from data.store.database import is_held
 from data.store.home import Home
 from data.store.reference_tables import load_reference
 from data.store.store import Store
@@ -68,7 +69,7 @@ def rebuild(
                 store.derivation = derivation
                 tell("Deriving", 0.0)
                 store.derive()
-                lost = old.names - merged_names(store)
+                lost = old.names - merged_names(store) - forgotten_names(home)
                 with store.cursor() as cursor:
                     cursor.execute("checkpoint")
             finally:
@@ -110,8 +111,8 @@ class _Old:
             self._connection = duckdb.connect(str(home.database), read_only=True)
             self.names = self._imported()
         except duckdb.Error as error:
-            if "lock" in str(error).lower():
-                raise StokerError(
+            if is_held(error):
+                raise LockedError(
                     f"Another process is using {home.database}.",
                     next_action="Wait until it is done, or close it, and try again.",
                 ) from error

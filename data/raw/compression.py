@@ -1,6 +1,5 @@
 """Compressed input: unpacked while it is read, with words for what is cut short or damaged."""
 
-import errno
 import gzip
 import io
 import zipfile
@@ -9,15 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from data.errors import StokerError
+from data.errors import DISK_ERRORS, StokerError
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 BUFFER_BYTES = 2**20
 # no file that anybody exports is packed so well; a small one may be
 BOMB_RATIO, BOMB_BYTES = 200, 2**29
-# not about the file that is read, but about the disk that is written to
-DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class _Borrowed(io.RawIOBase):

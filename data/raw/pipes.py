@@ -10,7 +10,7 @@ from data.errors import StokerError
 WRITER_WITHIN_S = 10.0
 
 
-def open_pipe(path: Path, *, within_s: float = WRITER_WITHIN_S) -> BinaryIO:
+def open_pipe(path: Path) -> BinaryIO:
     """Open a pipe once something writes to it.
 
     Raises:
@@ -20,10 +20,10 @@ def open_pipe(path: Path, *, within_s: float = WRITER_WITHIN_S) -> BinaryIO:
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     waiting = select.poll()
     waiting.register(handle, select.POLLIN)
-    if not waiting.poll(within_s * 1000):
+    if not waiting.poll(WRITER_WITHIN_S * 1000):
         os.close(handle)
         raise StokerError(
-            f"{path} is a pipe, and nothing was written to it for {within_s:.0f} s.",
+            f"{path} is a pipe, and nothing was written to it for {WRITER_WITHIN_S:.0f} s.",
             next_action="Start what writes to it first.",
         )
     os.set_blocking(handle, True)

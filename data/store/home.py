@@ -35,6 +35,11 @@ class Home:
         return self.root / "landing" / "failed"
 
     @property
+    def forgotten(self) -> Path:
+        """One small file for each import that was taken back."""
+        return self.root / "landing" / "forgotten"
+
+    @property
     def parts(self) -> Path:
         """Content-addressed Parquet parts of datasets that append, read in place."""
         return self.root / "parts"
@@ -76,7 +81,15 @@ class Home:
             StokerError: the folder, or the one that it lies in, belongs to another user.
         """
         make_private()
-        folders = (self.root, self.landing, self.events, self.failed, self.parts, self.scratch)
+        folders = (
+            self.root,
+            self.landing,
+            self.events,
+            self.failed,
+            self.forgotten,
+            self.parts,
+            self.scratch,
+        )
         try:
             was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
             for folder in folders:
@@ -92,6 +105,11 @@ class Home:
             raise StokerError(
                 f"{self.root} belongs to another user.",
                 next_action="Name a folder of your own with --home or STOKER_HOME.",
+            ) from error
+        except OSError as error:  # read-only, full, or a file where a folder is to be
+            raise StokerError(
+                f"{self.root} cannot be used as a home: {error.strerror or error}.",
+                next_action="Name another folder with --home or STOKER_HOME, or free some space.",
             ) from error
         return self
 
@@ -117,6 +135,11 @@ def _shut(path: Path, mode: int) -> None:
     if not path.is_symlink():
         with suppress(FileNotFoundError):
             path.chmod(mode)
+
+
+def is_in_a_home(path: Path) -> bool:
+    """Whether a path lies below a home folder, whichever."""
+    return any(Home(folder).events.is_dir() for folder in path.resolve().parents)
 
 
 def home_folder(option: str | os.PathLike[str] | None = None) -> Home:

@@ -6,7 +6,7 @@ import streamlit as st
 from data.errors import StokerError
 from data.ingest.forget import forget
 from data.store.reader import Reader
-from pages.kit.formats import count, instant, plain
+from pages.kit.formats import count, moment, plain
 
 SAID = "stoker_forgotten"
 
@@ -42,7 +42,7 @@ def draw_forget(reader: Reader, imports: pd.DataFrame) -> None:
 
 
 def _line(row: "pd.Series[object]", number: int) -> str:
-    return f"{number}: {row['file_name']}, {row['kind']}, {instant(row['fetched_at'])}"
+    return f"{number}: {row['file_name']}, {row['kind']}, {moment(row['fetched_at'])}"
 
 
 def _sentence(row: "pd.Series[object]") -> str:

@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from analytics.query import Filters
 from data.errors import StokerError
 from data.files.mapping import Mapping
-from data.ingest.pipeline import ImportFailure, InputFile, ingest_files, uploaded_files
+from data.ingest.pipeline import ImportFailure, InputFile, ingest_files, uploaded, uploaded_files
 from data.store.store import Store
+from tests.conftest import ask, describe_job, lines
 from tests.hostile.files import HostileFile
+
+GOOD_ACCOUNT = "111122223333"
+ASKED = (
+    "jobs", "costs", "warm_pool_hit_rate", "keep_alive_advice", "imports", "rejected_rows",
+    "coverage", "service_jobs", "utilization", "bill_summary", "price_performance", "share_usage",
+)  # fmt: skip
 
 
 def swallow(store: Store, files: Sequence[HostileFile]) -> list[str]:
@@ -53,3 +61,35 @@ def _fault(failed: ImportFailure) -> str:
     if failed.error is not None and not isinstance(failed.error, StokerError):
         return failed.reason[:300]
     return ""
+
+
+def import_good(store: Store) -> None:
+    """Import what must still answer the same afterwards."""
+    jobs = [
+        describe_job(
+            f"good-{n}",
+            created=1000 * n,
+            account=GOOD_ACCOUNT,
+            ResourceConfig={"KeepAlivePeriodInSeconds": 900},
+        )
+        for n in range(40)
+    ]
+    jobs.append({"TrainingJobName": "no-times"})
+    list(ingest_files(store, [uploaded("good.jsonl", lines(*jobs))]))
+
+
+def answers_of_good(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Return the answers about the good jobs alone."""
+    filters = Filters(where=(("account_id", GOOD_ACCOUNT),))
+    found = {}
+    for name in ("jobs", "costs", "warm_pool_hit_rate", "keep_alive_advice", "startup_latency"):
+        given = {"by": "all"} if name in ("costs", "warm_pool_hit_rate") else {}
+        rows = ask(store, name, filters, **given)
+        found[name] = [tuple(map(str, row)) for row in rows.itertuples(index=False)]
+    return found
+
+
+def ask_all(store: Store, names: Sequence[str] = ASKED) -> None:
+    """Ask questions about everything that is there."""
+    for name in names:
+        ask(store, name)
