@@ -1,4 +1,4 @@
-"""How much a file may unpack to, and how wide it may be, before it is taken for a mistake or a trap."""
+"""How much a table may unpack to, and how wide it may be; what has more is a mistake or a trap."""
 
 import pyarrow as pa
 import pyarrow.compute as pc

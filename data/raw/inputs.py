@@ -316,7 +316,9 @@ def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
 def is_litter(parts: tuple[str, ...]) -> bool:
     """Whether a file is what macOS, or a bill's delivery, leaves beside the ones that are meant."""
     is_manifest = bool(parts) and parts[-1].endswith("-Manifest.json")
-    return is_manifest or any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return is_manifest or any(
+        part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts
+    )
 
 
 def _is_empty(path: Path) -> bool:

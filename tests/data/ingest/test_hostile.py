@@ -166,8 +166,8 @@ def test_what_breaks_the_answers_is_taken_back_alone(home: Home) -> None:
     with closing(open_home(home, derivation=broken)) as store:
         found = list(ingest_files(store, files))
         assert [isinstance(one, ImportFailure) for one in found] == [False, True, False]
-        assert list(store.frame("select job_name from job_facts join training_jobs using (job_id)"
-                                " order by all")["job_name"]) == ["a", "c"]  # fmt: skip
+        rows = store.frame("select job_name from job_facts order by all")
+        assert list(rows["job_name"]) == ["a", "c"]
         assert ingest(store, files[0]).is_known_file
     with closing(open_home(home, derivation=broken)) as store:
         statuses = store.frame("select file_name, import_status from imports order by file_name")
