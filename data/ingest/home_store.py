@@ -29,6 +29,7 @@ def open_home(
         StokerError: another process holds the database, or it cannot be rebuilt without a loss.
     """
     datasets()  # their tables are part of what the database is made from
+    home.create()
     finish_swap(home)
     try:
         store = _opened(home)

@@ -10,6 +10,8 @@ from platformdirs import user_data_path
 from data.errors import StokerError
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+# DuckDB takes them for a separator, or for a pattern
+UNUSABLE = frozenset("\\*?[")
 OTHERS = 0o077  # what group and others may do
 
 
@@ -81,6 +83,11 @@ class Home:
             StokerError: the folder, or the one that it lies in, belongs to another user.
         """
         make_private()
+        if UNUSABLE & set(str(self.root)):
+            raise StokerError(
+                f"{self.root} cannot be used as a home: DuckDB does not take \\ * ? [ in a path.",
+                next_action="Name another folder with --home or STOKER_HOME.",
+            )
         folders = (
             self.root,
             self.landing,
@@ -139,7 +146,8 @@ def _shut(path: Path, mode: int) -> None:
 
 def is_in_a_home(path: Path) -> bool:
     """Whether a path lies below a home folder, whichever."""
-    return any(Home(folder).events.is_dir() for folder in path.resolve().parents)
+    parents = Path(os.path.realpath(path)).parents  # also of links that lead to each other
+    return any(Home(folder).events.is_dir() for folder in parents)
 
 
 def home_folder(option: str | os.PathLike[str] | None = None) -> Home:

@@ -19,7 +19,7 @@ from tests.app.conftest import TWO_JOBS, Stoker
 from tests.app.dashboard import Ran
 from tests.conftest import at
 
-ODD = "lock ?#&%41'\"*[x]{a,b}=é\\ $HOME"
+ODD = "lock #&%41'\";]{a,b}=é $HOME"
 SAMPLES = "host_name,metric_name,sampled_at,metric_value\n" + "".join(
     f"a/algo-1,GPUUtilization,{at(60 * n)},{n}\n" for n in range(3)
 )
@@ -66,7 +66,9 @@ def test_a_home_that_cannot_be_made_is_said_to(
     tmp_path: Path, at_home: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    for home in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / ("x" * 300)):
+    # DuckDB cannot have the last four in a path
+    names = ("file", "file/below", "x" * 300, "a\\b", "a?b", "a*b", "a[b")
+    for home in (tmp_path / name for name in names):
         ran = at_home(home, "ask", "jobs")
         assert ran.status == 1
         assert "cannot be used as a home" in ran.err
@@ -82,7 +84,7 @@ def test_a_home_that_cannot_be_made_is_said_to(
 def test_a_full_disk_is_said_and_the_next_command_works(
     filled: Stoker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = filled("ask", "jobs", "--format", "csv").out
+    rows = filled("ask", "jobs", "--format", "csv").out.count("\n")
     file = tmp_path / "more.jsonl"
     file.write_bytes(TWO_JOBS)
 
@@ -104,13 +106,10 @@ def test_a_full_disk_is_said_and_the_next_command_works(
             ran = filled("ingest", str(file))
         assert (ran.status, ran.out) == (1, "")
         assert "is full, or cannot be written to.\nFree some space" in ran.err
-        assert filled("ask", "jobs", "--format", "csv").out in (before, _with_two(filled))
+        # what was landed by then is merged by the next command
+        assert filled("ask", "jobs", "--format", "csv").out.count("\n") in (rows, rows + 2)
     assert filled("ingest", str(file)).status == 0
     assert not json.loads(filled("status", "--format", "json").out)["failed_imports"]
-
-
-def _with_two(filled: Stoker) -> str:
-    return filled("ask", "jobs", "--format", "csv").out
 
 
 @pytest.mark.parametrize(
