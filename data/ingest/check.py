@@ -130,7 +130,7 @@ def _faults(
     error: Exception,
 ) -> dict[int, Exception]:
     """Return which of some payloads cannot be used, and why: together they cannot."""
-    if isinstance(error, StokerError) and isinstance(error.__cause__, duckdb.InterruptException):
+    if isinstance(error, duckdb.InterruptException):  # it took too long, and would again
         raise error
     if len(payloads) == 1:
         return {payloads[0].import_no: error}

@@ -32,6 +32,8 @@ from data.store.store import Store
 REBUILT = "stoker.rebuild.duckdb"
 WHOLE = "stoker.whole.duckdb"
 """The new database once nothing is missing in it, on its way to the old one's place."""
+DAMAGED = "stoker.damaged.duckdb"
+"""The first database that could not be read: who knows what can be got out of it."""
 LISTED_COUNT = 20
 
 Derivation = Callable[[Store], None]
@@ -76,6 +78,8 @@ def rebuild(
                 store.close()
             if not accept_loss:
                 _refuse_loss(home, lost, made.failures)
+            if old.is_damaged and not (home.root / DAMAGED).exists():
+                os.link(home.database, home.root / DAMAGED)
             _swap(home)  # while the old one is open: nobody may write to it any more
         except BaseException:
             remove_rebuilt(home)
@@ -104,6 +108,7 @@ class _Old:
 
     def __init__(self, home: Home) -> None:
         self.names: set[str] = set()
+        self.is_damaged = False
         self._connection: duckdb.DuckDBPyConnection | None = None
         if not home.database.exists():
             return
@@ -116,7 +121,7 @@ class _Old:
                     f"Another process is using {home.database}.",
                     next_action="Wait until it is done, or close it, and try again.",
                 ) from error
-            # damaged: whatever the landing gives is better
+            self.is_damaged = True  # whatever the landing gives is better
 
     def _imported(self) -> set[str]:
         assert self._connection is not None

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
+from unicodedata import category
 
 from data.errors import StokerError
 from data.raw.binary import refuse_binary
@@ -93,17 +94,21 @@ def input_files(path: Path) -> Iterator[InputFile]:
 def readable_name(name: str) -> str:
     """Return a file's name as text: bytes that are not UTF-8, and characters of control, do not.
 
-    >>> readable_name("a\\udcffb\\x1b.csv")
-    'a�b�.csv'
+    >>> ascii(readable_name("a\\udcffb\\x1b é.csv"))
+    "'a\\\\ufffdb\\\\ufffd \\\\xe9.csv'"
     """
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return "".join("\ufffd" if category(letter)[0] == "C" else letter for letter in name)
 
 
 def uploaded(name: str, content: bytes, beside: Mapping[str, InputFile] | None = None) -> InputFile:
     """Return an uploaded file; `beside` are the files that were uploaded with it."""
     neighbours = beside or {}
-    return InputFile(name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours)
+    return InputFile(
+        readable_name(name),
+        lambda: _unpacked(io.BytesIO(content)),
+        len(content),
+        lambda: neighbours,
+    )
 
 
 def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:
@@ -113,7 +118,7 @@ def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:
         StokerError: the zip cannot be read.
     """
     if content.startswith(ZIP_MAGIC):
-        yield from _members(name, io.BytesIO(content), "")
+        yield from _members(readable_name(name), io.BytesIO(content), "")
     else:
         yield uploaded(name, content)
 
@@ -142,6 +147,10 @@ class _Begun(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         content = self._stream.read(len(buffer))
+        if not self._is_known and content.startswith(ZIP_MAGIC):
+            raise StokerError(
+                f"{self._name} is a zip file.", next_action="Save it, and specify its path."
+            )
         if not self._is_known and content[:2] != GZIP_MAGIC:
             refuse_binary(self._name, content)
         self._is_known = True
