@@ -94,10 +94,11 @@ def forget(
         settle_forgotten(store)
         outcomes = resume(store, progress)
         store.derive()
-    return [
-        Forgotten(int(row.import_id), row.file_name, row.kind, int(row.accepted_count or 0))
-        for row in rows.itertuples()
-    ], outcomes
+    forgotten = [
+        Forgotten(int(row["import_id"]), row["file_name"], row["kind"], int(row["accepted_count"]))
+        for row in rows.to_dict("records")
+    ]
+    return forgotten, outcomes
 
 
 def settle_forgotten(store: Store) -> None:

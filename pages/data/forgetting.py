@@ -1,5 +1,7 @@
 """Taking an import back, drawn with Streamlit: which one, what goes with it, and a confirmation."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -17,12 +19,12 @@ def draw_forget(reader: Reader, imports: pd.DataFrame) -> None:
     if said is not None:
         is_done, text = said
         (st.success if is_done else st.error)(plain(text))
-    rows = imports.set_index("import_id")
+    rows: dict[Any, dict[str, Any]] = imports.set_index("import_id").to_dict("index")  # type: ignore[assignment]
     with st.popover("Take back an import", icon=":material/undo:"):
         chosen = st.selectbox(
             "Import",
-            list(rows.index),
-            format_func=lambda number: _line(rows.loc[number], int(number)),
+            list(rows),
+            format_func=lambda number: _line(rows[number], int(number)),
             key="forget_which",
             width=420,
         )
@@ -31,7 +33,7 @@ def draw_forget(reader: Reader, imports: pd.DataFrame) -> None:
             " folder. To have it back, import it again."
         )
         # a tick belongs to the import that it was set for
-        is_sure = st.checkbox(_sentence(rows.loc[chosen]), key=f"forget_sure_{chosen}")
+        is_sure = st.checkbox(_sentence(rows[chosen]), key=f"forget_sure_{chosen}")
         st.button(
             "Take it back",
             disabled=not is_sure,
@@ -41,11 +43,11 @@ def draw_forget(reader: Reader, imports: pd.DataFrame) -> None:
         )
 
 
-def _line(row: "pd.Series[object]", number: int) -> str:
+def _line(row: dict[str, Any], number: int) -> str:
     return f"{number}: {row['file_name']}, {row['kind']}, {moment(row['fetched_at'])}"
 
 
-def _sentence(row: "pd.Series[object]") -> str:
+def _sentence(row: dict[str, Any]) -> str:
     if row["import_status"] == "failed":
         return "Yes, remove this failed import from the list."
     return f"Yes, remove the {count(row['accepted_count'], 'record')} that it brought."

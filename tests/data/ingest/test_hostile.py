@@ -16,6 +16,7 @@ import pytest
 
 from analytics.derived.derive import derive
 from data.errors import StokerError
+from data.ingest import pipeline
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import (
     ImportFailure,
@@ -38,8 +39,9 @@ SEED, COUNT = 20261126, 500
 
 
 def test_500_hostile_files_leave_a_home_that_answers(
-    home: Home, caplog: pytest.LogCaptureFixture
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_S", 3600)  # fewer, larger batches
     with closing(open_home(home, derivation=derive)) as store:
         import_good(store)
         before = answers_of_good(store)
