@@ -1,5 +1,10 @@
 """Errors that a user can put right."""
 
+import errno
+
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors that are not about the file that is read, but about the disk that is written to."""
+
 
 class StokerError(Exception):
     """Something the user can put right; `next_action` says how."""
@@ -15,6 +20,10 @@ class StokerError(Exception):
 
 class WrongUseError(StokerError):
     """A question, a setting or an option that does not exist, or a value that it cannot have."""
+
+
+class LockedError(StokerError):
+    """A database that another process has open: it will let go of it."""
 
 
 def _rebuilt(kind: type[StokerError], what: str, next_action: str) -> StokerError:

@@ -1,5 +1,6 @@
 """The imports of one command line: a line for each file, and a status for all."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from app.cli.invocation import DONE, DONE_WITH_REJECTS, FAILED, Invocation, unreadable, write_error
@@ -9,12 +10,17 @@ from app.cli.stdin import standard_input
 from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.pipeline import ImportFailure, Outcome, ingest_files
+from data.ingest.results import failure
 from data.raw.inputs import InputFile, input_files
 from data.raw.other_files import PassedOver, passed_over
 from data.store.store import Store
 
 STDIN = "-"
 S3 = "s3://"
+# `<(command)` of a shell: what it is, depends on who opens it
+OF_ONE_PROCESS = ("/dev/fd/", "/proc/self/")
+
+_log = logging.getLogger(__name__)
 
 
 def import_paths(
@@ -111,10 +117,20 @@ class _Files:
 
             yield from s3_files(path, self._store.home)
             return
+        if self._invocation.store is not None and path.startswith(OF_ONE_PROCESS):
+            raise StokerError(
+                f"{path} is a pipe that the running dashboard cannot see.",
+                next_action="Hand it over as standard input: command | stoker ingest -",
+            )
         try:
             yield from input_files(self._invocation.path(path), self.passed_over.append)
         except OSError as error:
             raise unreadable(path, error) from error
+        except StokerError:
+            raise
+        except Exception as error:  # whatever it is, the other paths go on
+            _log.warning("%s cannot be read", path, exc_info=error)
+            raise failure(path, "", error).as_error() from error
 
 
 def _mapping(name: str | None, kind: str | None, invocation: Invocation) -> Mapping | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from data.store.store import Store
 
 STDIN = "-"
+NAMES_OF_STDIN = frozenset({"/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 EXAMPLES = """\
 Examples:
   stoker ingest jobs.jsonl more-jobs.csv.gz
@@ -78,6 +79,8 @@ def ingest(
     folders too. The same file twice changes nothing. Values of HyperParameters and Environment may
     hold secrets: they are removed before anything is kept.
     """
+
+    paths = tuple(STDIN if path in NAMES_OF_STDIN else path for path in paths)
 
     def work(store: "Store") -> int:
         from app.cli.imports import import_paths

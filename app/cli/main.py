@@ -7,9 +7,10 @@ from importlib.metadata import version
 
 import click
 
-from app.cli import advise, ask, demo, ingest, rebuild, serve, sql, status, sync
+from app.cli import advise, ask, demo, forget, ingest, rebuild, serve, sql, status, sync
 from app.cli.invocation import (
     DONE,
+    FAILED,
     INTERRUPTED,
     WRONG_USE,
     Invocation,
@@ -17,12 +18,13 @@ from app.cli.invocation import (
     write_error,
 )
 from app.cli.options import HELP_WIDTH, Help
-from data.errors import StokerError
+from data.errors import DISK_ERRORS, StokerError
 
 COMMANDS = (
     serve.serve,
     demo.demo,
     ingest.ingest,
+    forget.forget,
     sync.sync,
     ask.ask,
     advise.advise,
@@ -99,11 +101,15 @@ def main(argv: list[str] | None = None) -> int:
     try:
         exit_status = run(invocation)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # the reader has what it wanted; without this, Python would complain at exit
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has what it wanted
+        _give_up_output()
         return DONE
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        _give_up_output()
+        invocation.err.write(f"stoker: Standard output cannot be written: {error.strerror}.\n")
+        return FAILED
     except KeyboardInterrupt:
         return _stopped(invocation)
     except RuntimeError as error:
@@ -116,6 +122,12 @@ def main(argv: list[str] | None = None) -> int:
 def _stopped(invocation: Invocation) -> int:
     invocation.err.write("\nStopped.\n")
     return INTERRUPTED
+
+
+def _give_up_output() -> None:
+    """Let nothing be written any more: Python would complain at exit."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(invocation: Invocation) -> int:

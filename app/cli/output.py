@@ -6,7 +6,8 @@ import pandas as pd
 
 from app.cli.invocation import Invocation
 from app.cli.table import write_table
-from data.serialize.rows import Form, TextForm, whole_file, write_file, write_text
+from data.serialize.rows import PRIVATE, Form, TextForm, whole_file, write_file, write_text
+from data.store.home import is_in_a_home
 
 
 def write_rows(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: str | None) -> None:
@@ -24,12 +25,13 @@ def write_rows(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: st
 
 def _write_file(rows: pd.DataFrame, invocation: Invocation, *, form: str, out: str) -> None:
     target = invocation.path(out)
+    mode = PRIVATE if is_in_a_home(target) else invocation.file_mode
     if form == "table":
         with (
-            whole_file(target, mode=invocation.file_mode) as draft,
+            whole_file(target, mode=mode) as draft,
             draft.open("w", encoding="utf-8") as file,
         ):
             write_table(rows, file)
     else:
-        write_file(rows, cast(Form, form), target, mode=invocation.file_mode)
+        write_file(rows, cast(Form, form), target, mode=mode)
     invocation.err.write(f"{len(rows)} rows written to {target}\n")

@@ -8,10 +8,13 @@ from app.cli.invocation import DONE, Invocation
 from app.cli.options import command
 from app.cli.retry import retry_while_locked
 from app.cli.running_server import running_server
+from app.cli.store_access import full_disk_told
 from data.errors import StokerError
 from data.store.home import Home
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.ingest.results import Outcome
 
 EXAMPLES = """\
@@ -43,6 +46,7 @@ def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
             f"The dashboard at {server.address} has the database open.",
             next_action="Stop it (Ctrl-C where it runs), rebuild, and start it again.",
         )
+    was_kept = _damaged(home).exists()
     with ProgressBar(invocation, "rebuild") as bar:
 
         def attempt() -> "list[Outcome]":
@@ -51,10 +55,21 @@ def rebuild(invocation: Invocation, home: Home, *, accept_loss: bool) -> int:
 
             return rebuild_home(home, derivation=derive, progress=bar, accept_loss=accept_loss)
 
-        outcomes = retry_while_locked(attempt, say=invocation.err.write)
+        with full_disk_told(home):
+            outcomes = retry_while_locked(attempt, say=invocation.err.write)
     for outcome in outcomes:
         invocation.out.write(result_line(outcome) + "\n")
     failed_count = sum(isinstance(outcome, ImportFailure) for outcome in outcomes)
     without = f"; {failed_count} failed" if failed_count else ""
     invocation.out.write(f"Rebuilt from {len(outcomes) - failed_count} landed file(s){without}.\n")
+    if not was_kept and _damaged(home).exists():
+        invocation.err.write(
+            f"The damaged database is kept as {_damaged(home)}. Delete it if you miss nothing.\n"
+        )
     return DONE
+
+
+def _damaged(home: Home) -> "Path":
+    from data.ingest.rebuild import DAMAGED
+
+    return home.root / DAMAGED

@@ -30,6 +30,10 @@ HEARTBEAT_S = 3.0
 SILENCE_S = 60.0
 
 
+# another program has the port now, or the dashboard of another home
+NOT_OURS = frozenset({403, 404, 405, 501})
+
+
 class ServerGoneError(Exception):
     """Nobody answers where the address file points: it was left behind."""
 
@@ -78,7 +82,7 @@ def running_server(home: Home) -> RunningServer | None:
     try:
         os.kill(server.pid, 0)
         socket.create_connection((HOST, server.port), CONNECT_WITHIN_S).close()
-    except OSError:  # gone, or another user's process that got the same number
+    except (OSError, OverflowError):  # gone, or another user's process that got the same number
         return None
     return server
 
@@ -91,6 +95,8 @@ def forward(server: RunningServer, invocation: Invocation, *, sends_stdin: bool)
         StokerError: the server does not answer as one, falls silent, or stops in the middle.
     """
     with _response(server, _Call(invocation, sends_stdin=sends_stdin)) as response:
+        if response.status in NOT_OURS:
+            raise ServerGoneError
         if response.status != 200:
             raise StokerError(
                 f"The dashboard at {server.address} refused the command ({response.status}).",
@@ -185,5 +191,5 @@ def _published(home: Home) -> RunningServer | None:
             pid=int(fields["pid"]),
             link_token=str(fields["link_token"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None

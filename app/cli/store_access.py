@@ -1,12 +1,13 @@
 """How a command reaches the store of a home: here, or in the dashboard that has it open."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from app.cli.invocation import Invocation
 from app.cli.retry import retry_while_locked
 from app.cli.running_server import ServerGoneError, forward, running_server
+from data.errors import StokerError
 from data.store.home import Home
 
 if TYPE_CHECKING:
@@ -60,13 +61,33 @@ def run_on_store(
                 return forward(server, invocation, sends_stdin=reads_stdin)
         return open_with_progress(invocation, home)
 
-    store = retry_while_locked(attempt, say=invocation.err.write)
-    if isinstance(store, int):  # the status of a dashboard that ran it
-        return store
+    with full_disk_told(home):
+        store = retry_while_locked(attempt, say=invocation.err.write)
+        if isinstance(store, int):  # the status of a dashboard that ran it
+            return store
+        try:
+            return work(store)
+        finally:
+            store.close()
+
+
+@contextmanager
+def full_disk_told(home: Home) -> Iterator[None]:
+    """Say what to do where the disk is full, whoever met it.
+
+    Raises:
+        StokerError: it is.
+    """
     try:
-        return work(store)
-    finally:
-        store.close()
+        yield
+    except (StokerError, BrokenPipeError):
+        raise
+    except Exception as error:
+        from data.store.database import disk_is_full, is_full
+
+        if is_full(error):
+            raise disk_is_full(home) from error
+        raise
 
 
 def open_with_progress(invocation: Invocation, home: Home) -> "Store":

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
+from data.files.bounds import refuse_wide
 from data.files.delimited import (
     ENCODING,
     ERRORS,
@@ -19,6 +20,7 @@ from data.files.delimited import (
 )
 from data.files.mapping import FileFormat
 from data.files.mapping_schema import WHITESPACE
+from data.raw.bounds import LineLength
 from data.raw.compression import decompressed
 from data.raw.redaction import redact_text
 from data.raw.secrets import LONGEST_WORD, fingerprint, is_secret_column, may_mention
@@ -47,12 +49,16 @@ def land_delimited(
         head = content.read(COPY_BYTES)
         is_all = len(head) < COPY_BYTES
         dialect = dialect_of(head[:HEAD_CHARACTERS].decode(ENCODING, ERRORS), given)
+        refuse_wide(len(dialect.names))
+        line = LineLength()
+        line.add(head)
         is_clean = keep_secrets or not any(map(is_secret_column, dialect.names))
         line_count, size = head.count(b"\n"), len(head)
         is_clean = is_clean and (keep_secrets or not may_mention(head))
         chunk = head
         while not is_all and (more := content.read(COPY_BYTES)):
             line_count, size = line_count + more.count(b"\n"), size + len(more)
+            line.add(more)
             is_clean = is_clean and (keep_secrets or not may_mention(chunk[-LONGEST_WORD:] + more))
             chunk = more
     doubtful = None if is_clean else dialect

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -97,19 +98,31 @@ def stage_files(
     Raises:
         StokerError: a file as a whole cannot be used.
     """
-    groups = _groups(connection, payloads, file_format, mapping, target)
+    pending = _groups(connection, payloads, file_format, mapping, target)
     filled: frozenset[str] = frozenset()
     notes: dict[int, tuple[str, ...]] = {}
-    for number, file in enumerate(groups):
-        name = relation if len(groups) == 1 else f"{relation}_{number}"
-        filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
-        told = (*file.notes, *target.notes(frozenset(_rules(file, target, mapping))))
-        notes |= {payload.import_no: told for payload in file.payloads}
-    if len(groups) > 1:
-        parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
-        connection.execute(f"create temp view {relation} as {parts}")
-    rules = (_rules(file, target, mapping) for file in groups)
-    leaves_out = bool(mapping and mapping.leave_out) or any(map(may_have_steps, rules))
+    leaves_out = bool(mapping and mapping.leave_out)
+    names = (f"{relation}_{number}" for number in count())
+    staged: list[str] = []
+    while pending:
+        file, name = pending.pop(0), next(names)
+        try:
+            filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
+        except (duckdb.InvalidInputException, duckdb.BinderException):
+            # a malformed line in one of several files: each half apart
+            middle = len(file.payloads) // 2
+            if not middle:
+                raise
+            for half in (file.payloads[middle:], file.payloads[:middle]):
+                pending[:0] = _groups(connection, half, file_format, mapping, target)
+        else:
+            staged.append(name)
+            rules = _rules(file, target, mapping)
+            leaves_out = leaves_out or may_have_steps(rules)
+            told = (*file.notes, *target.notes(frozenset(rules)))
+            notes |= {payload.import_no: told for payload in file.payloads}
+    parts = " union all ".join(f"from {name}" for name in staged)
+    connection.execute(f"create temp view {relation} as {parts}")
     may_be_unclear = bool(target.time_line) and has_repeated(_zone(mapping, target))
     return Staged(filled, notes, leaves_out, may_be_unclear)
 
@@ -386,7 +399,7 @@ def _text_file(
     notes = ("Its numbers have decimal commas.",) if dialect.decimal == "," else ()
     if not dialect.is_plain:
         return _File(payloads, names, lambda wanted: judged("text_rows"), judged, notes=notes)
-    # of several files with a malformed line among them, the caller reads one by one
+    # of several files with a malformed line among them, each half is read apart
     again = judged if len(payloads) == 1 else None
     return _File(
         payloads, names, lambda wanted: delimited_source(payloads, dialect), again, notes=notes

@@ -11,11 +11,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.errors import StokerError
+from data.files.bounds import (
+    LongTexts,
+    long_repeated_texts,
+    refuse_trap,
+    rows_at_once,
+    texts_with_dictionary,
+)
 from data.raw.redaction import redact_text
 from data.raw.secrets import WORDS, is_secret_column, may_mention
 
 COPY_BYTES = 2**22
-ROWS_A_GROUP = 122_880
 # as the numbers of dictionary entries take less
 MOST_REPEATED_BYTES_A_ROW = 3
 _MENTION = "|".join(
@@ -37,13 +43,16 @@ def land_parquet(
     """
     with opening() as content:
         with _readable():
+            size = content.seek(0, io.SEEK_END)
             parquet = pq.ParquetFile(content)
-            if repeated := _repeated_texts(parquet):
-                content.seek(0)
+            refuse_trap(parquet, size)
+            known = [path for path, _ in texts_with_dictionary(parquet)]
+            long = long_repeated_texts(parquet, pq.ParquetFile(content, read_dictionary=known))
+            if repeated := [*_repeated_texts(parquet), *long]:
                 parquet = pq.ParquetFile(content, read_dictionary=repeated)
         schema = parquet.schema_arrow
         kept = [place for place in range(len(schema)) if not _holds_secrets(schema.field(place))]
-        doubtful = _doubtful(parquet, kept)
+        doubtful = _doubtful(parquet, kept, size)
         is_clean = len(kept) == len(schema) and not doubtful and not _has_doubtful_notes(schema)
         if keep_secrets or is_clean:
             content.seek(0)
@@ -70,11 +79,14 @@ def _repeated_texts(parquet: pq.ParquetFile) -> list[str]:
     return repeated
 
 
-def _doubtful(parquet: pq.ParquetFile, kept: list[int]) -> set[int]:
+def _doubtful(parquet: pq.ParquetFile, kept: list[int], size: int) -> set[int]:
     """Read every page; return the columns in which some text may hold secrets."""
     doubtful: set[int] = set()
+    long = LongTexts(size)
     with _readable():
-        for batch in parquet.iter_batches(ROWS_A_GROUP):
+        for batch in parquet.iter_batches(rows_at_once(parquet)):
+            for values in batch.columns:
+                long.add(values)
             for place in kept:
                 if place not in doubtful and _mentions(batch.column(place)):
                     doubtful.add(place)
@@ -124,7 +136,7 @@ def _rewrite(
         elif _is_plain_text(known.type):
             fields.append((place, pa.field(known.name, pa.large_string())))
     with pq.ParquetWriter(_Target(target), pa.schema([known for _, known in fields])) as writer:
-        batches = parquet.iter_batches(ROWS_A_GROUP)
+        batches = parquet.iter_batches(rows_at_once(parquet))
         while (batch := _next(batches)) is not None:
             columns = [
                 _redacted(batch.column(place)) if place in doubtful else batch.column(place)

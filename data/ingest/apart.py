@@ -3,16 +3,15 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import duckdb
-
 from data.errors import StokerError
 from data.ingest.bookkeeping import IMPORTED
+from data.ingest.check import UnusableError
 from data.ingest.failures import keep_failure, keep_unreadable, list_unlisted
 from data.ingest.merge import merge_records
 from data.ingest.results import ImportFailure, Outcome, failure
-from data.raw.compression import DISK_ERRORS
 from data.raw.inputs import Progress
 from data.raw.landing import ImportRecord, is_whole, landed_names, landed_record
+from data.store.database import disk_is_full, is_full
 from data.store.home import Home
 from data.store.store import Store
 
@@ -35,8 +34,19 @@ def merge_apart(
     """
     try:
         return list(merge_records(store, records, tell))
+    except UnusableError as error:
+        outcomes: dict[int, Outcome] = {}
+        for number, fault in error.faults.items():
+            if is_full(fault):
+                raise disk_is_full(store.home) from fault
+            outcomes[number] = _failed(records[number], fault, on_failure)
+        sound = [number for number in range(len(records)) if number not in outcomes]
+        if sound:
+            merged = merge_apart(store, [records[number] for number in sound], tell, on_failure)
+            outcomes |= dict(zip(sound, merged, strict=True))
+        return [outcomes[number] for number in range(len(records))]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other imports go on
-        if is_everyones(error):
+        if is_full(error):
             raise disk_is_full(store.home) from error
         if len(records) > 1:
             half = len(records) // 2
@@ -44,27 +54,15 @@ def merge_apart(
                 *merge_apart(store, records[:half], tell, on_failure),
                 *merge_apart(store, records[half:], tell, on_failure),
             ]
-        (record,) = records
-        if not isinstance(error, StokerError):
-            _log.warning("import of %s failed", record.file_name, exc_info=error)
-        failed = failure(record.file_name, record.kind, error)
-        on_failure(failed, record)
-        return [failed]
+        return [_failed(records[0], error, on_failure)]
 
 
-def is_everyones(error: BaseException) -> bool:
-    """Whether an error would meet any other file as well."""
-    if isinstance(error, OSError):
-        return error.errno in DISK_ERRORS
-    return isinstance(error, duckdb.Error) and "no space left" in str(error).lower()
-
-
-def disk_is_full(home: Home) -> StokerError:
-    """Return the error that says so."""
-    return StokerError(
-        f"The disk of {home.root} is full, or cannot be written to.",
-        next_action="Free some space, and import again: completed work is not repeated.",
-    )
+def _failed(record: ImportRecord, error: Exception, on_failure: OnFailure) -> ImportFailure:
+    if not isinstance(error, StokerError):
+        _log.warning("import of %s failed", record.file_name, exc_info=error)
+    failed = failure(record.file_name, record.kind, error)
+    on_failure(failed, record)
+    return failed
 
 
 def resume(store: Store, progress: Progress | None = None) -> list[Outcome]:

@@ -1,10 +1,10 @@
 """Landed payloads become checked rows in the parser: one statement for all of one form."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as Map
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -14,12 +14,12 @@ import pyarrow as pa
 from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, RecordForm
 from data.errors import StokerError
+from data.files import mapping as mappings
 from data.files.export import Staged, stage_files, stage_rows
 from data.files.left_out import LEFT_OUT
-from data.files.mapping import Mapping
 from data.files.relation import Payload
 from data.files.target import Target
-from data.raw.json_landing import LONGEST_LINE_BYTES
+from data.raw.bounds import LONGEST_LINE_BYTES
 from data.raw.landing import ImportRecord
 from data.store.home import Home, private
 from data.tables.quoting import literal
@@ -27,6 +27,14 @@ from data.tables.quoting import literal
 # of fewer files, reading each takes no longer than writing them as one
 LEAST_GATHERED = 3
 LARGEST_GATHERED_BYTES = 4 * 2**20
+
+
+class UnusableError(Exception):
+    """Some of the imports that were checked together cannot be used: which, and why each."""
+
+    def __init__(self, faults: Mapping[int, Exception]) -> None:
+        super().__init__(f"{len(faults)} cannot be used")
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Checked:
     names: frozenset[str]
     filled: frozenset[str]
     payload: Payload | None = None
-    notes: Map[int, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     leaves_out: bool = False
     may_be_unclear: bool = False
 
@@ -92,15 +100,17 @@ def check(
     """Type and check the payloads of some imports; import_no is their place in `records`.
 
     Raises:
-        StokerError: a file as a whole cannot be used.
+        UnusableError: some cannot be used as a whole.
     """
     groups: dict[tuple[str, str, str], list[Payload]] = {}
+    faults: dict[int, Exception] = {}
     for number, record in enumerate(records):
         if not record.payload(home).exists():
-            raise StokerError(
+            faults[number] = StokerError(
                 f"The landed file of {record.file_name} is missing ({record.payload(home).name}).",
                 next_action="Import the file again.",
             )
+            continue
         group = (record.kind, record.file_format, record.mapping_hash)
         groups.setdefault(group, []).append(Payload(number, record.payload(home)))
     # no record is of later than the day after it came
@@ -114,10 +124,43 @@ def check(
             }
         ),
     )
-    return [
-        _checked(connection, home, records[payloads[0].import_no], payloads, f"checked_{number}")
-        for number, payloads in enumerate(groups.values())
-    ]
+    names = (f"checked_{number}" for number in count())
+    checked: list[Checked] = []
+    for payloads in groups.values():
+        record = records[payloads[0].import_no]
+        try:
+            checked.append(_checked(connection, home, record, payloads, next(names)))
+        except Exception as error:
+            found = _faults(connection, home, record, payloads, names, error)
+            if not found:  # each alone can be used
+                raise
+            faults |= found
+    if faults:
+        raise UnusableError(faults)
+    return checked
+
+
+def _faults(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    record: ImportRecord,
+    payloads: list[Payload],
+    names: Iterator[str],
+    error: Exception,
+) -> dict[int, Exception]:
+    """Return which of some payloads cannot be used, and why: together they cannot."""
+    if isinstance(error, duckdb.InterruptException):  # it took too long, and would again
+        raise error
+    if len(payloads) == 1:
+        return {payloads[0].import_no: error}
+    found: dict[int, Exception] = {}
+    middle = len(payloads) // 2
+    for half in (payloads[:middle], payloads[middle:]):
+        try:
+            _checked(connection, home, record, half, next(names))
+        except Exception as other:  # noqa: BLE001 - as above
+            found |= _faults(connection, home, record, half, names, other)
+    return found
 
 
 def _checked(
@@ -136,7 +179,7 @@ def _checked(
         mapping = None
         if record.mapping_text:
             name = record.mapping_name or "mapping"
-            mapping = Mapping.parse(record.mapping_text, name, kind=record.kind)
+            mapping = mappings.Mapping.parse(record.mapping_text, name, kind=record.kind)
         staged = stage_files(
             connection,
             payloads,

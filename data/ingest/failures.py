@@ -182,6 +182,20 @@ def forget_failures(store: Store, imported: Iterable[ImportRecord]) -> None:
         return
     with store.transaction() as cursor:
         _delete(cursor, [failed.name for failed in past])
+    _remove(home, past)
+
+
+def forget_failed(store: Store, names: Set[str]) -> None:
+    """Forget failed imports by their names, and what was kept of them."""
+    past = [failed for failed in failed_imports(store.home) if failed.name in names]
+    with store.transaction() as cursor:
+        _delete(cursor, sorted(names))
+    _remove(store.home, past)
+    for name in names:
+        (store.home.failed / f"{name}.unreadable").unlink(missing_ok=True)
+
+
+def _remove(home: Home, past: Iterable[FailedImport]) -> None:
     for failed in past:
         failed.path(home).unlink(missing_ok=True)
         if failed.record and not is_referenced(home, failed.record):

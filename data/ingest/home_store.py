@@ -5,6 +5,8 @@ import shutil
 
 from data.datasets.catalog import datasets
 from data.ingest.apart import resume
+from data.ingest.derive_apart import derive_or_go_on
+from data.ingest.forget import settle_forgotten
 from data.ingest.parts import open_parts
 from data.ingest.rebuild import Derivation, finish_swap, rebuild, remove_rebuilt
 from data.raw.inputs import Progress
@@ -27,6 +29,7 @@ def open_home(
         StokerError: another process holds the database, or it cannot be rebuilt without a loss.
     """
     datasets()  # their tables are part of what the database is made from
+    home.create()
     finish_swap(home)
     try:
         store = _opened(home)
@@ -37,9 +40,10 @@ def open_home(
         _clean(home)
         store.derivation = derivation
         is_changed = load_reference(store)
+        settle_forgotten(store)
         is_changed = bool(resume(store, progress)) or is_changed
         if is_changed or derivation is not None:
-            store.derive()  # also what a killed process has not derived
+            derive_or_go_on(store)  # also what a killed process has not derived
     except BaseException:
         store.close()
         raise

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from data.errors import StokerError
 from data.files.mapping import FileFormat, LeaveOut, Mapping
-from data.ingest.apart import disk_is_full, is_everyones, merge_apart
+from data.ingest.apart import merge_apart
 from data.ingest.bookkeeping import Identity, identity, known_imports
+from data.ingest.derive_apart import derive_apart
 from data.ingest.failures import forget_failures, keep_failure
 from data.ingest.land import LandedFile, land
 from data.ingest.results import ImportFailure, ImportResult, Outcome, failure
@@ -26,8 +27,9 @@ from data.raw.inputs import (
     uploaded,
     uploaded_files,
 )
-from data.raw.landing import Drafts, ImportRecord
+from data.raw.landing import Drafts, ImportRecord, forgotten_attempt, forgotten_names
 from data.raw.other_files import PassedOver, passed_over
+from data.store.database import disk_is_full, is_full
 from data.store.store import Store
 
 __all__ = [
@@ -148,7 +150,7 @@ class _Batch:
         Raises:
             StokerError: no other file would fare better.
         """
-        if is_everyones(error):
+        if is_full(error):
             raise disk_is_full(self._store.home) from error
         failed = failure(file_name, kind, error)
         keep_failure(self._store, failed)
@@ -166,12 +168,12 @@ class _Batch:
             return
         landed = [member for member in self._members if isinstance(member, LandedFile)]
         outcomes: dict[Identity, Outcome] = {}
-        if landed:
-            self.drafts.commit()
-            with self._store.writing():
+        with self._store.writing():
+            if landed:
+                self.drafts.commit()
                 outcomes = _outcomes(self._store, [one.record for one in landed], self._tell)
-        self._tell("Deriving", 0.0)
-        self._store.derive()
+            else:
+                self._store.derive()
         members, self._members = self._members, []
         self._row_count, self._began_s = 0, time.monotonic()
         for member in members:
@@ -188,6 +190,7 @@ class _Batch:
 def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict[Identity, Outcome]:
     """Merge what is not known yet; return what became of each content."""
     known = known_imports(store, records)
+    forgotten = forgotten_names(store.home)
     outcomes: dict[Identity, Outcome] = {}
     new: dict[Identity, ImportRecord] = {}
     for record in records:
@@ -195,7 +198,8 @@ def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict
         if same and not same.is_superseded:
             outcomes[identity(record)] = same.result
         elif identity(record) not in new:
-            attempt = same.attempt + 1 if same else 1
+            # a name that was taken back stays so
+            attempt = max(same.attempt if same else 0, forgotten_attempt(forgotten, record)) + 1
             new[identity(record)] = replace(record, attempt=attempt)
 
     def keep(failed: ImportFailure, record: ImportRecord) -> None:
@@ -206,6 +210,10 @@ def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict
 
     merged = merge_apart(store, list(new.values()), tell, keep) if new else []
     outcomes |= dict(zip(new, merged, strict=True))
+    tell("Deriving", 0.0)
+    brought = [one for name, one in new.items() if _is_imported(outcomes[name])]
+    failed = derive_apart(store, brought, tell, keep)
+    outcomes |= {identity(one): failed[one.name] for one in brought if one.name in failed}
     forget_failures(store, [one for one in records if _is_imported(outcomes[identity(one)])])
     return outcomes
 

@@ -18,7 +18,6 @@ import orjson
 import pandas as pd
 
 from data.datasets.catalog import LIKELIEST, dataset_named, recognised
-from data.errors import StokerError
 from data.files import export
 from data.files.codes import known_values, unknown_values
 from data.files.guess import guess_mapping, has_local_times, warnings_of
@@ -26,9 +25,9 @@ from data.files.landing_form import landed_form
 from data.files.mapping import FileFormat, Mapping, Rule
 from data.files.values import CODES, ValueKind
 from data.ingest.land import head_of
+from data.raw.binary import refuse_binary
 from data.raw.inputs import InputFile
 from data.raw.json_landing import write_landed
-from data.raw.other_files import refuse_other_formats
 from data.raw.parser import parser
 from data.store.home import Home
 from data.tables import column
@@ -53,7 +52,7 @@ def columns_to_map(
     content = file.head()
     if not content.strip():
         return None
-    refuse_other_formats(file.name, content)
+    refuse_binary(file.name, content)
     head = head_of(file, content, export.sniff(content))
     if recognised(head).kind != kind:
         return None
@@ -211,11 +210,7 @@ def _copy(file: InputFile, kind: str, path: Path) -> str | None:
         beginning = beginning[: beginning.rfind(b"\n") + 1]
     if form == "json":
         return "json" if _copy_json(file, beginning, kind, path) else None
-    if b"\0" in beginning[:HEAD_BYTES]:
-        raise StokerError(
-            f"{file.name} is neither text nor Parquet.",
-            next_action="Export the records as CSV, JSON or Parquet.",
-        )
+    refuse_binary(file.name, beginning[:HEAD_BYTES])
     with path.open("wb") as target:
         landed_form(lambda: io.BytesIO(beginning), target, form)
     return form

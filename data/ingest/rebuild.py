@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 
 import duckdb
 
-from data.errors import StokerError
+from data.errors import LockedError, StokerError
 from data.ingest.apart import batches, landed, merge_apart, merged_names, told, without_damaged
 from data.ingest.failures import (
     FailedImport,
@@ -23,7 +23,8 @@ from data.ingest.failures import (
 )
 from data.ingest.results import ImportFailure, Outcome
 from data.raw.inputs import Progress
-from data.raw.landing import ImportRecord, flush, landed_names
+from data.raw.landing import ImportRecord, flush, forgotten_names, landed_names
+from data.store.database import is_held
 from data.store.home import Home
 from data.store.reference_tables import load_reference
 from data.store.store import Store
@@ -31,6 +32,8 @@ from data.store.store import Store
 REBUILT = "stoker.rebuild.duckdb"
 WHOLE = "stoker.whole.duckdb"
 """The new database once nothing is missing in it, on its way to the old one's place."""
+DAMAGED = "stoker.damaged.duckdb"
+"""The first database that could not be read: who knows what can be got out of it."""
 LISTED_COUNT = 20
 
 Derivation = Callable[[Store], None]
@@ -68,13 +71,15 @@ def rebuild(
                 store.derivation = derivation
                 tell("Deriving", 0.0)
                 store.derive()
-                lost = old.names - merged_names(store)
+                lost = old.names - merged_names(store) - forgotten_names(home)
                 with store.cursor() as cursor:
                     cursor.execute("checkpoint")
             finally:
                 store.close()
             if not accept_loss:
                 _refuse_loss(home, lost, made.failures)
+            if old.is_damaged and not (home.root / DAMAGED).exists():
+                os.link(home.database, home.root / DAMAGED)
             _swap(home)  # while the old one is open: nobody may write to it any more
         except BaseException:
             remove_rebuilt(home)
@@ -103,6 +108,7 @@ class _Old:
 
     def __init__(self, home: Home) -> None:
         self.names: set[str] = set()
+        self.is_damaged = False
         self._connection: duckdb.DuckDBPyConnection | None = None
         if not home.database.exists():
             return
@@ -110,12 +116,12 @@ class _Old:
             self._connection = duckdb.connect(str(home.database), read_only=True)
             self.names = self._imported()
         except duckdb.Error as error:
-            if "lock" in str(error).lower():
-                raise StokerError(
+            if is_held(error):
+                raise LockedError(
                     f"Another process is using {home.database}.",
                     next_action="Wait until it is done, or close it, and try again.",
                 ) from error
-            # damaged: whatever the landing gives is better
+            self.is_damaged = True  # whatever the landing gives is better
 
     def _imported(self) -> set[str]:
         assert self._connection is not None

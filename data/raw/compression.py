@@ -1,6 +1,5 @@
 """Compressed input: unpacked while it is read, with words for what is cut short or damaged."""
 
-import errno
 import gzip
 import io
 import zipfile
@@ -9,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from data.errors import StokerError
+from data.errors import DISK_ERRORS, StokerError
 from data.raw.encoding import as_utf8
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 BUFFER_BYTES = 2**20
-# not about the file that is read, but about the disk that is written to
-DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+# no file that anybody exports is packed so well; a small one may be
+BOMB_RATIO, BOMB_BYTES = 200, 2**29
 
 
 class _Borrowed(io.RawIOBase):
@@ -24,6 +23,7 @@ class _Borrowed(io.RawIOBase):
 
     def __init__(self, source: BinaryIO, read_already: bytes, *, closes: bool) -> None:
         self._source, self._read_already, self._closes = source, read_already, closes
+        self.size = 0
 
     def close(self) -> None:
         if self._closes:
@@ -37,19 +37,47 @@ class _Borrowed(io.RawIOBase):
         content = self._read_already[: len(buffer)] or self._source.read(len(buffer))
         self._read_already = self._read_already[len(content) :]
         buffer[: len(content)] = content
+        self.size += len(content)
         return len(content)
 
 
-class _Gzip(gzip.GzipFile):
-    """A compressed file that closes what it reads from."""
+class _Unpacked(io.RawIOBase):
+    """What a compressed file unpacks to, as long as that is in proportion."""
 
-    def __init__(self, source: "io.BufferedReader[Any]") -> None:
-        super().__init__(fileobj=source)
-        self._source = source
+    def __init__(self, packed: _Borrowed, content: "io.BufferedReader[Any]") -> None:
+        self._packed, self._content = packed, content
+        self._gzip = gzip.GzipFile(fileobj=content)
+        self._size = 0
 
     def close(self) -> None:
+        self._gzip.close()
+        self._content.close()
         super().close()
-        self._source.close()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._gzip.read(len(buffer))
+        buffer[: len(content)] = content
+        self._size += len(content)
+        if is_bomb(self._packed.size, self._size):
+            raise bomb("The file", self._packed.size, self._size)
+        return len(content)
+
+
+def is_bomb(packed_bytes: int, unpacked_bytes: int) -> bool:
+    """Whether something unpacks to so much that it was made to fill a disk."""
+    return unpacked_bytes > max(BOMB_BYTES, BOMB_RATIO * packed_bytes)
+
+
+def bomb(what: str, packed_bytes: int, unpacked_bytes: int) -> StokerError:
+    """Return the error that says so."""
+    return StokerError(
+        f"{what} unpacks to more than {unpacked_bytes // 2**20:,} MiB from"
+        f" {max(1, packed_bytes // 1000):,} kB: no export is like that.",
+        next_action="If it is meant, unpack it, and import what was in it.",
+    )
 
 
 def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = False) -> BinaryIO:
@@ -57,12 +85,11 @@ def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = 
 
     `closes` is whether closing it closes the file.
     """
-    content = io.BufferedReader(_Borrowed(opened, read_already, closes=closes), BUFFER_BYTES)
-    found = cast(BinaryIO, content)
+    packed = _Borrowed(opened, read_already, closes=closes)
+    content = io.BufferedReader(packed, BUFFER_BYTES)
     if content.peek(2)[:2] == GZIP_MAGIC:
-        content = io.BufferedReader(_Gzip(content), BUFFER_BYTES)
-        found = cast(BinaryIO, content)
-    return as_utf8(found, content.peek(2)[:2])
+        content = io.BufferedReader(_Unpacked(packed, content), BUFFER_BYTES)
+    return as_utf8(cast(BinaryIO, content), content.peek(2)[:2])
 
 
 @contextmanager

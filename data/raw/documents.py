@@ -11,19 +11,34 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from data.errors import StokerError
+from data.raw.bounds import BYTES_A_LINE, LineLength, Size
 
 CHUNK_BYTES = 8 * 2**20
 DEEPEST_SALVAGE = 4
 # lists of records, by the keys that AWS and its tools put above them
 LISTS = frozenset(
-    """
-    TrainingJobSummaries Results TrainingJobs Events Records Responses jobSummaryList serviceJobs
-    jobs jobQueues serviceEnvironments schedulingPolicies quotaShares Quotas MetricDataResults
-    """.split()
+    [
+        "TrainingJobSummaries",
+        "Results",
+        "TrainingJobs",
+        "Events",
+        "Records",
+        "Responses",
+        "jobSummaryList",
+        "serviceJobs",
+        "jobs",
+        "jobQueues",
+        "serviceEnvironments",
+        "schedulingPolicies",
+        "quotaShares",
+        "Quotas",
+        "MetricDataResults",
+    ]
 )
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*(?:"|\n|$)|[{}\[\],:]')
 _BRACKET = re.compile(rb"[][{}]")
+_OPENING = frozenset({b"{", b"["})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PYTHON = re.compile(rb"""\s*\[?\s*\{\s*(?:b?'|b")(?:[^'"\\\n]|\\.){1,100}['"]\s*:\s*""")
 _PYTHON_ONLY = re.compile(rb"datetime\.datetime\(|:\s*(?:True|False|None)\b|\{\s*'[^'\n]+'\s*:")
@@ -47,15 +62,16 @@ def pieces(source: BinaryIO) -> Iterator[Piece]:
     """Yield the documents of a source, and what is none, in their order.
 
     Raises:
-        StokerError: it is a print of Python's own.
+        StokerError: it is a print of Python's own, or a document or a line is too large.
     """
     pending: list[bytes] = []  # the lines of a document that goes on
     stray: list[bytes] = []  # lines between documents: of one message, as far as one can see
-    depth, is_first = 0, True
+    size, stray_bytes, depth, is_first = Size(), 0, 0, True
     for line in _lines(source):
         if not line or line.isspace():
             if pending:
                 pending.append(line)
+                size.add_line(line)
             continue
         if is_first:
             _refuse_python(line)
@@ -63,29 +79,33 @@ def pieces(source: BinaryIO) -> Iterator[Piece]:
         begins = line[:1] in (b"{", b"[")
         if pending and not (begins and _begins_anew(pending, line)):
             pending.append(line)
+            size.add_line(line)
             depth += _depth(line)
             if depth <= 0:
-                yield from _read(b"\n".join(pending))
-                pending = []
+                text, pending = b"\n".join(pending), []
+                yield from _read(text)
             continue
         if pending:
-            yield from _read(b"\n".join(pending))
-            pending = []
+            text, pending = b"\n".join(pending), []
+            yield from _read(text)
         document = loaded(line)
         is_structure = isinstance(document, dict | list)
-        if stray and (is_structure or line.lstrip()[:1] in (b"{", b"[")):
+        is_long = stray_bytes > CHUNK_BYTES
+        if stray and (is_structure or is_long or _begins_structure(line)):
             yield Piece(b"\n".join(stray), BROKEN)
-            stray = []
+            stray, stray_bytes = [], 0
         if document is not BROKEN:
             yield Piece(line, document)
-        elif line.lstrip()[:1] not in (b"{", b"["):
+        elif not _begins_structure(line):
             stray.append(line)
+            stray_bytes += len(line) + BYTES_A_LINE
         elif (depth := _depth(line)) > 0:
-            pending = [line]
+            pending, size = [line], Size()
+            size.add_line(line)
         else:
             yield from _read(line)
     if pending:
-        text = b"\n".join(pending)
+        text, pending = b"\n".join(pending), []
         _refuse_python(text)
         yield from _read(text)
     if stray:
@@ -143,21 +163,33 @@ def _refuse_python(text: bytes) -> None:
 
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:
-    rest = b""
+    """Yield the lines of a source; one that is a document may be as long as a document.
+
+    Raises:
+        StokerError: a line is too long.
+    """
+    parts: list[bytes] = []  # of the line that goes on
+    size, length = Size(), LineLength()
     content = source.read(CHUNK_BYTES).removeprefix(b"\xef\xbb\xbf")
-    parts: list[bytes] = []
     while content:
-        end = content.rfind(b"\n")
-        if end < 0:
-            parts.append(content)
+        first, *others = content.split(b"\n")
+        parts.append(first)
+        if others:
+            first, parts = b"".join(parts), [others.pop()]
+            size, length = Size(), LineLength()
+            yield first
+            yield from others
+        if _begins_structure(parts[0]):
+            size.add(parts[-1])
         else:
-            rest = b"".join((*parts, content[:end]))
-            parts = [content[end + 1 :]]
-            yield from rest.split(b"\n")
+            length.add(parts[-1])
         content = source.read(CHUNK_BYTES)
-    rest = b"".join(parts)
-    if rest:
+    if rest := b"".join(parts):
         yield rest
+
+
+def _begins_structure(text: bytes) -> bool:
+    return text[:1] in _OPENING or (text[:1].isspace() and text.lstrip()[:1] in _OPENING)
 
 
 def _depth(line: bytes) -> int:

@@ -12,12 +12,13 @@ from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
+from data.raw.bounds import LONGEST_LINE_BYTES, too_long
 from data.raw.documents import BROKEN, dumped, pieces
 from data.raw.redaction import redact_line
 
 DEEPEST_LIST = 4
-LONGEST_LINE_BYTES = 2**27
-WRITTEN_AT_ONCE = 1000
+WRITTEN_AT_ONCE_BYTES = 2**20
+ROOM_BYTES = 2**16  # for what stands around a record in its line
 EXPORT = "export"
 
 
@@ -57,24 +58,30 @@ def write_landed(
 
     `split` tells the records of a document in a dataset's own form; `is_own` says by the first
     document whether the file has that form. Without, or if not, an object is a row of an export.
+
+    Raises:
+        StokerError: a record is longer than a line may be, or what `pieces` raises.
     """
     landed = Landed(is_export=split is None)
     is_first = True
-    lines: list[bytes] = []
+    waiting, size = list[bytes](), 0
     for text, document in pieces(source):
         if document is BROKEN:
-            lines.append(_unparsed(text, landed))
+            lines = iter([_unparsed(text, landed)])
         else:
             if is_first and split is not None:
                 landed.is_export, is_first = not is_own(document), False
             if not keep_secrets:
                 document = redact_line(text, document)
             records = split(document) if split and not landed.is_export else rows_of(document)
-            lines += [_line(record, landed) for record in records]
-        if len(lines) >= WRITTEN_AT_ONCE:
-            target.write(b"".join(lines))
-            lines = []
-    target.write(b"".join(lines))
+            lines = (_line(record, landed) for record in records)
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size >= WRITTEN_AT_ONCE_BYTES:
+                target.write(b"".join(waiting))
+                waiting, size = [], 0
+    target.write(b"".join(waiting))
     return landed
 
 
@@ -99,6 +106,8 @@ def _line(landed_record: LandedRecord, landed: Landed) -> bytes:
     landed.row_count += row_count
     if not is_usable:
         text = orjson.dumps(_measured(text))
+    elif len(text) > LONGEST_LINE_BYTES - ROOM_BYTES:
+        raise too_long(len(text))
     extra = b',"envelope":%s' % dumped(envelope) if envelope else b""
     return b'{"line":%d,"as":"%s"%s,"%s":%s}\n' % (
         landed.record_count,

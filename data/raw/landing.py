@@ -138,6 +138,36 @@ def landed_names(home: Home) -> set[str]:
         return {entry.name.removesuffix(".json") for entry in entries if _is_record(entry.name)}
 
 
+def forgotten_names(home: Home) -> set[str]:
+    """Return the names of all imports that were landed, and taken back since."""
+    with os.scandir(home.forgotten) as entries:
+        return {entry.name.removesuffix(".json") for entry in entries if _is_record(entry.name)}
+
+
+def forgotten_attempt(names: Iterable[str], record: ImportRecord) -> int:
+    """Return the last attempt at the same import that was taken back; 0 if there is none."""
+    stem = record.name.rpartition("-")[0]
+    attempts = (name.rpartition("-") for name in names)
+    return max((int(number) for known, _, number in attempts if known == stem), default=0)
+
+
+def remove_unreferenced(home: Home, names: Iterable[str]) -> None:
+    """Remove the payloads of some imports, but for those that another import has too."""
+    hashes = {name.rsplit("-", 3)[1] for name in names}
+    with os.scandir(home.landing) as entries:
+        found = [Path(entry) for entry in entries if entry.name.partition(".")[0] in hashes]
+    if not found:
+        return
+    kept = {
+        name.rsplit("-", 3)[1]
+        for folder in (home.events, home.failed)
+        for name in (path.stem for path in folder.glob("*-*-*-*.json"))
+    }
+    for path in found:
+        if path.name.partition(".")[0] not in kept:
+            path.unlink(missing_ok=True)
+
+
 def landed_record(home: Home, name: str) -> ImportRecord:
     """Read the record of one landed import."""
     return ImportRecord.of(orjson.loads((home.events / f"{name}.json").read_bytes()))

@@ -1,6 +1,8 @@
 """Rows as CSV, JSON or Parquet: the same bytes for a page's download and for the command line."""
 
+import errno
 import io
+import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -74,7 +76,10 @@ def whole_file(path: Path, *, mode: int = PRIVATE) -> Iterator[Path]:
         StokerError: the file cannot be written, or something that is no file has its name.
     """
     try:
-        target = path.resolve()  # a link stays one: what it points to is replaced
+        try:
+            target = path.resolve()  # a link stays one: what it points to is replaced
+        except RuntimeError as error:  # links that lead to each other
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
         if target.exists() and not stat.S_ISREG(target.stat().st_mode):
             raise StokerError(
                 f"{path} is not a regular file, so nothing is written there.",

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import duckdb
 
-from data.errors import StokerError
+from data.errors import DISK_ERRORS, LockedError, StokerError
 from data.store.home import Home
 from data.tables.quoting import literal
 
@@ -166,16 +166,42 @@ def _connected(path: Path, home: Home) -> duckdb.DuckDBPyConnection:
     }
     try:
         return duckdb.connect(str(path), config=settings)
-    except (duckdb.IOException, duckdb.SerializationException) as error:
-        if "lock" not in str(error).lower():
-            raise StokerError(
-                f"{path} cannot be read: {error}.",
-                next_action="Run `stoker rebuild`: it is rebuilt from the landed files.",
+    except duckdb.Error as error:
+        if is_held(error):
+            raise LockedError(
+                f"Another process is using {path}.",
+                next_action="Wait until it is done, or close it, and try again.",
             ) from error
+        if is_full(error):
+            raise disk_is_full(home) from error
+        reason = str(error).replace(str(path), path.name).splitlines()[0]
         raise StokerError(
-            f"Another process is using {path}.",
-            next_action="Wait until it is done, or close it, and try again.",
+            f"{path} cannot be read: {reason}.",
+            next_action="Run `stoker rebuild`: it is rebuilt from the landed files.",
         ) from error
+
+
+def is_held(error: duckdb.Error) -> bool:
+    """Whether a file cannot be opened because another process has it; its path may say anything."""
+    text = str(error)
+    return "Could not set lock on file" in text or "Conflicting lock is held" in text
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error is about the disk: any other file would meet it as well."""
+    if isinstance(error, OSError):
+        return error.errno in DISK_ERRORS
+    text = str(error)
+    said = "No space left on device" in text or "Read-only file system" in text
+    return isinstance(error, duckdb.Error) and said
+
+
+def disk_is_full(home: Home) -> StokerError:
+    """Return the error that says so."""
+    return StokerError(
+        f"The disk of {home.root} is full, or cannot be written to.",
+        next_action="Free some space, and run it again: completed work is not repeated.",
+    )
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

@@ -10,6 +10,8 @@ from platformdirs import user_data_path
 from data.errors import StokerError
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+# DuckDB takes them for a separator, or for a pattern
+UNUSABLE = frozenset("\\*?[")
 OTHERS = 0o077  # what group and others may do
 
 
@@ -33,6 +35,11 @@ class Home:
     def failed(self) -> Path:
         """One small file for each import that failed, with the reason."""
         return self.root / "landing" / "failed"
+
+    @property
+    def forgotten(self) -> Path:
+        """One small file for each import that was taken back."""
+        return self.root / "landing" / "forgotten"
 
     @property
     def parts(self) -> Path:
@@ -76,7 +83,20 @@ class Home:
             StokerError: the folder, or the one that it lies in, belongs to another user.
         """
         make_private()
-        folders = (self.root, self.landing, self.events, self.failed, self.parts, self.scratch)
+        if UNUSABLE & set(str(self.root)):
+            raise StokerError(
+                f"{self.root} cannot be used as a home: DuckDB does not take \\ * ? [ in a path.",
+                next_action="Name another folder with --home or STOKER_HOME.",
+            )
+        folders = (
+            self.root,
+            self.landing,
+            self.events,
+            self.failed,
+            self.forgotten,
+            self.parts,
+            self.scratch,
+        )
         try:
             was_open = self.root.exists() and bool(self.root.stat().st_mode & OTHERS)
             for folder in folders:
@@ -92,6 +112,11 @@ class Home:
             raise StokerError(
                 f"{self.root} belongs to another user.",
                 next_action="Name a folder of your own with --home or STOKER_HOME.",
+            ) from error
+        except OSError as error:  # read-only, full, or a file where a folder is to be
+            raise StokerError(
+                f"{self.root} cannot be used as a home: {error.strerror or error}.",
+                next_action="Name another folder with --home or STOKER_HOME, or free some space.",
             ) from error
         return self
 
@@ -117,6 +142,12 @@ def _shut(path: Path, mode: int) -> None:
     if not path.is_symlink():
         with suppress(FileNotFoundError):
             path.chmod(mode)
+
+
+def is_in_a_home(path: Path) -> bool:
+    """Whether a path lies below a home folder, whichever."""
+    parents = Path(os.path.realpath(path)).parents  # also of links that lead to each other
+    return any(Home(folder).events.is_dir() for folder in parents)
 
 
 def home_folder(option: str | os.PathLike[str] | None = None) -> Home:

@@ -165,6 +165,13 @@ def _imports(canvas: Canvas, reader: Reader) -> None:
         placeholder="",
     )  # fmt: skip
 
+    def draw() -> None:
+        from pages.data import forgetting  # needs Streamlit, which only a screen has
+
+        forgetting.draw_forget(reader, imports.iloc[::-1])
+
+    canvas.interact(draw)
+
 
 def _import_prices(canvas: Canvas, reader: Reader) -> None:
     canvas.header("Your own prices")

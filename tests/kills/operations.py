@@ -16,6 +16,7 @@ from data.aws.sync import sync
 from data.datasets.catalog import datasets
 from data.files.mapping import Mapping
 from data.ingest import pipeline
+from data.ingest.forget import forget
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest_files
 from data.ingest.rebuild import rebuild
@@ -120,6 +121,17 @@ def rebuild_all(home: Home) -> None:
 def rebuild_with_loss(home: Home) -> None:
     """Rebuild the database, without what cannot be read again."""
     rebuild(home, derivation=derive, accept_loss=True)
+
+
+def forget_some(home: Home) -> None:
+    """Take back a page whose records another repeats, the corrected mapping, and samples."""
+    store = open_home(home, derivation=derive)
+    rows = store.frame(
+        "select import_id from imports where file_name in ('page-1.jsonl', 'samples-0.csv')"
+        " or mapping_name = 'corrected'"
+    )
+    forget(store, [int(number) for number in rows["import_id"]])
+    store.close()
 
 
 def sync_from_aws(home: Home) -> None:

@@ -29,12 +29,13 @@ from tests.kills.contents import (
 from tests.kills.zygote import Zygote
 
 SEED = 7
-KILLS = {"import_more": 7, "derive_stale": 3, "derive_anew": 4, "rebuild_all": 7}
+KILLS = {"import_more": 7, "derive_stale": 3, "derive_anew": 4, "rebuild_all": 7, "forget_some": 2}
 BEFORE = {
     "import_more": "import_first",
     "derive_stale": "merge_more",
     "derive_anew": "merge_more_and_redefine",
     "rebuild_all": "import_all",
+    "forget_some": "import_all",
     "rebuild_with_loss": "import_all_and_truncate",
 }
 MOMENTS = [(name, number) for name, count in KILLS.items() for number in range(count)]
@@ -63,6 +64,12 @@ STEPS = [
     ("rebuild_with_loss", "renamed to stoker.duckdb", 1),  # what has failed is not kept apart yet
     ("rebuild_with_loss", "renamed to failed", 1),
     ("rebuild_with_loss", "list failed", 1),
+]
+STEPS += [
+    ("forget_some", "renamed to forgotten", 3),  # landed as forgotten, and still there
+    ("forget_some", "committed by settle_forgotten", 1),  # others are to be merged again
+    ("forget_some", "unlink landing", 1),
+    ("forget_some", "committed by merge_records", 1),
 ]
 if operations.HAS_SAMPLES:
     STEPS += [
@@ -158,10 +165,13 @@ def check(operation: Operation, home: Home) -> None:
     if operation.name != "rebuild_with_loss":
         assert torn_imports(home) == []
         assert torn_payloads(home) == []
-    if operation.name != "import_more":  # an import publishes more versions than two
+    # imports publish more versions than two; so does what is merged again
+    if operation.name not in ("import_more", "forget_some"):
         check_version(operation, copy_of(home, home.root.with_name("version")))
     if operation.name == "import_more":
         operations.import_more(home)
+    elif operation.name == "forget_some":
+        operations.forget_some(home)
     check_contents(operation, home)
 
 

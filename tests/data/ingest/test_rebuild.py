@@ -16,7 +16,7 @@ from data import tables
 from data.errors import StokerError
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import Cancelled, ImportFailure, ingest, uploaded
-from data.ingest.rebuild import REBUILT, rebuild
+from data.ingest.rebuild import DAMAGED, REBUILT, rebuild
 from data.raw.landing import landed_record
 from data.store.home import Home
 from data.store.store import Store
@@ -125,6 +125,11 @@ def test_a_damaged_database_is_replaced_by_what_the_landing_gives(filled: Home) 
     filled.database.write_bytes(b"not a database at all" * 1000)
     Path(f"{filled.database}.wal").write_bytes(b"nor a log")
     rebuild(filled)
+    assert names(filled) == ["a", "b", "c"]
+    # the first is kept, whatever comes after it
+    filled.database.write_bytes(b"worse")
+    rebuild(filled)
+    assert (filled.root / DAMAGED).read_bytes().startswith(b"not a database at all")
     assert names(filled) == ["a", "b", "c"]
 
 
