@@ -8,7 +8,7 @@ import duckdb
 import orjson
 
 from data.files.relation import Form, Payload, Source, SourceColumn, file_option, numbered, paths
-from data.raw.bounds import LONGEST_LINE_BYTES
+from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.tables.quoting import literal, literals
 
 SAMPLED_RECORDS = 50

@@ -19,7 +19,7 @@ from data.files.export import Staged, stage_files, stage_rows
 from data.files.left_out import LEFT_OUT
 from data.files.relation import Payload
 from data.files.target import Target
-from data.raw.bounds import LONGEST_LINE_BYTES
+from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.raw.landing import ImportRecord
 from data.store.home import Home, private
 from data.tables.quoting import literal

@@ -200,7 +200,9 @@ class IdentifiedUpsert(Upsert):
         """Return SQL for why a row cannot be, or for what to do: null where it can."""
         target = self._dataset.target
         names = set(self._names)
-        order = "Check the clock of whatever wrote it, and whether it is of another job of that name."
+        order = (
+            "Check the clock of whatever wrote it, and whether it is of another job of that name."
+        )
         cases = [
             (f"{later} < {earlier}", literal(f"{later} is before {earlier}."), order)
             for earlier, later in target.in_order
@@ -218,7 +220,9 @@ class IdentifiedUpsert(Upsert):
         return f"case {told} end" if told else "null::varchar"
 
     def _has_faults(self) -> bool:
-        return number(self._cursor, f"select count(*) from made where {self._fault()} is not null") > 0
+        return (
+            number(self._cursor, f"select count(*) from made where {self._fault()} is not null") > 0
+        )
 
     def _reject(self, *, is_last: bool) -> None:
         """Move of each thing with a fault the first record that brings it from `gathered`."""
@@ -250,8 +254,11 @@ class IdentifiedUpsert(Upsert):
                 )
             )
             where {is_rejected}
-            qualify {"arrival_no > 1" if is_last else
-                     "row_number() over (partition by thing order by record_no) = 1"}
+            qualify {
+                "arrival_no > 1"
+                if is_last
+                else "row_number() over (partition by thing order by record_no) = 1"
+            }
             """
         )
         shown = ", ".join(

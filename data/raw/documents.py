@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from data.errors import StokerError
-from data.raw.bounds import BYTES_A_LINE, LineLength, Size
+from data.raw.lengths import BYTES_A_LINE, LineLength, Size
 
 CHUNK_BYTES = 8 * 2**20
 DEEPEST_SALVAGE = 4

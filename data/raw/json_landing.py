@@ -12,11 +12,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from data.raw.bounds import LONGEST_LINE_BYTES, too_long
 from data.raw.documents import BROKEN, dumped, pieces
+from data.raw.lengths import too_long
 from data.raw.redaction import redact_line
 
 DEEPEST_LIST = 4
+LONGEST_LINE_BYTES = 2**27
 WRITTEN_AT_ONCE_BYTES = 2**20
 ROOM_BYTES = 2**16  # for what stands around a record in its line
 EXPORT = "export"

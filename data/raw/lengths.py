@@ -2,7 +2,7 @@
 
 from data.errors import StokerError
 
-LONGEST_LINE_BYTES = 2**27
+LONGEST_TEXT_BYTES = 2**27
 LARGEST_DOCUMENT_BYTES = 2**29
 # what Python takes for a document, at most
 MOST_MEMORY_BYTES = 2**31
@@ -53,8 +53,8 @@ class LineLength:
         """
         end = max(content.rfind(b"\n"), content.rfind(b"\r"))
         self._length = len(content) - end - 1 + (self._length if end < 0 else 0)
-        if self._length > LONGEST_LINE_BYTES:
-            raise too_long(LONGEST_LINE_BYTES)
+        if self._length > LONGEST_TEXT_BYTES:
+            raise too_long(LONGEST_TEXT_BYTES)
 
 
 def too_long(size: int) -> StokerError:
