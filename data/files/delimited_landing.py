@@ -21,7 +21,7 @@ from data.files.delimited import (
 from data.files.mapping import FileFormat
 from data.files.mapping_schema import WHITESPACE
 from data.raw.compression import decompressed
-from data.raw.documents import LineLength
+from data.raw.lengths import LineLength
 from data.raw.redaction import redact_text
 from data.raw.secrets import LONGEST_WORD, fingerprint, is_secret_column, may_mention
 

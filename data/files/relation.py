@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from data.errors import StokerError
 from data.files.delimited import Dialect, records, text_of
-from data.raw.documents import LONGEST_LINE_BYTES
+from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.tables.quoting import identifier, literal, literals
 
 LONGEST_RAW_CHARACTERS = 100_000

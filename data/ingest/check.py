@@ -18,7 +18,7 @@ from data.files import mapping as mappings
 from data.files.export import stage_files, stage_rows
 from data.files.relation import Payload
 from data.files.target import Target
-from data.raw.documents import LONGEST_LINE_BYTES
+from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.raw.landing import ImportRecord
 from data.store.home import Home, private
 from data.tables.quoting import literal

@@ -6,14 +6,9 @@ from typing import BinaryIO
 
 import orjson
 
-from data.errors import StokerError
+from data.raw.lengths import refuse_long, whole_document
 
 CHUNK_BYTES = 8 * 2**20
-LONGEST_LINE_BYTES = 2**27
-LARGEST_DOCUMENT_BYTES = 2**29
-# what Python takes for a document, at most
-MOST_MEMORY_BYTES = 2**31
-BYTES_A_NODE, BYTES_A_VALUE = 100, 60
 
 
 def document_texts(source: BinaryIO) -> Iterator[list[bytes]]:
@@ -26,8 +21,7 @@ def document_texts(source: BinaryIO) -> Iterator[list[bytes]]:
             yield chunk.split(b"\n")
         return
     # written over many lines, or broken: a document is read as a whole
-    head += source.read(LARGEST_DOCUMENT_BYTES - len(head) + 1)
-    _refuse_large(head)
+    head = whole_document(head, source)
     documents = _documents(head)
     if documents:
         yield documents
@@ -52,48 +46,13 @@ def _chunks(head: bytes, source: BinaryIO) -> Iterable[bytes]:
         end = content.rfind(b"\n")
         if end < 0:
             rest += content
-            _refuse_large(rest, LONGEST_LINE_BYTES)
+            refuse_long(rest)
         else:
             yield rest + content[:end]
             rest = content[end + 1 :]
         content = source.read(CHUNK_BYTES)
     if rest:
         yield rest
-
-
-class LineLength:
-    """How long the lines of a text are, as it is read."""
-
-    def __init__(self) -> None:
-        self._length = 0
-
-    def add(self, content: bytes) -> None:
-        """Take the next part of the text.
-
-        Raises:
-            StokerError: a line is so long that it is none.
-        """
-        end = max(content.rfind(b"\n"), content.rfind(b"\r"))
-        self._length = len(content) - end - 1 + (self._length if end < 0 else 0)
-        if self._length > LONGEST_LINE_BYTES:
-            raise _too_long(LONGEST_LINE_BYTES)
-
-
-def _refuse_large(text: bytes, most_bytes: int | None = None) -> None:
-    """Refuse a document that would not fit into memory once it is read."""
-    if len(text) > (most_bytes or LARGEST_DOCUMENT_BYTES):
-        raise _too_long(most_bytes or LARGEST_DOCUMENT_BYTES)
-    if len(text) > CHUNK_BYTES:
-        nodes, values = text.count(b"{") + text.count(b"["), text.count(b",")
-        if len(text) + nodes * BYTES_A_NODE + values * BYTES_A_VALUE > MOST_MEMORY_BYTES:
-            raise _too_long(len(text))
-
-
-def _too_long(size: int) -> StokerError:
-    return StokerError(
-        f"The file has a line or a document of {size // 2**20:,} MiB or more.",
-        next_action="Write one record a line; of JSON: jq -c '.[][]' FILE > jobs.jsonl",
-    )
 
 
 def _has_json_line(content: bytes) -> bool:

@@ -16,6 +16,7 @@ from data.raw.documents import document_texts
 from data.raw.redaction import redact_line
 
 DEEPEST_LIST = 4
+LONGEST_LINE_BYTES = 2**27
 EXPORT = "export"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from data.errors import StokerError
 from data.files.landing_form import landed_form
-from data.raw import compression, documents
+from data.raw import compression, lengths
 from data.raw.documents import document_texts
 
 HEADER = b"job_name,created_at\n"
@@ -19,9 +19,9 @@ HEADER = b"job_name,created_at\n"
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compression, "BOMB_BYTES", 10 * 2**20)
-    monkeypatch.setattr(documents, "LONGEST_LINE_BYTES", 5 * 2**20)
-    monkeypatch.setattr(documents, "LARGEST_DOCUMENT_BYTES", 20 * 2**20)
-    monkeypatch.setattr(documents, "MOST_MEMORY_BYTES", 100 * 2**20)
+    monkeypatch.setattr(lengths, "LONGEST_TEXT_BYTES", 5 * 2**20)
+    monkeypatch.setattr(lengths, "LARGEST_DOCUMENT_BYTES", 20 * 2**20)
+    monkeypatch.setattr(lengths, "MOST_MEMORY_BYTES", 100 * 2**20)
 
 
 def parquet(columns: dict[str, Any], **options: Any) -> bytes:
