@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from data.errors import StokerError
+from data.files.bounds import refuse_wide
 from data.files.mapping import FileFormat
 from data.files.mapping_schema import WHITESPACE
 from data.raw.compression import decompressed
@@ -106,6 +107,7 @@ def dialect_of(head: str, given: FileFormat) -> Dialect:
     line_count = 0
     if given.has_header or not given.columns:
         found, line_count = _header(rest, dialect)
+        refuse_wide(len(found))
         if not given.has_header:
             found, line_count = [""] * len(found), 0
         names = given.columns or tuple(_distinct(found))
@@ -240,11 +242,13 @@ def _header(lines: list[str], dialect: Dialect) -> tuple[list[str], int]:
 def _distinct(names: list[str]) -> Iterator[str]:
     """Yield names such that none is empty or comes twice."""
     seen: set[str] = set()
+    numbers: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         readable = name.encode("utf-8", "replace").decode().strip() or f"column_{position}"
-        distinct, again = readable, 2
+        distinct, again = readable, numbers.get(readable, 2)
         while distinct in seen:
             distinct, again = f"{readable}_{again}", again + 1
+        numbers[readable] = again
         seen.add(distinct)
         yield distinct
 

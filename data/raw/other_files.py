@@ -1,8 +1,10 @@
-"""Files that lie beside the ones that are meant: passed over, each in words."""
+"""Files that lie beside the ones that are meant, and formats that are not read: each in words."""
 
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from data.errors import StokerError
 
 MOST_NAMED = 5
 _LEFTOVERS = re.compile(
@@ -14,6 +16,24 @@ _DOCUMENTS = re.compile(
     r"|ya?ml|ini|cfg|sha256|md5|asc|sig)",
     re.I,
 )
+
+# how a file begins: what it is, and what to do
+_FORMATS = (
+    (b"ARROW1", "an Arrow IPC (Feather) file", "Write it as Parquet."),
+    (b"ORC", "an ORC file", "Write it as Parquet."),
+    (b"Obj\x01", "an Avro file", "Write it as Parquet or JSON lines."),
+    (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"%PDF", "a PDF", "Export the records as CSV, JSON or Parquet."),
+    (b"BZh", "compressed with bzip2", "Unpack it, or compress it with gzip."),
+    (b"\xfd7zXZ", "compressed with xz", "Unpack it, or compress it with gzip."),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it, or compress it with gzip."),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it, and import the folder."),
+    (b"Rar!", "a RAR archive", "Unpack it, and import the folder."),
+    (b"\x89HDF", "an HDF5 file", "Write it as Parquet."),
+    (b"\x80\x04\x95", "a Python pickle", "Write it as Parquet or JSON."),
+)
+_TAR = slice(257, 262)
 
 
 class PassedOver(NamedTuple):
@@ -53,3 +73,18 @@ def passed_over(files: Sequence[PassedOver]) -> str:
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         told.append(f"{', '.join(names[:MOST_NAMED])}{more} ({why})")
     return f"Passed over: {'; '.join(told)}."
+
+
+def refuse_other_formats(name: str, head: bytes) -> None:
+    """Refuse a file by its beginning if it is of a kind that is not read.
+
+    Raises:
+        StokerError: it says what the file is.
+    """
+    for magic, what, next_action in _FORMATS:
+        if head.startswith(magic):
+            raise StokerError(f"{name} is {what}.", next_action=next_action)
+    if head[_TAR] == b"ustar":
+        raise StokerError(
+            f"{name} is a tar archive.", next_action="Unpack it, and import the folder."
+        )

@@ -70,6 +70,8 @@ def test_texts_wider_or_longer_than_any_export_are_refused() -> None:
     wide = ",".join(f"c{n}" for n in range(5_001)).encode() + b"\n"
     with pytest.raises(StokerError, match="has 5,001 columns"):
         landed(wide + wide, "delimited")
+    with pytest.raises(StokerError, match="columns; at most 5,000"):  # in no time
+        landed(b"a," * 10**6, "delimited")
     with pytest.raises(StokerError, match="a line or a document of 5 MiB"):
         landed(HEADER + b"a" * 11 * 2**20, "delimited")
     assert landed(HEADER + (b"a" * 2**20 + b",b\n") * 12, "delimited") == 14
