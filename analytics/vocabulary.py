@@ -204,6 +204,7 @@ VERDICTS = _codes(
     Code("keep", "Keep"),
     Code("start", "Start"),
     Code("stop", "Stop"),
+    Code("unclear", "Unclear", "It may gain or lose: the days differ too much to tell."),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
     Code("scale_up", "Use larger hosts"),

@@ -36,6 +36,8 @@ def _entries(work: Workspace, chunk: int) -> pa.Table:
     offsets = np.append(np.flatnonzero(np.diff(pool_id, prepend=-1)), len(pool_id)).astype(np.int64)
     reused_job_id = jobs["reused_job_id"].astype(np.int64)
     linked = _positions(reused_job_id, job_id, pool_id)
+    # whoever reuses a cluster of the pool takes it when it asks, not before
+    linked_donor_id = job_id[linked[linked >= 0]]
     unlimited_gap_us, unlimited_donor, unlimited_idle_us = matching.newest_first(
         offsets, request_us, release_us
     )
@@ -50,6 +52,7 @@ def _entries(work: Workspace, chunk: int) -> pa.Table:
         linked,
         jobs["can_donate"],
         jobs["was_refused"],
+        jobs["is_taken"] & ~np.isin(job_id, linked_donor_id),
     )
     is_elsewhere = linked == matching.OTHER_POOL
     nearest_job_id = np.where(donor >= 0, job_id[np.maximum(donor, 0)], -1)

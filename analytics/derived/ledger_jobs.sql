@@ -16,8 +16,12 @@ select
     coalesce(keep_alive_period_s > 0, false)
         and (
             has_quota_message
-            or coalesce(retained_s = 0 and warm_pool_status = 'Terminated', false)
+            or coalesce(
+                -- an export does not say what became of the cluster
+                retained_s = 0 and coalesce(warm_pool_status, 'Terminated') = 'Terminated', false
+            )
         ) as was_refused,
+    reused_by_job_name is not null as is_taken,
     coalesce(keep_alive_period_s > 0, false)
         and reused_by_job_name is null
         and coalesce(warm_pool_status, '') <> 'Terminated'

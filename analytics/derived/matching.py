@@ -134,6 +134,43 @@ def oldest_first(
     return gap_us, idle_us
 
 
+@njit(cache=True, parallel=True)
+def newest_kept_first(
+    offsets: Int64s, request_us: Int64s, release_us: Int64s, keep_us: Int64s
+) -> tuple[Int64s, Int64s]:
+    """Replay every cluster kept for its own job's period, the newest that is still kept first.
+
+    Returns, per job, the gap of its hit and the time until its own cluster was reused, in
+    microseconds (UNKNOWN: none).
+    """
+    gap_us = np.full(len(request_us), UNKNOWN)
+    idle_us = np.full(len(request_us), UNKNOWN)
+    for pool in prange(len(offsets) - 1):
+        first, last = offsets[pool], offsets[pool + 1]
+        order = _release_order(request_us[first:last], release_us[first:last])
+        free = np.empty(last - first, np.int64)
+        free_count = 0
+        next_release = 0
+        for job in range(first, last):
+            while next_release < last - first:
+                released = first + order[next_release]
+                if not _is_free_before(release_us[released], request_us[job], request_us[released]):
+                    break
+                free[free_count] = released
+                free_count += 1
+                next_release += 1
+            while free_count > 0:
+                free_count -= 1
+                newest = free[free_count]
+                waited_us = request_us[job] - release_us[newest]
+                # one that has gone stays gone: it need not be looked at again
+                if waited_us < keep_us[newest]:
+                    gap_us[job] = waited_us
+                    idle_us[newest] = waited_us
+                    break
+    return gap_us, idle_us
+
+
 @njit(cache=True)
 def long_chain_count(
     gap_us: Int64s,
@@ -220,6 +257,9 @@ def _why_not(
     """Return why a free cluster did not serve, and by how many microseconds it failed."""
     kept_us, stayed_us = keep_alive_us[donor], retained_us[donor]
     if kept_us == 0:
+        # AWS shows the latest period: 0 beside retained time was set by hand to end the cluster
+        if stayed_us > 0:
+            return MissReason.ENDED_EARLY, gap_us - stayed_us if stayed_us < gap_us else -1
         return MissReason.NOT_KEPT, -1
     if was_refused[donor]:
         return MissReason.NOT_PROVISIONED, -1
@@ -244,13 +284,15 @@ def outcomes(
     linked_donor: Int64s,
     can_donate: NDArray[np.bool_],
     was_refused: NDArray[np.bool_],
+    is_taken: NDArray[np.bool_],
 ) -> tuple[Int8s, Int64s, Int64s, Int8s, Int64s]:
     """Tell hits from misses as they happened, with the evidence or the reason.
 
     `start_us` is when the job got its instances; `linked_donor` the index of the job whose
     `ReusedByJob` names it (NO_JOB, or OTHER_POOL); `can_donate` whether a job may have handed on
     its cluster without a link (kept, not linked, not reported gone); `was_refused` whether its
-    cluster was never retained although a keep-alive was asked for.
+    cluster was never retained although a keep-alive was asked for; `is_taken` whether AWS names a
+    job that reused it and that is none of its pool's records.
 
     Returns, per job: Evidence (NONE for a miss), donor, gap, MissReason (NONE for a hit), and by
     how many microseconds it missed (UNKNOWN where that has no meaning).
@@ -273,7 +315,7 @@ def outcomes(
         is_cold = np.zeros(size, np.bool_)
         # first round: which starts had no free cluster; second: hits and misses
         for deciding in (False, True):
-            is_reused = np.zeros(size, np.bool_)
+            is_reused = is_taken[first:last].copy()
             free = np.empty(size, np.int64)
             free_count = 0
             next_release = 0

@@ -38,46 +38,7 @@ days as (
         max(read_at) as last_read_at
 
     from (
-        select 'service_jobs' as kind, account_id, region, created_at as record_at,
-            fetched_at as read_at
-        from service_jobs
-
-        union all
-
-        select 'job_queues', account_id, region, observed_at, observed_at from job_queue_records
-
-        union all
-
-        select 'service_environments', account_id, region, observed_at, observed_at
-        from service_environment_records
-
-        union all
-
-        select 'scheduling_policies', account_id, region, observed_at, observed_at
-        from scheduling_policy_records
-
-        union all
-
-        select 'quota_shares', account_id, region, observed_at, observed_at
-        from quota_share_records
-
-        union all
-
-        select 'queue_snapshots', account_id, region, observed_at, observed_at
-        from queue_snapshot_records
-
-        union all
-
-        select 'service_quotas', account_id, region, observed_at, observed_at
-        from service_quota_records
-
-        union all
-
-        select 'capacity', null, null, observed_at, null from capacity_records
-
-        union all
-
-        select 'benchmark_runs', null, region, ran_at, null from benchmark_runs
+        {records}
     )
 
     group by all
@@ -140,10 +101,6 @@ synced as (
 
     group by all
 
-    union all
-
-    select 'bill', count(*), min(usage_started_at), max(usage_ended_at) from cost_line_items
-
 ),
 
 -- minutes in which jobs ran, and those with a sample of any metric on any host
@@ -151,17 +108,20 @@ ran as (
 
     select
         job_id,
-        job_name,
+        lower(job_name) as job_name,
         account_id,
         region,
         record_kind,
         epoch_us(training_started_at) // 60000000 as first_minute_no,
         (epoch_us(training_ended_at) - 1) // 60000000 as last_minute_no,
-        count(*) over (partition by job_name) = 1 as is_only_of_name
+        min((account_id, region)) over same_name = max((account_id, region)) over same_name
+            as is_only_of_name
 
     from training_jobs
 
     where {samples_count} and training_ended_at > training_started_at
+
+    window same_name as (partition by lower(training_jobs.job_name))
 
 ),
 
@@ -181,7 +141,7 @@ sampled_minutes as (
         from ran
         inner join (
             select distinct
-                job_name,
+                lower(job_name) as job_name,
                 account_id,
                 region,
                 epoch_us(sampled_at) // 60000000 as from_minute_no,

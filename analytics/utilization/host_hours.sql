@@ -3,21 +3,22 @@
 -- Definition: docs/metrics/gpu_utilization_ratio.md, coverage_ratio.md
 ambiguous_jobs as (
 
-    -- a sample that does not say whose it is counts if only one job has that name
+    -- a sample that does not say whose it is counts if all jobs of that name are of one account and region
     select job_id
 
     from sampled_jobs
 
-    where job_name in (
-        select job_name
+    where lower(job_name) in (
+        select lower(job_name)
         from job_facts
-        where job_name in (
-            select job_name
+        where lower(job_name) in (
+            select lower(job_name)
             from sampled_jobs
             where job_id in (select job_id from hour_series where record_code >= 4)
         )
-        group by job_name
-        having count(*) > 1
+        group by lower(job_name)
+        -- jobs of one account and region are told apart by their times
+        having count(distinct (account_id, region)) > 1
     )
 
 ),

@@ -3,7 +3,9 @@
 -- Definition: docs/metrics/gpu_utilization_ratio.md, coverage_ratio.md
 sampled_names as materialized (
 
-    select distinct job_name
+    select distinct
+        job_name as sample_name,
+        lower(job_name) as name
 
     from metric_samples
 
@@ -28,7 +30,7 @@ sampled_jobs as materialized (
 
     from holdings
 
-    where job_name in (from sampled_names)
+    where lower(job_name) in (select name from sampled_names)
 
     group by job_id
 
@@ -63,8 +65,11 @@ clipped_samples as not materialized (
 
     from metric_samples as samples
 
-    inner join sampled_jobs on
-        samples.job_name = sampled_jobs.job_name
+    inner join (
+        select * from sampled_jobs
+        inner join sampled_names on lower(sampled_jobs.job_name) = sampled_names.name
+    ) as sampled_jobs on
+        samples.job_name = sampled_jobs.sample_name
         and (samples.account_id is null or samples.account_id = sampled_jobs.account_id)
         and (samples.region is null or samples.region = sampled_jobs.region)
 

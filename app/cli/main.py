@@ -44,6 +44,8 @@ a threshold of settings.toml is crossed.
 Data goes to standard output; progress and messages go to standard error.
 """
 
+INTERRUPTED_QUERY = "Query interrupted"  # what DuckDB makes of Ctrl-C
+
 
 class Group(click.Group):
     """The commands in the order of their use, not of the alphabet."""
@@ -103,9 +105,17 @@ def main(argv: list[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        invocation.err.write("\nStopped.\n")
-        return INTERRUPTED
+        return _stopped(invocation)
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
+        return _stopped(invocation)
     return exit_status
+
+
+def _stopped(invocation: Invocation) -> int:
+    invocation.err.write("\nStopped.\n")
+    return INTERRUPTED
 
 
 def run(invocation: Invocation) -> int:

@@ -34,7 +34,7 @@ jobs as (
 )
 
 select
-    job_name,
+    jobs.job_name,
     floor(epoch(training_started_at))::bigint as started_s,
     ceil(epoch(ended_at))::bigint as ended_s,
     -- null: its hosts are unknown
@@ -53,12 +53,17 @@ left join lateral (select unnest(instance_groups).instance_type as instance_type
 
 left join instance_types using (instance_type)
 
-left join metric_reads using (account_id, region, job_name)
+left join metric_reads on
+    jobs.account_id = metric_reads.account_id
+    and jobs.region = metric_reads.region
+    and lower(jobs.job_name) = lower(metric_reads.job_name)
+    -- not what was read of an earlier job of that name
+    and metric_reads.read_until > jobs.training_started_at
 
 where
     not coalesce(metric_reads.is_complete, false)
     and coalesce(ended_at, training_started_at) >= $oldest_at
 
-group by job_name, training_started_at, ended_at, instance_count, instance_groups
+group by jobs.job_name, training_started_at, ended_at, instance_count, instance_groups
 
-order by training_started_at desc, job_name
+order by training_started_at desc, jobs.job_name

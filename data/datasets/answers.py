@@ -16,6 +16,7 @@ TEXT = "varchar"
 JSON = "json"
 
 # where several events or answers are one document
+FREE_TEXTS = frozenset({"FailureReason", "StatusMessage"})
 COLLECTIONS = ("Events", "Records", "Responses")
 ENVELOPE: dict[str, Any] = {"account": TEXT, "region": TEXT, "time": TEXT, "resources": [TEXT]}
 
@@ -51,6 +52,44 @@ def misfit(value: Any, spec: Any, path: str = "") -> str | None:
     return next((found for found in below if found), None)
 
 
+def plain_sql(spec: Any, value: str, depth: int = 0) -> str:
+    """Return SQL for a record with every text, number and time as a plain text.
+
+    >>> plain_sql({"Name": "varchar"}, "record")
+    'case when record is not null then struct_pack("Name" := plain_text(record."Name")) end'
+    """
+    if isinstance(spec, dict):
+        below = {key: plain_sql(spec[key], f'{value}."{key}"', depth) for key in spec}
+        fields = ", ".join(f'"{key}" := {sql}' for key, sql in below.items())
+        return f"case when {value} is not null then struct_pack({fields}) end"
+    if isinstance(spec, list):
+        item = f"item{depth}"
+        return f"list_transform({value}, lambda {item}: {plain_sql(spec[0], item, depth + 1)})"
+    return f"plain_text({value})" if spec == TEXT else value
+
+
+def structure_sql(spec: Any, value: str, path: str = "", depth: int = 0) -> list[str]:
+    """Return SQL for the fields of a record that hold an object or a list instead of a text.
+
+    Each is a `when ... then` with the field's path. What AWS words freely is left out.
+    """
+    if isinstance(spec, dict):
+        found = []
+        for key in spec:
+            if key not in FREE_TEXTS:
+                below = f"{path}.{key}".lstrip(".")
+                found += structure_sql(spec[key], f'{value}."{key}"', below, depth)
+        return found
+    if isinstance(spec, list):
+        item = f"item{depth}"
+        cases = structure_sql(spec[0], item, path, depth + 1)
+        if not cases:
+            return []
+        filtered = f"list_filter({value}, lambda {item}: case {' '.join(cases)} end is not null)"
+        return [f"when len({filtered}) > 0 then '{path}'"]
+    return [f"when is_structure({value}) then '{path}'"] if spec == TEXT else []
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An AWS Batch call whose answers are imported.
@@ -58,7 +97,7 @@ class Answer:
     `wrappers` hold the records of a page. `record_kind` says what an object is that may be one;
     None for what is none. `event` is the `detail-type` of events that carry a record.
     `record` are the fields that are read; `sql` is the query that types them, of the package that
-    declares the dataset: a row a landed record, with its `faults`.
+    declares the dataset: a row of `answered`, without its `envelope`, with its `faults`.
     """
 
     what: str

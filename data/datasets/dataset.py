@@ -23,6 +23,18 @@ class WritePolicy(Enum):
     REPLACE = "kept as they are; they go when their file is imported with another mapping"
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """UPSERT: which records are of one thing, where the natural key alone does not tell."""
+
+    group: str
+    """SQL for what the records of one thing have in common at least."""
+    things: str
+    """A query over `gathered`, records of whole groups: record_no, and the thing that it is of."""
+    preferred: Mapping[str, str] = field(default_factory=dict)
+    """Of several values of a column, the one for which this SQL is highest, then the newest."""
+
+
 class Head(NamedTuple):
     """The beginning of a file: its format, and the names of columns or JSON keys in it."""
 
@@ -40,8 +52,8 @@ class RecordForm:
     says by the first document whether a file has this form.
 
     One of two queries, returned with its parameters, makes rows of what was landed: the tables
-    `landed` (import_no, line, as, unparsed, unusable, envelope, record) and `misfits` (import_no,
-    line, field). `rows` gives import_no, row_number, fault, raw_text and texts named as columns,
+    `landed` (import_no, line, as, unparsed, unusable, envelope, record), `misfits` (import_no,
+    line, field) and `fetched` (import_no, fetched_at). `rows` gives import_no, row_number, fault, raw_text and texts named as columns,
     which are then typed and checked as the rows of any file. `check` does all of that itself: it
     gives columns of a record, import_no, row_number, file_name, reason, next_action and raw.
     """
@@ -73,10 +85,14 @@ class Dataset:
     """Whether a file holds such records; without, whether it has every required column."""
     time_column: str = ""
     """The column that tells which time the records of a file cover."""
+    read_column: str = ""
+    """The column that tells when AWS gave a record."""
     versions: Table | None = None
     """UPSERT: the table that holds the records of what has more than one."""
     sequence: tuple[str, str] | None = None
     """UPSERT: the column that the store numbers records by, and the sequence for it."""
+    identity: Identity | None = None
+    """UPSERT: what the natural key does not tell; the table of versions has the number too."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """REPLACE: SQL for columns that no record brings."""
     kept: str = ""

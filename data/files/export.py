@@ -1,5 +1,6 @@
 """Files of rows with columns of their own: delimited text, JSON lines and Parquet."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ ExportFormat = Literal["parquet", "json", "delimited"]
 UNNAMED = "canonical"
 PREVIEW_COUNT = 20
 Result = TypeVar("Result")
+_NAME = re.compile(r"[\w .()%/#$\[\]-]{1,60}")
+_ERROR = re.compile(rb"[^\n{}]*(?:error|warning|exception|traceback|could not)", re.IGNORECASE)
+_DOCUMENT = re.compile(rb"^(?:\{|\[)\s*(?:$|[\"{])", re.MULTILINE)
 SAMPLE_COUNT = 10_000
 DESCRIBED_COUNT = 1000
 LISTED_COUNT = 60
@@ -55,7 +59,10 @@ def sniff(head: bytes) -> ExportFormat:
     if head.startswith(b"PAR1"):
         return "parquet"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "json" if text.startswith((b"{", b"[")) else "delimited"
+    if text.startswith((b"{", b"[")):
+        return "json"
+    # an error message may stand before the first document
+    return "json" if _ERROR.match(text) and _DOCUMENT.search(text) else "delimited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,7 +457,11 @@ def _by_synonyms(names: list[str], target: Target, known: dict[str, Rule]) -> di
 def _listed(names: list[str]) -> str:
     if not names:
         return "It has no columns at all."
-    shown = [name[:LONGEST_LISTED] for name in names[:LISTED_COUNT]]
+    # what does not look like a name may be the first line of anything, secrets among it
+    shown = [
+        name[:LONGEST_LISTED] if _NAME.fullmatch(name) else f"({len(name)} characters)"
+        for name in names[:LISTED_COUNT]
+    ]
     more = f" and {len(names) - LISTED_COUNT} more" if len(names) > LISTED_COUNT else ""
     return f"It has: {', '.join(shown)}{more}."
 

@@ -103,6 +103,17 @@ def check(
             )
         group = (record.kind, record.file_format, record.mapping_hash)
         groups.setdefault(group, []).append(Payload(number, record.payload(home)))
+    # no record is of later than the day after it came
+    fetched = [record.fetched_at for record in records]
+    connection.register(
+        "fetched",
+        pa.table(
+            {
+                "import_no": pa.array(range(len(records)), pa.int32()),
+                "fetched_at": pa.array(fetched, pa.timestamp("us", "UTC")),
+            }
+        ),
+    )
     return [
         _checked(connection, home, records[payloads[0].import_no], payloads, f"checked_{number}")
         for number, payloads in enumerate(groups.values())

@@ -26,10 +26,13 @@ class Arrived(NamedTuple):
     first_at: str | None
     last_at: str | None
 
-    def merged(self, accepted_count: int) -> Merged:
-        """Return what became of them, where so many changed something."""
+    def merged(self, kept_count: int, refused_count: int = 0) -> Merged:
+        """Return what became of them, where so many were new; some of these were refused."""
         return Merged(
-            accepted_count, self.record_count - accepted_count, self.first_at, self.last_at
+            kept_count - refused_count,
+            self.record_count - kept_count,
+            self.first_at,
+            self.last_at,
         )
 
 

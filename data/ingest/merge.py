@@ -13,10 +13,10 @@ from data.ingest.append import Append
 from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
 from data.ingest.counts import Merged, number
+from data.ingest.identified import upsert_of
 from data.ingest.notes import import_notes
 from data.ingest.replace import Replace
 from data.ingest.results import ImportResult
-from data.ingest.upsert import Upsert
 from data.raw.inputs import Progress
 from data.raw.landing import ImportRecord, land_records
 from data.raw.parser import parser
@@ -100,7 +100,7 @@ def withdraw(
     """Take back everything that some imports brought."""
     match dataset.policy:
         case WritePolicy.UPSERT:
-            Upsert(cursor, dataset).withdraw(import_ids)
+            upsert_of(cursor, dataset).withdraw(import_ids)
         case WritePolicy.REPLACE:
             Replace(cursor, dataset).withdraw(import_ids)
         case WritePolicy.APPEND:
@@ -213,7 +213,7 @@ def _merge(
         rows = _good_rows(cursor, parsing, group)
         match dataset.policy:
             case WritePolicy.UPSERT:
-                merged |= Upsert(cursor, dataset).merge(rows)
+                merged |= upsert_of(cursor, dataset).merge(rows)
             case WritePolicy.REPLACE:
                 merged |= Replace(cursor, dataset).merge(rows)
             case WritePolicy.APPEND:

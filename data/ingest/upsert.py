@@ -34,7 +34,7 @@ class Upsert:
         self._key = ", ".join(dataset.table.key)
         self._fields = ", ".join((*self._names, *dataset.table.merged_by(Merge.PROVENANCE)))
         self._same_key = " and ".join(f"one.{name} = other.{name}" for name in dataset.table.key)
-        self._id = dataset.sequence[0] if dataset.sequence else ""
+        self._id, self._sequence = dataset.sequence or ("", "")
 
     def merge(self, relations: Iterable[str]) -> dict[int, Merged]:
         """Merge the records in these relations; return by import what became of them.
@@ -50,7 +50,8 @@ class Upsert:
         has_contested = self._find_contested(is_first=is_first)
         if has_contested:
             kept = self._merge_contested()
-        for import_id, count in self._insert_new(has_contested=has_contested).items():
+        is_new = f"not exists (from contested as one where {self._same_key})"
+        for import_id, count in self._insert_new(is_new if has_contested else "").items():
             kept[import_id] = kept.get(import_id, 0) + count
         self._end("incoming")
         return {import_id: one.merged(kept.get(import_id, 0)) for import_id, one in found.items()}
@@ -197,11 +198,11 @@ class Upsert:
         )
         self._cursor.execute("drop table remade")
 
-    def _insert_new(self, *, has_contested: bool) -> dict[int, int]:
-        """Insert the records of new keys; return how many by import."""
+    def _insert_new(self, is_new: str) -> dict[int, int]:
+        """Insert the records of new keys, or all; return how many by import."""
         new = "from incoming as other"
-        if has_contested:
-            new += f" where not exists (from contested as one where {self._same_key})"
+        if is_new:
+            new += f" where {is_new}"
         kept = counts(self._cursor, f"(select import_id {new})")
         numbered, inserted = "", f"select {self._key} {new}"
         if self._dataset.sequence:

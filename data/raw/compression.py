@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from data.errors import StokerError
+from data.raw.encoding import as_utf8
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -57,8 +58,11 @@ def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = 
     `closes` is whether closing it closes the file.
     """
     content = io.BufferedReader(_Borrowed(opened, read_already, closes=closes), BUFFER_BYTES)
-    is_gzip = content.peek(2)[:2] == GZIP_MAGIC
-    return cast(BinaryIO, _Gzip(content) if is_gzip else content)
+    found = cast(BinaryIO, content)
+    if content.peek(2)[:2] == GZIP_MAGIC:
+        content = io.BufferedReader(_Gzip(content), BUFFER_BYTES)
+        found = cast(BinaryIO, content)
+    return as_utf8(found, content.peek(2)[:2])
 
 
 @contextmanager

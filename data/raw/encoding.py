@@ -1,45 +1,41 @@
-"""Text in UTF-16, as Excel and PowerShell write it: read as UTF-8."""
+"""UTF-16 as UTF-8, while it is read: what PowerShell 5 writes with `>`, and Excel as Unicode text."""
 
 import codecs
 import io
 from typing import Any, BinaryIO, cast
 
-COPY_BYTES = 2**20
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+BUFFER_BYTES = 2**20
+_CODECS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def as_utf8(opened: BinaryIO) -> BinaryIO:
-    """Return a file that can be sought in as it is, and one that is UTF-16 as UTF-8."""
-    encoding = _MARKS.get(opened.read(2))
-    opened.seek(0)
-    if encoding is None:
-        return opened
-    return cast(BinaryIO, io.BufferedReader(_Recoded(opened, encoding), COPY_BYTES))
+class _Utf8(io.RawIOBase):
+    """A UTF-16 file read as UTF-8; half a character becomes U+FFFD."""
 
-
-class _Recoded(io.RawIOBase):
-    """The content of a file in another encoding, from after its mark on."""
-
-    def __init__(self, opened: BinaryIO, encoding: str) -> None:
-        self._opened = opened
-        self._opened.seek(2)
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
-        self._waiting = b""
+    def __init__(self, source: BinaryIO, codec: str) -> None:
+        self._source, self._rest, self._is_at_end = source, b"", False
+        self._decoder = codecs.getincrementaldecoder(codec)("replace")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._waiting:
-            piece = self._opened.read(COPY_BYTES)
-            self._waiting = self._decoder.decode(piece, final=not piece).encode()
-            if not piece:
-                break
-        content = self._waiting[: len(buffer)]
-        self._waiting = self._waiting[len(content) :]
-        buffer[: len(content)] = content
-        return len(content)
+        while not self._rest and not self._is_at_end:
+            content = self._source.read(BUFFER_BYTES)
+            self._is_at_end = not content
+            self._rest = self._decoder.decode(content, self._is_at_end).encode("utf-8", "replace")
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
     def close(self) -> None:
-        self._opened.close()
+        self._source.close()
         super().close()
+
+
+def as_utf8(source: BinaryIO, mark: bytes) -> BinaryIO:
+    """Return a file as UTF-8 whose first two bytes, not read yet, are `mark`."""
+    codec = _CODECS.get(mark)
+    if codec is None:
+        return source
+    source.read(len(mark))
+    return cast(BinaryIO, io.BufferedReader(_Utf8(source, codec), BUFFER_BYTES))

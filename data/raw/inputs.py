@@ -152,9 +152,9 @@ def _file(path: Path, name: str) -> InputFile:
 
 def _unpacked(opened: BinaryIO) -> BinaryIO:
     """Return what can be sought in as it is, what is compressed unpacked, and UTF-16 as UTF-8."""
-    is_gzip = opened.read(2) == GZIP_MAGIC
+    mark = opened.read(2)
     opened.seek(0)
-    return decompressed(opened, closes=True) if is_gzip else as_utf8(opened)
+    return decompressed(opened, closes=True) if mark == GZIP_MAGIC else as_utf8(opened, mark)
 
 
 class _Archive:

@@ -1,8 +1,8 @@
 """JSON as it is landed: one record a line, redacted, whatever the documents looked like.
 
 A line is `{"line": n, "as": what, "record": {...}}`, where n counts the records of the file from
-1. What is not JSON lands as its length and SHA-256 only; what is no record of the kind stands
-below `unusable`.
+1. What is not JSON, or no record of the kind (`unusable`), lands as its length and SHA-256 only:
+nobody can tell what it holds.
 """
 
 import hashlib
@@ -12,11 +12,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from data.raw.documents import document_texts
+from data.raw.documents import BROKEN, dumped, pieces
 from data.raw.redaction import redact_line
 
 DEEPEST_LIST = 4
 LONGEST_LINE_BYTES = 2**27
+WRITTEN_AT_ONCE = 1000
 EXPORT = "export"
 
 
@@ -59,23 +60,21 @@ def write_landed(
     """
     landed = Landed(is_export=split is None)
     is_first = True
-    for texts in document_texts(source):
-        lines: list[bytes] = []
-        for text in texts:
-            if not text or text.isspace():
-                continue
-            try:
-                document = orjson.loads(text)
-            except orjson.JSONDecodeError:
-                lines.append(_unparsed(text, landed))
-                continue
+    lines: list[bytes] = []
+    for text, document in pieces(source):
+        if document is BROKEN:
+            lines.append(_unparsed(text, landed))
+        else:
             if is_first and split is not None:
                 landed.is_export, is_first = not is_own(document), False
             if not keep_secrets:
                 document = redact_line(text, document)
             records = split(document) if split and not landed.is_export else rows_of(document)
             lines += [_line(record, landed) for record in records]
-        target.write(b"".join(lines))
+        if len(lines) >= WRITTEN_AT_ONCE:
+            target.write(b"".join(lines))
+            lines = []
+    target.write(b"".join(lines))
     return landed
 
 
@@ -92,24 +91,29 @@ def rows_of(document: Any, depth: int = 0) -> Iterator[LandedRecord]:
 
 def _line(landed_record: LandedRecord, landed: Landed) -> bytes:
     what, record, is_usable, envelope, row_count = landed_record
+    try:
+        text = dumped(record)
+    except RecursionError:  # deeper than it can be written
+        return _unparsed(b"", landed)
     landed.record_count += 1
     landed.row_count += row_count
-    extra = b',"envelope":%s' % orjson.dumps(envelope) if envelope else b""
+    if not is_usable:
+        text = orjson.dumps(_measured(text))
+    extra = b',"envelope":%s' % dumped(envelope) if envelope else b""
     return b'{"line":%d,"as":"%s"%s,"%s":%s}\n' % (
         landed.record_count,
         what.encode(),
         extra,
         b"record" if is_usable else b"unusable",
-        orjson.dumps(record),
+        text,
     )
 
 
 def _unparsed(text: bytes, landed: Landed) -> bytes:
     landed.record_count += 1
     landed.row_count += 1
-    digest = hashlib.sha256(text).hexdigest().encode()
-    return b'{"line":%d,"unparsed":{"bytes":%d,"sha256":"%s"}}\n' % (
-        landed.record_count,
-        len(text),
-        digest,
-    )
+    return b'{"line":%d,"unparsed":%s}\n' % (landed.record_count, orjson.dumps(_measured(text)))
+
+
+def _measured(text: bytes) -> dict[str, int | str]:
+    return {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}

@@ -33,10 +33,6 @@ _FORMATS = (
     (b"\x80\x04\x95", "a Python pickle", "Write it as Parquet or JSON."),
 )
 _TAR = slice(257, 262)
-# a Python print of an answer: a key in single quotes, or an object that only Python writes
-_PYTHON_PRINT = re.compile(
-    rb"\s*[\[({]*\s*\{\s*'[^'\n]*'\s*:|[\[{].*datetime\.datetime\(|\s*OrderedDict\(", re.S
-)
 
 
 class PassedOver(NamedTuple):
@@ -90,9 +86,4 @@ def refuse_other_formats(name: str, head: bytes) -> None:
     if head[_TAR] == b"ustar":
         raise StokerError(
             f"{name} is a tar archive.", next_action="Unpack it, and import the folder."
-        )
-    if _PYTHON_PRINT.match(head):
-        raise StokerError(
-            f"{name} is what Python prints of an answer, not JSON.",
-            next_action="Write it with json.dumps(answer, default=str), and import that file.",
         )

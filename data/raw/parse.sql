@@ -331,7 +331,7 @@ create macro name_in_arn(text) as
     nullif(regexp_replace(text, '^arn:.*[/:]', ''), '');
 
 create macro arn_account(text) as
-    case when starts_with(text, 'arn:') then nullif(split_part(text, ':', 5), '') end;
+    case when starts_with(text, 'arn:') then whole_account(nullif(split_part(text, ':', 5), '')) end;
 
 create macro arn_region(text) as
     case when starts_with(text, 'arn:') then nullif(split_part(text, ':', 4), '') end;

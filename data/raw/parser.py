@@ -24,7 +24,7 @@ def parser(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that may read `home.landing` only and is interrupted after `deadline_s`.
 
-    The macros of data/raw/parse.sql are defined in it. `also` are further folders that it may see.
+    The macros of data/raw/parse.sql and parse_aws.sql are defined in it. `also` are further folders that it may see.
 
     Raises:
         StokerError: the deadline passed.
@@ -43,7 +43,8 @@ def parser(
     timer.daemon = True
     try:
         connection.execute("set global TimeZone = 'UTC'")
-        connection.execute((files("data.raw") / "parse.sql").read_text(encoding="utf-8"))
+        for script in ("parse_aws.sql", "parse.sql"):
+            connection.execute((files("data.raw") / script).read_text(encoding="utf-8"))
         # by SET: the limit is not enforced when it is passed at connect time
         connection.execute("set max_temp_directory_size = '64GB'")
         folders = literals(f"{folder}/" for folder in (home.landing, *also))

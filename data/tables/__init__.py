@@ -31,6 +31,8 @@ from data.tables.observations import (
     SERVICE_QUOTA_RECORDS,
     SERVICE_QUOTAS,
     SHARE_WEIGHTS,
+    TRAINING_PLAN_RECORDS,
+    TRAINING_PLANS,
 )
 from data.tables.parts import PART_FILES
 from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
@@ -88,6 +90,8 @@ TABLES: dict[str, Table] = {
         CAPACITY,
         SERVICE_QUOTA_RECORDS,
         SERVICE_QUOTAS,
+        TRAINING_PLAN_RECORDS,
+        TRAINING_PLANS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,

@@ -80,7 +80,9 @@ STEP_TIMES = Table(
                     coalesce(workload, {_TAG.format(name="workload")}) as workload,
                     coalesce(configuration, {_TAG.format(name="configuration")}, {_LABEL})
                         as configuration
-                )
+                ),
+                count(*) over (partition by account_id, region, lower(job_name)) = 1
+                    as is_only_of_name
             from training_jobs
             where workload is not null or len(list_filter(
                 tags, lambda tag: lower(tag."key") = 'workload'
@@ -94,10 +96,14 @@ STEP_TIMES = Table(
             select workload_jobs.job_id, {_METRIC_MS}
             from metric_samples
             inner join workload_jobs on
-                metric_samples.job_name = workload_jobs.job_name
+                lower(metric_samples.job_name) = lower(workload_jobs.job_name)
                 and coalesce(metric_samples.account_id, workload_jobs.account_id)
                     = workload_jobs.account_id
                 and coalesce(metric_samples.region, workload_jobs.region) = workload_jobs.region
+                -- of several jobs of that name, the one in whose time it was taken
+                and (is_only_of_name or sampled_at >= created_at and sampled_at <= coalesce(
+                    training_ended_at, sampled_at
+                ))
             where {_IS_STEP_TIME}
         )
         select

@@ -50,7 +50,9 @@ TRAINING_JOBS = Table(
 )
 
 TRAINING_JOB_VERSIONS = Table(
-    "training_job_versions", "The records of jobs that have more than one", _RECORDS
+    "training_job_versions",
+    "The records of jobs that have more than one",
+    (Field(COLUMNS["job_id"], is_required=True, merge=Merge.STORE), *_RECORDS),
 )
 
 STALE_JOBS = Table(

@@ -27,7 +27,7 @@ def _is_recognised(head: Head) -> bool:
 def _made(given: Given) -> dict[str, str]:
     account_id = literal(f"import:{given.mapping_name}")
     return {
-        "account_id": f"coalesce({given.sql('account_id')}, {account_id})",
+        "account_id": f"coalesce(whole_account({given.sql('account_id')}), {account_id})",
         "region": f"coalesce({given.sql('region')}, 'unknown')",
         "record_kind": "'export'",
     }
@@ -85,6 +85,7 @@ DATASET = Dataset(
     forms=(AWS_JSON.form,),
     is_recognised=_is_recognised,
     time_column="created_at",
+    read_column="fetched_at",
     versions=TABLES["service_job_versions"],
     sequence=("service_job_no", "service_job_numbers"),
     on_change=_mark_changed,

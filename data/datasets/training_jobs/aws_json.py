@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-from data.datasets.answers import misfit, sql_type
+from data.datasets.answers import misfit, plain_sql, sql_type, structure_sql
 from data.datasets.dataset import RecordForm
 from data.datasets.training_jobs.aws_record import ENVELOPE, RECORD
+from data.datasets.training_jobs.words import known_words
 from data.raw.json_landing import DEEPEST_LIST, LandedRecord
 from data.store.home import Home
 from data.store.settings import load_settings
@@ -66,7 +67,10 @@ def _misfit(landed: dict[str, Any]) -> str | None:
 
 def _check(home: Home) -> tuple[str, dict[str, Any]]:
     script = files("data.datasets.training_jobs") / "aws_json.sql"
-    return script.read_text(encoding="utf-8"), {"user_tags": load_settings(home).user_tags}
+    query = script.read_text(encoding="utf-8")
+    query = query.replace("{plain_record}", plain_sql(RECORD, "record"))
+    query = query.replace("{structures}", " ".join(structure_sql(RECORD, "record")))
+    return query, {"user_tags": load_settings(home).user_tags, **known_words()}
 
 
 AWS_JSON = RecordForm(

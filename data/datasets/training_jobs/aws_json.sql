@@ -3,18 +3,31 @@
 -- Definition: docs/architecture.md
 with
 
-named as (
+plain as (
 
     select
-        *,
-        misfits.field as misfit,
-        coalesce(record.TrainingJobArn, envelope.resources[1]) as any_arn,
-        -- in AWS's own event sample the name and the ARN disagree: the ARN is right
-        split(coalesce(envelope.resources[1], record.TrainingJobArn), ':') as arn_parts
+        landed.* replace ({plain_record} as record),
+        misfits.field,
+        fetched.fetched_at + interval 1 day as latest_at
 
     from landed
 
     left join misfits using (import_no, line)
+
+    left join fetched using (import_no)
+
+),
+
+named as (
+
+    select
+        *,
+        coalesce(field, case {structures} end) as misfit,
+        whole_arn(coalesce(record.TrainingJobArn, envelope.resources[1])) as any_arn,
+        -- in AWS's own event sample the name and the ARN disagree: the ARN is right
+        split(whole_arn(coalesce(envelope.resources[1], record.TrainingJobArn)), ':') as arn_parts
+
+    from plain
 
 ),
 
@@ -29,23 +42,29 @@ typed as (
         unusable,
         misfit,
         record,
+        latest_at,
         any_arn as job_arn,
-        coalesce(nullif(arn_parts[5], ''), envelope.account, 'import:' || "as") as account_id,
+        coalesce(
+            nullif(arn_parts[5], ''), whole_account(envelope.account), 'import:' || "as"
+        ) as account_id,
         coalesce(nullif(arn_parts[4], ''), envelope.region, 'unknown') as region,
         nullif(split_part(arn_parts[6], '/', 2), '') as name_in_arn,
         -- an ARN may have the name in lower case: CloudWatch and ReusedByJob have it as it was given
         case when lower(name_in_arn) = lower(record.TrainingJobName) then record.TrainingJobName
             else coalesce(name_in_arn, nullif(record.TrainingJobName, '')) end as job_name,
-        parse_instant(record.CreationTime) as created_at,
-        parse_instant(record.TrainingStartTime) as training_started_at,
-        parse_instant(record.TrainingEndTime) as training_ended_at,
-        parse_instant(coalesce(record.LastModifiedTime, envelope."time")) as last_modified_at,
+        parse_instant(plain_time(record.CreationTime)) as created_at,
+        parse_instant(plain_time(record.TrainingStartTime)) as training_started_at,
+        parse_instant(plain_time(record.TrainingEndTime)) as training_ended_at,
+        parse_instant(plain_time(coalesce(record.LastModifiedTime, envelope."time")))
+            as last_modified_at,
         list_transform(
             record.SecondaryStatusTransitions,
             lambda visit: struct_pack(
-                secondary_status := visit.Status,
-                started_at := parse_instant(visit.StartTime),
-                ended_at := parse_instant(visit.EndTime),
+                secondary_status := coalesce(
+                    known_word(visit.Status, $secondary_statuses), visit.Status
+                ),
+                started_at := parse_instant(plain_time(visit.StartTime)),
+                ended_at := parse_instant(plain_time(visit.EndTime)),
                 status_message := visit.StatusMessage
             )
         ) as status_transitions,
@@ -77,7 +96,7 @@ typed as (
                     record.ResourceConfig.InstanceGroups,
                     lambda member: struct_pack(
                         group_name := member.InstanceGroupName,
-                        instance_type := member.InstanceType,
+                        instance_type := lower(trim(member.InstanceType)),
                         instance_count := parse_count(member.InstanceCount)
                     )
                 )
@@ -86,19 +105,19 @@ typed as (
             ) is not null
                 then [struct_pack(
                     group_name := null::varchar,
-                    instance_type := coalesce(
+                    instance_type := lower(trim(coalesce(
                         record.ResourceConfig.SelectedInstanceType,
                         record.ResourceConfig.InstanceType
-                    ),
+                    ))),
                     instance_count := parse_count(coalesce(
                         record.ResourceConfig.SelectedInstanceCount,
                         record.ResourceConfig.InstanceCount
                     ))
                 )]
         end as instance_groups,
-        coalesce(
+        name_in_arn(coalesce(
             record.WarmPoolStatus.ReusedByJob, record.WarmPoolStatus.ReusedByName
-        ) as reused_by_job_name,
+        )) as reused_by_job_name,
         case json_type(record.Tags)
             when 'ARRAY' then list_transform(
                 from_json(record.Tags, '[{"Key":"VARCHAR","Value":"VARCHAR"}]'),
@@ -127,61 +146,127 @@ judged as (
             struct_pack(field := 'TrainingEndTime', text := record.TrainingEndTime),
             struct_pack(field := 'LastModifiedTime', text := record.LastModifiedTime)
         ] as times,
-        list_filter(times, lambda one: one.text is not null and parse_instant(one.text) is null)[1]
+        list_filter(times, lambda one: one.text is not null and parse_instant(plain_time(one.text)) is null)[1]
             as bad_time,
         case
-            when not in_calendar(created_at) then 'CreationTime'
-            when not in_calendar(training_started_at) then 'TrainingStartTime'
-            when not in_calendar(training_ended_at) then 'TrainingEndTime'
-            when not in_calendar(last_modified_at) then 'LastModifiedTime'
+            when not is_plausible(created_at, latest_at) then 'CreationTime'
+            when not is_plausible(training_started_at, latest_at) then 'TrainingStartTime'
+            when not is_plausible(training_ended_at, latest_at) then 'TrainingEndTime'
+            when not is_plausible(last_modified_at, latest_at) then 'LastModifiedTime'
             when len(list_filter(
                 status_transitions,
-                lambda visit: not in_calendar(visit.started_at) or not in_calendar(visit.ended_at)
+                lambda visit: not is_plausible(visit.started_at, latest_at)
+                    or not is_plausible(visit.ended_at, latest_at)
             )) > 0 then 'A time in SecondaryStatusTransitions'
         end as time_beyond,
+        list_filter(
+            list_concat(
+                [record.SecondaryStatus],
+                list_transform(status_transitions, lambda visit: visit.secondary_status)
+            ),
+            -- AWS adds statuses: a new word of its own is no mistake, unless it is near a known one
+            lambda word: known_word(word, $secondary_statuses) is null
+                and (not is_well_formed_word(word) or near_words(word, $secondary_statuses) <> '')
+        ) as odd_statuses,
+        list_filter(
+            list_transform(instance_groups, lambda member: member.instance_type),
+            lambda word: not is_well_formed_type(word)
+        ) as odd_types,
+        list_filter(
+            list_concat(
+                [record.AlgorithmSpecification.TrainingInputMode],
+                list_transform(input_channels, lambda channel: channel.input_mode)
+            ),
+            lambda word: parse_input_mode(word) is null
+        ) as odd_modes,
+        case
+            when record.TrainingJobStatus is not null
+                and known_word(record.TrainingJobStatus, $statuses) is null
+                then 'TrainingJobStatus ''' || left(record.TrainingJobStatus, 80)
+                    || ''' is not a status of SageMaker.'
+                    || near_words(record.TrainingJobStatus, $statuses)
+            when record.WarmPoolStatus.Status is not null
+                and known_word(record.WarmPoolStatus.Status, $pool_statuses) is null
+                then 'WarmPoolStatus ''' || left(record.WarmPoolStatus.Status, 80)
+                    || ''' is not a status of SageMaker.'
+                    || near_words(record.WarmPoolStatus.Status, $pool_statuses)
+            when len(odd_statuses) > 0
+                then 'SecondaryStatus ''' || left(odd_statuses[1], 80)
+                    || ''' is not a status of SageMaker.'
+                    || near_words(odd_statuses[1], $secondary_statuses)
+            when len(odd_types) > 0
+                then 'InstanceType ''' || left(odd_types[1], 80)
+                    || ''' is not an instance type of SageMaker.'
+                    || near_words(odd_types[1], $instance_types)
+            when len(odd_modes) > 0
+                then 'The input mode ''' || left(odd_modes[1], 80) || ''' is not known.'
+                    || near_words(odd_modes[1], $input_modes)
+        end as odd_word,
+        [
+            struct_pack(
+                field := 'EnableNetworkIsolation', text := record.EnableNetworkIsolation
+            ),
+            struct_pack(
+                field := 'EnableInterContainerTrafficEncryption',
+                text := record.EnableInterContainerTrafficEncryption
+            ),
+            struct_pack(
+                field := 'EnableManagedSpotTraining', text := record.EnableManagedSpotTraining
+            )
+        ] as flags,
+        list_filter(
+            flags, lambda one: one.text is not null and parse_boolean(one.text) is null
+        )[1] as bad_flag,
+        list_filter(
+            status_transitions, lambda visit: visit.ended_at < visit.started_at
+        )[1] as backward_transition,
         -- the most of each as in data/files/values.py: no sum or product of them leaves its type
         [
             struct_pack(
                 field := 'InstanceCount', text := record.ResourceConfig.InstanceCount,
-                most := 1000000
+                is_whole := true, most := 1000000
             ),
             struct_pack(
                 field := 'SelectedInstanceCount',
                 text := record.ResourceConfig.SelectedInstanceCount,
-                most := 1000000
+                is_whole := true, most := 1000000
             ),
             struct_pack(
                 field := 'VolumeSizeInGB', text := record.ResourceConfig.VolumeSizeInGB,
-                most := 1000000000000
+                is_whole := false, most := 1000000000000
             ),
             struct_pack(
                 field := 'KeepAlivePeriodInSeconds',
                 text := record.ResourceConfig.KeepAlivePeriodInSeconds,
-                most := 31622400
+                is_whole := true, most := 31622400
             ),
             struct_pack(
                 field := 'TrainingTimeInSeconds', text := record.TrainingTimeInSeconds,
-                most := 3162240000
+                is_whole := false, most := 3162240000
             ),
             struct_pack(
                 field := 'BillableTimeInSeconds', text := record.BillableTimeInSeconds,
-                most := 3162240000
+                is_whole := false, most := 3162240000
             ),
             struct_pack(
                 field := 'ResourceRetainedBillableTimeInSeconds',
                 text := record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds,
-                most := 3162240000
+                is_whole := false, most := 3162240000
             ),
             struct_pack(
                 field := 'MaxRuntimeInSeconds',
                 text := record.StoppingCondition.MaxRuntimeInSeconds,
-                most := 3162240000
+                is_whole := true, most := 3162240000
             )
         ] as numbers,
         list_filter(
             numbers,
             lambda one: one.text is not null and coalesce(parse_number(one.text), -1) < 0
         )[1] as bad_number,
+        list_filter(
+            numbers,
+            lambda one: one.is_whole and one.text is not null and parse_count(one.text) is null
+        )[1] as split_number,
         list_filter(numbers, lambda one: parse_number(one.text) > one.most)[1] as large_number,
         list_filter(
             status_transitions,
@@ -212,8 +297,9 @@ select
         lambda visit: visit.started_at
     )) as first_training_at,
     training_ended_at,
-    record.TrainingJobStatus as status,
-    record.SecondaryStatus as secondary_status,
+    known_word(record.TrainingJobStatus, $statuses) as status,
+    coalesce(known_word(record.SecondaryStatus, $secondary_statuses), record.SecondaryStatus)
+        as secondary_status,
     record.FailureReason as failure_reason,
     record.RoleArn as role_arn,
     record.AlgorithmSpecification.TrainingImage as image_uri,
@@ -270,11 +356,11 @@ select
         lambda metric: struct_pack(
             metric_name := metric.MetricName,
             "value" := parse_number(metric."Value"),
-            recorded_at := parse_instant(metric."Timestamp")
+            recorded_at := parse_instant(plain_time(metric."Timestamp"))
         )
     ) end as final_metrics,
     case when len(tags) > 0 then tags end as tags,
-    record.WarmPoolStatus.Status as warm_pool_status,
+    known_word(record.WarmPoolStatus.Status, $pool_statuses) as warm_pool_status,
     parse_number(record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds) as retained_s,
     nullif(reused_by_job_name, '') as reused_by_job_name,
     parse_number(record.TrainingTimeInSeconds) as training_time_s,
@@ -305,21 +391,30 @@ select
             then bad_time.field || ' ''' || bad_time.text || ''' is not a time with an offset.'
         when created_at is null then 'The record has no CreationTime.'
         when time_beyond is not null
-            then time_beyond || ' is not between the years 1900 and 2199.'
+            then time_beyond || ' is not between 2017-11-29, when SageMaker began, and tomorrow.'
         when bad_number is not null
             then bad_number.field || ' ''' || bad_number.text || ''' is not a number of 0 or more.'
         when large_number is not null
             then large_number.field || ' ''' || large_number.text || ''' is more than '
                 || large_number.most || '.'
+        when split_number is not null
+            then split_number.field || ' ''' || split_number.text || ''' is not a whole number.'
+        when bad_flag is not null
+            then bad_flag.field || ' ''' || left(bad_flag.text, 80) || ''' is not true or false.'
+        when odd_word is not null then odd_word
         when bad_group is not null
             then 'InstanceCount of ' || bad_group.instance_type
                 || ' is missing, or no number up to 1,000,000.'
         when bad_transition is not null
             then 'A status transition has no StartTime with an offset.'
+        when backward_transition is not null
+            then 'A status transition ends before it starts.'
         when training_ended_at < training_started_at
             then 'TrainingEndTime is before TrainingStartTime.'
         when training_started_at < created_at or training_ended_at < created_at
             then 'The job starts or ends before its CreationTime.'
+        when is_longer_than_run(parse_number(record.BillableTimeInSeconds), training_started_at, training_ended_at)
+            then 'BillableTimeInSeconds is more than the time from TrainingStartTime to TrainingEndTime.'
     end as reason,
     case
         when reason is null then null
@@ -332,7 +427,10 @@ select
         when bad_time is not null or created_at is null or time_beyond is not null
             or bad_transition is not null
             then 'Write times as epoch seconds, or ISO 8601 with Z or an offset.'
+        when odd_word is not null
+            then 'Correct it; if AWS has it since, a newer version of Stoker knows it.'
         when bad_number is not null or large_number is not null or bad_group is not null
+            or split_number is not null or bad_flag is not null
             then 'Correct the number in the export, and import the file again.'
         else 'Check the clock and the time zone of whatever wrote the export.'
     end as next_action,

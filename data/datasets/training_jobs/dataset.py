@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from data.datasets.dataset import Dataset, Head, WritePolicy
 from data.datasets.stale_queues import mark_span
 from data.datasets.training_jobs.aws_json import AWS_JSON
+from data.datasets.training_jobs.identity import IDENTITY
 from data.datasets.training_jobs.tabular import TARGET
 from data.tables import TABLES
 
@@ -69,6 +70,7 @@ DATASET = Dataset(
     time_column="created_at",
     versions=TABLES["training_job_versions"],
     sequence=("job_id", "job_ids"),
+    identity=IDENTITY,
     on_change=_mark_changed,
     before_change=_mark_changing,
 )

@@ -168,7 +168,11 @@ def _made(given: Given) -> dict[str, str]:
             )]
         end
     )"""
-    account_id = literal(f"import:{given.mapping_name}")
+    unknown = literal(f"import:{given.mapping_name}")
+    arn = given.sql("job_arn")
+    account_id = (
+        f"coalesce(whole_account({given.sql('account_id')}), arn_account({arn}), {unknown})"
+    )
     key = given.sql("pool_key")
     return {
         # joined of parts of which one is empty
@@ -176,8 +180,8 @@ def _made(given: Given) -> dict[str, str]:
             f"case when not starts_with({key}, '|') and not ends_with({key}, '|')"
             f" and not contains({key}, '||') then {key} end"
         ),
-        "account_id": f"coalesce({given.sql('account_id')}, {account_id})",
-        "region": f"coalesce({given.sql('region')}, 'unknown')",
+        "account_id": account_id,
+        "region": f"coalesce({given.sql('region')}, arn_region({arn}), 'unknown')",
         "record_kind": "'export'",
         "instance_groups": groups,
         "is_grouped": f"coalesce({given.sql('is_grouped')}, len({groups}) > 1)",
@@ -249,6 +253,12 @@ TARGET: Target = target(
             f"'instance_groups has a group of more than {_MOST:,} instances.'",
             "Correct the number.",
             about=("instance_groups",),
+        ),
+        Check(
+            "billable_s > (epoch_us(training_ended_at) - epoch_us(training_started_at)) / 1e6 + 60",
+            "'billable_s is more than the time from training_started_at to training_ended_at.'",
+            "Check its unit, and whether it is the time of one instance: a mapping can scale it.",
+            about=("billable_s", "training_started_at", "training_ended_at"),
         ),
     ),
     made=_made,

@@ -29,6 +29,7 @@ class ObservedJob(Job):
     link: str | None
     can_donate: bool
     was_refused: bool
+    is_taken: bool = False
 
 
 AnyJob = TypeVar("AnyJob", bound=Job)
@@ -151,7 +152,7 @@ def ledger(jobs: Sequence[ObservedJob]) -> dict[str, Verdict]:
 def _ledger_of_pool(jobs: list[ObservedJob]) -> dict[str, Verdict]:
     cold_provisioning = _provisioning_without_free_donor(jobs)
     by_name = {job.name: job for job in jobs}
-    taken: set[str] = set()
+    taken = {job.name for job in jobs if job.is_taken}
     verdicts: dict[str, Verdict] = {}
     for job in in_request_order(jobs):
         if job.link is not None:
@@ -179,7 +180,7 @@ def _ledger_of_pool(jobs: list[ObservedJob]) -> dict[str, Verdict]:
 
 def _provisioning_without_free_donor(jobs: list[ObservedJob]) -> dict[str, int]:
     """Return provisioning of the starts that found nothing, had each taken what it could."""
-    taken: set[str] = set()
+    taken = {job.name for job in jobs if job.is_taken}
     cold: dict[str, int] = {}
     for job in in_request_order(jobs):
         if job.link is not None:
@@ -218,6 +219,9 @@ def _miss(
     donor = untaken[-1]
     gap = _gap(job, donor)
     assert gap is not None
+    if donor.keep_alive == 0 and donor.retained:
+        short = gap - donor.retained if donor.retained < gap else None
+        return Verdict(None, donor.name, gap, "ended_early", short)
     if donor.keep_alive == 0:
         return Verdict(None, donor.name, gap, "not_kept")
     if donor.was_refused:

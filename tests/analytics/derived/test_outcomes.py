@@ -70,6 +70,7 @@ def columns(jobs: list[ObservedJob]) -> tuple[Column, ...]:
         np.array([links[job.link] for job in jobs], np.int64),
         np.array([job.can_donate for job in jobs], np.bool_),
         np.array([job.was_refused for job in jobs], np.bool_),
+        np.array([job.is_taken for job in jobs], np.bool_),
     )
 
 
@@ -111,6 +112,13 @@ def histories(draw: st.DrawFn) -> list[ObservedJob]:
         link = draw(st.sampled_from([*[None] * 8, OTHER_POOL, *donors]))
         unlinked.discard(link or "")
         jobs[i] = replace(reuser, link=link)
+    for i, donor in enumerate(jobs):
+        if (
+            donor.name in unlinked
+            and donor.can_donate
+            and draw(st.sampled_from([*"....", "x"])) == "x"
+        ):
+            jobs[i] = replace(donor, is_taken=True, can_donate=False)
     return [replace(job, can_donate=job.can_donate and job.name in unlinked) for job in jobs]
 
 
@@ -216,6 +224,18 @@ def test_no_untaken_release_is_all_busy() -> None:
     a = job("a", 0, 5, can_donate=False)
     y = job("y", 6, None, link="a")
     assert verdict_on("z", a, y, job("z", 9, 20)) == Verdict(miss_reason="all_busy")
+
+
+def test_a_cluster_taken_by_a_job_that_is_not_in_the_records_is_taken() -> None:
+    a = job("a", 0, 5, can_donate=False, is_taken=True)
+    assert verdict_on("z", a, job("z", 9, 20)) == Verdict(miss_reason="all_busy")
+    assert verdict_on("z", a, job("z", 4, 20, start=6)) == Verdict(miss_reason="all_busy")
+
+
+def test_a_period_that_reads_0_beside_retained_time_is_ended_early() -> None:
+    a = job("a", 0, 5, keep_alive=0, retained=3, can_donate=False)
+    assert verdict_on("z", a, job("z", 9, 10)) == Verdict(None, "a", 4, "ended_early", 1)
+    assert verdict_on("z", a, job("z", 7, 10)) == Verdict(None, "a", 2, "ended_early")
 
 
 def test_a_running_job_hides_no_other_cluster() -> None:

@@ -34,7 +34,8 @@ def kept(home: Home) -> Iterator[tuple[str, bytes]]:
         if path.is_file():
             yield str(path), path.read_bytes()
     with closing(open_home(home)) as store:
-        for table in ("imports", "rejected_rows", "training_jobs", "training_job_versions"):
+        tables = store.frame("select table_name from duckdb_tables() where not internal")
+        for table in tables["table_name"]:
             rows = store.frame(f"select to_json({table})::varchar as row from {table}")
             yield table, "\n".join(rows["row"]).encode()
 
@@ -237,6 +238,68 @@ def test_members_of_a_zip(home: Home) -> None:
         archive.writestr("a.jsonl", lines(*documents("Environment")))
         archive.writestr("b.csv", written([["job_name", "environment"], ["a", SECRET]]))
     take(home, *uploaded_files("all.zip", target.getvalue()))
+    assert_nowhere(home)
+
+
+def test_one_secret_in_every_shape_at_once(home: Home) -> None:
+    """Every spelling, in every shape, nesting and form of file, understood or not."""
+    found = [document for name in NAMES for document in documents(name)]
+    text = lines(*found)
+    deep: Any = {"Environment": {"TOKEN": SECRET}}
+    for _ in range(5):
+        deep = {"output": json.dumps(deep)}
+    # what JSON has no number for, half a character, one key twice, an end that is cut
+    odd = (
+        lines(describe_job("nan") | {"Environment": {"T": SECRET}}).replace(b'"Completed"', b"NaN")
+        + lines({"HyperParameters": {"k": SECRET}, "x": "?"}).replace(b'"?"', b'"\\ud800"')
+        + b'{"Environment": {"T": "%b"}, "Environment": {}}\n' % SECRET.encode()
+        + lines(deep, [deep, [deep]], {"TOKEN": SECRET}, SECRET, [SECRET])
+        + f"An error occurred: {SECRET}\n".encode()
+    )
+    pretty = b"".join(json.dumps(one, indent=2).encode() + b"\n" for one in found[::7])
+    take(
+        home,
+        uploaded("lines.jsonl", text),
+        uploaded("odd.jsonl", odd),
+        uploaded("odd-first.jsonl", b"\n".join(reversed(odd.splitlines()))),
+        uploaded("utf-16.json", text.decode().encode("utf-16")),
+        uploaded("pretty.json", pretty.replace(b'"deeper"', b"deeper", 3)),
+        uploaded("cut.json", json.dumps({"TrainingJobSummaries": found})[:-40].encode()),
+        uploaded("python.txt", repr([{"Environment": {"TOKEN": SECRET}}, None]).encode()),
+        *(
+            uploaded(f"{number}.csv", written([["job_name", "created_at", name], *rows]))
+            for number, name in enumerate(COLUMNS)
+            for rows in [[["a", at(0), SECRET], ["b", "never", SECRET]]]
+        ),
+        uploaded(
+            "cells.csv",
+            written(
+                [
+                    ["job_name", "created_at", "note"],
+                    *(["a", at(0), cell] for cell in CELLS.values()),
+                ]
+            ),
+        ),
+        uploaded(
+            "columns.parquet",
+            parquet(
+                {
+                    "job_name": ["a"],
+                    "created_at": [at(0)],
+                    "environment": pa.array([[("T", SECRET)]], pa.map_(pa.string(), pa.string())),
+                    "hyperParameters": [{"api_key": SECRET}],
+                    "definition": [{"Environment": {"T": SECRET}, "HyperParameters": [SECRET]}],
+                    "EnvironmentVariables": [[{"Name": "T", "Value": SECRET}]],
+                    "pairs": [[{"Name": "environment", "Value": SECRET}]],
+                    "keys": pa.array(
+                        [[("Environment", SECRET)]], pa.map_(pa.string(), pa.string())
+                    ),
+                    "note": pa.array([CELLS["JSON in JSON"]], pa.large_string()),
+                    "view": pa.array([CELLS["a log line"]], pa.string_view()),
+                }
+            ),
+        ),
+    )
     assert_nowhere(home)
 
 
