@@ -127,6 +127,10 @@ class Guess:
 
     def _instant(self, canonical: str, rule: Rule, column: dict[Any, Any]) -> Rule:
         name = column["name"]
+        if column["unknown_words"]:
+            words = tuple(sorted(column["unknown_words"]))
+            rule = replace(rule, null_values=words)
+            self.warn(canonical, f"{name} has {' and '.join(words)}, which is read as unknown.")
         if pd.isna(column["high"]) or has_local_times(column):
             return rule
         unknown = tuple(sorted({value for value in (0, -1) if column["low"] == value}))
@@ -144,7 +148,7 @@ class Guess:
             self.warn(
                 canonical, f'{name} looks like an epoch in {unit}: read with unit = "{unit}".'
             )
-        return replace(rule, unit=unit, null_values=unknown)
+        return replace(rule, unit=unit, null_values=(*unknown, *rule.null_values))
 
     def warn_of_gaps(self, rules: dict[str, Rule]) -> None:
         """Say what a mapping needs and the file does not seem to have."""
