@@ -41,13 +41,14 @@ def guess_mapping(
 
 
 def warnings_of(columns: pd.DataFrame, mapping: Mapping, target: Target) -> list[str]:
-    """Return what to look at in a mapping as it stands: a rule that was changed has no guess."""
+    """Return what to look at in a mapping as it stands: a rule that was changed has no guess.
+
+    Whether a zone is missing is a question of its own.
+    """
     guess = _guess(columns, target)
     told = [text for name, text in guess.warnings if mapping.columns.get(name) == guess.rules[name]]
     guess.warnings = []
     guess.warn_of_gaps(mapping.columns)
-    if mapping.time_zone is None:
-        guess.warn_of_zone(mapping.columns)
     return [*told, *guess.texts]
 
 
