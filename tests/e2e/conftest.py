@@ -97,7 +97,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard on the demo history."""
-    with running_dashboard(tmp_path_factory.mktemp("demo"), "--demo") as running:
+    folder = tmp_path_factory.mktemp("demo")
+    if made := os.environ.get("STOKER_TESTS_DEMO"):
+        shutil.copytree(made, folder / "demo")
+    with running_dashboard(folder, "--demo") as running:
         yield running.address
 
 
