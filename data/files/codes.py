@@ -34,7 +34,8 @@ def unknown_values(kind: ValueKind, texts: tuple[str, ...]) -> dict[str, tuple[s
     """
     reading, near = _SQL[kind]
     with duckdb.connect() as connection:
-        connection.execute((files("data.raw") / "parse.sql").read_text(encoding="utf-8"))
+        for script in ("parse_aws.sql", "parse.sql"):
+            connection.execute((files("data.raw") / script).read_text(encoding="utf-8"))
         rows = connection.execute(
             f"""
             select text, {near}

@@ -41,13 +41,14 @@ def guess_mapping(
 
 
 def warnings_of(columns: pd.DataFrame, mapping: Mapping, target: Target) -> list[str]:
-    """Return what to look at in a mapping as it stands: a rule that was changed has no guess."""
+    """Return what to look at in a mapping as it stands: a rule that was changed has no guess.
+
+    Whether a zone is missing is a question of its own.
+    """
     guess = _guess(columns, target)
     told = [text for name, text in guess.warnings if mapping.columns.get(name) == guess.rules[name]]
     guess.warnings = []
     guess.warn_of_gaps(mapping.columns)
-    if mapping.time_zone is None:
-        guess.warn_of_zone(mapping.columns)
     return [*told, *guess.texts]
 
 
@@ -127,6 +128,10 @@ class Guess:
 
     def _instant(self, canonical: str, rule: Rule, column: dict[Any, Any]) -> Rule:
         name = column["name"]
+        if column["unknown_words"]:
+            words = tuple(sorted(column["unknown_words"]))
+            rule = replace(rule, null_values=words)
+            self.warn(canonical, f"{name} has {' and '.join(words)}, which is read as unknown.")
         if pd.isna(column["high"]) or has_local_times(column):
             return rule
         unknown = tuple(sorted({value for value in (0, -1) if column["low"] == value}))
@@ -144,7 +149,7 @@ class Guess:
             self.warn(
                 canonical, f'{name} looks like an epoch in {unit}: read with unit = "{unit}".'
             )
-        return replace(rule, unit=unit, null_values=unknown)
+        return replace(rule, unit=unit, null_values=(*unknown, *rule.null_values))
 
     def warn_of_gaps(self, rules: dict[str, Rule]) -> None:
         """Say what a mapping needs and the file does not seem to have."""

@@ -13,6 +13,8 @@ MOST_VALUES = 50
 LONGEST_SAMPLE = 80
 # a few odd words do not make a column of times a text
 MOST_OF = 0.8
+# how schedulers write that a time or an amount is not known
+UNKNOWN_WORDS = frozenset({"unknown", "none", "n/a", "-", "none assigned", "undefined"})
 
 _DAY_AND_TIME = r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?"
 _COMPACT = r"\d{8}[T_]\d{4}(?:\d\d)?"
@@ -41,20 +43,32 @@ def described(names: list[str], forms: list[Form], rows: pd.DataFrame) -> pd.Dat
             _described(name, form, rows[rows.columns[place]])
             for place, (name, form) in enumerate(zip(names, forms, strict=True))
         ],
-        columns=["name", "type", "samples", "values", "null_ratio", "low", "high", "is_unique"],
+        columns=[
+            "name",
+            "type",
+            "samples",
+            "values",
+            "unknown_words",
+            "null_ratio",
+            "low",
+            "high",
+            "is_unique",
+        ],
     )
 
 
 def _described(name: str, form: Form, texts: pd.Series) -> dict[str, object]:
     found = texts.dropna()
     distinct = found.unique()
-    type_name = _type(form, [str(text) for text in distinct])
+    words = [str(text) for text in distinct if str(text).casefold() in UNKNOWN_WORDS]
+    type_name = _type(form, [str(text) for text in distinct if str(text) not in words])
     numbers = pd.to_numeric(found, errors="coerce") if type_name in (WHOLE, NUMBER) else found[:0]
     return {
         "name": name,
         "type": type_name,
         "samples": [str(text)[:LONGEST_SAMPLE] for text in distinct[:SAMPLE_VALUES]],
         "values": [str(text) for text in distinct] if len(distinct) <= MOST_VALUES else [],
+        "unknown_words": words,
         "null_ratio": float(texts.isna().mean()) if len(texts) else 1.0,
         "low": float(numbers.min()) if len(numbers) else float("nan"),
         "high": float(numbers.max()) if len(numbers) else float("nan"),

@@ -297,7 +297,7 @@ def _text_source(dialect: Dialect, rows: str, *, is_positional: bool) -> Source:
     return Source(
         columns={
             name: SourceColumn(
-                f"plain_text(c{place})",
+                f"cell_text(c{place})",
                 Form.COMMA_TEXT if dialect.decimal == "," else Form.TEXT,
             )
             for place, name in enumerate(dialect.names)

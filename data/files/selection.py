@@ -211,8 +211,10 @@ def _timed(columns: list[ReadColumn], time_zone: str | None, line: Sequence[str]
         made = instant(column.value, column.rule)
         local = local_time(column.value, column.rule) if time_zone else None
         if local is not None:
-            found.append(f"{local} as n_{name}")
-            made = f"coalesce({made}, timezone({literal(time_zone)}, n_{name}))"
+            found.append(f"{made} as x_{name}")
+            # where there is an instant, it takes no second look
+            found.append(f"case when x_{name} is null then {local} end as n_{name}")
+            made = f"coalesce(x_{name}, timezone({literal(time_zone)}, n_{name}))"
         elif name in line:
             found.append(f"null::timestamp as n_{name}")
         found.append(f"{made} as b_{name}")

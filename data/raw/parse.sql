@@ -51,7 +51,7 @@ create macro blank_to_null(text) as
     case when trim(text) = '' then null else text end;
 
 -- A cell of a table; a spreadsheet writes ="0123" lest the zero is lost.
-create macro plain_text(text) as
+create macro cell_text(text) as
     nullif(trim(case when starts_with(text, '="') and ends_with(text, '"')
         then substr(text, 3, length(text) - 3) else text end), '');
 

@@ -30,9 +30,9 @@ from data.tables.observations import (
     SERVICE_ENVIRONMENTS,
     SERVICE_QUOTA_RECORDS,
     SERVICE_QUOTAS,
+    SHARE_WEIGHTS,
     TRAINING_PLAN_RECORDS,
     TRAINING_PLANS,
-    SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
 from data.tables.queues import ALLOCATIONS, QUEUE_JOBS
@@ -90,8 +90,8 @@ TABLES: dict[str, Table] = {
         CAPACITY,
         SERVICE_QUOTA_RECORDS,
         SERVICE_QUOTAS,
-    TRAINING_PLAN_RECORDS,
-    TRAINING_PLANS,
+        TRAINING_PLAN_RECORDS,
+        TRAINING_PLANS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,

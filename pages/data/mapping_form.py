@@ -265,8 +265,10 @@ def _preview(reader: Reader, input_file: InputFile, mapping: Mapping) -> bool:
     if len(bad):
         st.warning(f"{len(bad)} of them would be rejected: {plain(bad.iloc[0])}",
                    icon=":material/flag:")  # fmt: skip
+    told = {name: rows[name].fillna("") for name in ("left_out", "reason", "next_action")}
+    shown = rows.drop(columns="is_time_unclear").dropna(axis="columns", how="all")
     st.dataframe(
-        rows.drop(columns="is_time_unclear").dropna(axis="columns", how="all"),
+        shown.assign(**{name: texts for name, texts in told.items() if name in shown}),
         hide_index=True,
         placeholder="unknown",
         key=f"preview_{mapping.hash}",

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -105,6 +106,53 @@ def test_a_choice_of_the_form_changes_the_mapping(store: Store) -> None:
     chooser.set_value("state").run()
     preview = next(table.value for table in page.dataframe if "job_name" in table.value)
     assert preview["user_name"].tolist() == ["COMPLETED", "FAILED"]
+
+
+SACCT = b"""JobID|Submit|Start|End|NNodes|State
+1|2026-09-01T08:00:00|2026-09-01T08:10:00|2026-09-01T09:10:00|2|COMPLETED
+1.batch|2026-09-01T08:10:00|2026-09-01T08:10:00|2026-09-01T09:10:00|2|COMPLETED
+2|2026-09-01T08:00:00|2026-09-01T08:10:00|2026-09-01T09:10:00|2|odd
+3|2026-09-01T08:00:00|Unknown|Unknown|2|PENDING
+4|2026-09-01T08:00:00|Unknown|Unknown|2|PENDING
+"""
+
+
+def test_the_form_asks_for_the_zone_for_unknown_values_and_for_rows_to_leave_out(
+    store: Store,
+) -> None:
+    page = uploaded_to(store, "sacct.txt", SACCT)
+
+    def box(label: str) -> Any:
+        return next(box for box in page.selectbox if box.label == label)
+
+    def button() -> Any:
+        return next(button for button in page.button if button.label == "Import sacct.txt")
+
+    assert "In which time zone was the file written?" in "".join(one.value for one in page.warning)
+    assert button().disabled
+    box("Time zone of times without an offset").set_value("UTC").run()
+    assert "time zone" not in "".join(one.value for one in page.warning)
+    # words of schedulers are guessed, others are asked for
+    assert box("status: PENDING").value == "InProgress"
+    assert box("status: odd").value == "left open"
+    box("status: odd").set_value("Failed").run()
+    box("By the column").set_value("State").run()
+    next(box for box in page.multiselect if box.label == "Rows with").set_value(["PENDING"]).run()
+    assert "step of a Slurm job, State is PENDING" in "".join(one.value for one in page.info)
+    button().click().run()
+    assert not page.exception
+    rows = store.frame("select job_name, status from training_jobs order by job_name")
+    assert rows.values.tolist() == [["1", "Completed"], ["2", "Failed"]]
+    assert store.scalar("select left_out_count from imports") == 3
+
+
+def test_a_file_with_known_names_is_asked_about_too(store: Store) -> None:
+    content = b"job_name,created_at,status\na,2026-09-01T08:00:00,Complted\n"
+    page = uploaded_to(store, "jobs.csv", content)
+    assert job_count(store) == 0
+    labels = [box.label for box in page.selectbox]
+    assert "status: Complted" in labels
+    assert "Time zone of times without an offset" in labels
 
 
 def test_the_mapping_can_be_changed_as_text(store: Store) -> None:

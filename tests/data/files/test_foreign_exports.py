@@ -15,7 +15,7 @@ from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.raw.encoding import as_utf8
 from data.store.home import Home
-from tests.data.files.reading import checked, parquet
+from tests.data.files.reading import EXAMPLES, checked, parquet
 
 AT = datetime(2024, 11, 12, 8, 0, tzinfo=UTC)
 SACCT = r"""
@@ -207,6 +207,23 @@ def test_rows_below_a_key_are_unwrapped_and_nested_fields_named(home: Home, rows
     # an object is no text
     whole = checked(home, WRAPPED, mapping.replace("resource.InstanceType", "resource"))
     assert whole.reasons[1].endswith("is not an instance type.")
+
+
+KUBERNETES = """{"apiVersion": "v1", "kind": "List", "items": [
+ {"metadata": {"uid": "u-1", "name": "train", "namespace": "vision",
+   "creationTimestamp": "2024-11-12T08:00:00Z"},
+  "spec": {"parallelism": 2},
+  "status": {"startTime": "2024-11-12T08:00:01Z", "completionTime": "2024-11-12T08:28:31Z"}},
+ {"metadata": {"uid": "u-2", "name": "train", "creationTimestamp": "2024-11-12T08:00:00Z"},
+  "spec": {}, "status": {}}]}"""
+
+
+def test_jobs_of_kubernetes_are_read_by_the_recipe(home: Home) -> None:
+    found = checked(home, KUBERNETES, (EXAMPLES / "kubernetes_jobs.toml").read_text())
+    assert list(found.good["job_name"]) == ["u-1", "u-2"]
+    assert found.value("training_ended_at") == AT + timedelta(seconds=1711)
+    assert [groups[0]["instance_count"] for groups in found.good["instance_groups"]] == [2, 1]
+    assert found.value("queue_name", 1) is None
 
 
 def test_fields_of_a_parquet_struct_can_be_named(home: Home) -> None:
