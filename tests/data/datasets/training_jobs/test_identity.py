@@ -45,14 +45,14 @@ FILES: tuple[tuple[str, bytes], ...] = (
     # the same name in other letters is the same job; a year later it is another
     ("one.jsonl", lines(describe_job("Seg-Run"), describe_job("later"))),
     ("two.jsonl", lines(describe_job("seg-run", created=30, FailureReason="x"),
-                        describe_job("Seg-Run", created=YEAR_S))),
+                        describe_job("Seg-Run", created=-YEAR_S))),
     # accounts without their zero, as numbers and as floats, in a file and in an ARN
     ("zero.jsonl", lines(describe_job("zero", account="012345678901"),
                          describe_job("zero", account="12345678901", RoleArn="other"))),
     ("zero.csv", csv(*(("zero", at(0), "", "", "", text, US)
                        for text in ("12345678901", "12345678901.0", "1.2345678901e10")))),
     # whose it is, is not said: it is of the one job that it fits, or stands alone
-    ("bare.jsonl", lines(without_arn(describe_job("LATER", RoleArn="bare")),
+    ("bare.jsonl", lines(without_arn(describe_job("Later", RoleArn="bare")),
                          without_arn(describe_job("both")))),
     ("both.jsonl", lines(describe_job("both"), describe_job("both", region="eu-west-1"))),
     ("bare.csv", csv(("later", at(0), "", "", "", "", ""))),
@@ -67,8 +67,8 @@ FILES: tuple[tuple[str, bytes], ...] = (
 EXPECTED = sorted(
     [
         ("Seg-Run", A, US, 0, 690, 2),
-        ("Seg-Run", A, US, YEAR_S, YEAR_S + 690, 1),
-        ("later", A, US, 0, 690, 3),
+        ("Seg-Run", A, US, -YEAR_S, 690 - YEAR_S, 1),
+        ("Later", A, US, 0, 690, 3),
         ("zero", "012345678901", US, 0, 690, 3),
         ("both", A, US, 0, 690, 1),
         ("both", A, "eu-west-1", 0, 690, 1),
@@ -165,8 +165,9 @@ def test_a_link_goes_to_the_job_of_that_name_that_was_there(home: Home) -> None:
                 ),
             ),
         )
-        # a job of that name, a year later: the link stays where it was
-        ingest(store, uploaded("later.jsonl", lines(describe_job("train", created=YEAR_S))))
+        # a job of that name, a year before: the link stays where it was
+        ingest(store, uploaded("before.jsonl", lines(describe_job("train", created=-YEAR_S))))
         rows = store.frame("select job_name, outcome, donor_job_name from job_facts order by created_at")
-    assert list(rows["outcome"]) == ["miss", "hit", "miss"]
-    assert rows["donor_job_name"][1] == "donor"
+    assert list(rows["job_name"]) == ["train", "donor", "Train"]
+    assert list(rows["outcome"]) == [None, "miss", "hit"]
+    assert rows["donor_job_name"][2] == "donor"
