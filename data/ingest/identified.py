@@ -153,7 +153,8 @@ class IdentifiedUpsert(Upsert):
         """
         self._cursor.execute(
             "create or replace temp table refused as"
-            " select null::bigint as import_id, null::bigint as row_number, null::varchar as reason,"
+            " select null::bigint as import_id, null::bigint as row_number,"
+            " null::varchar as reason,"
             " null::varchar as next_action, null::varchar as raw limit 0"
         )
         for round_no in range(MOST_ROUNDS + 1):
@@ -200,7 +201,9 @@ class IdentifiedUpsert(Upsert):
         """Return SQL for why a row cannot be, or for what to do: null where it can."""
         target = self._dataset.target
         names = set(self._names)
-        order = "Check the clock of whatever wrote it, and whether it is of another job of that name."
+        order = (
+            "Check the clock of whatever wrote it, and whether it is of another job of that name."
+        )
         cases = [
             (f"{later} < {earlier}", literal(f"{later} is before {earlier}."), order)
             for earlier, later in target.in_order
@@ -218,7 +221,9 @@ class IdentifiedUpsert(Upsert):
         return f"case {told} end" if told else "null::varchar"
 
     def _has_faults(self) -> bool:
-        return number(self._cursor, f"select count(*) from made where {self._fault()} is not null") > 0
+        return (
+            number(self._cursor, f"select count(*) from made where {self._fault()} is not null") > 0
+        )
 
     def _reject(self, *, is_last: bool) -> None:
         """Move of each thing with a fault the first record that brings it from `gathered`."""
@@ -250,8 +255,11 @@ class IdentifiedUpsert(Upsert):
                 )
             )
             where {is_rejected}
-            qualify {"arrival_no > 1" if is_last else
-                     "row_number() over (partition by thing order by record_no) = 1"}
+            qualify {
+                "arrival_no > 1"
+                if is_last
+                else "row_number() over (partition by thing order by record_no) = 1"
+            }
             """
         )
         shown = ", ".join(

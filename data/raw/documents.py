@@ -16,10 +16,11 @@ CHUNK_BYTES = 8 * 2**20
 DEEPEST_SALVAGE = 4
 # lists of records, by the keys that AWS and its tools put above them
 LISTS = frozenset(
-    """
-    TrainingJobSummaries Results TrainingJobs Events Records Responses jobSummaryList serviceJobs
-    jobs jobQueues serviceEnvironments schedulingPolicies quotaShares Quotas MetricDataResults
-    """.split()
+    (
+        *("TrainingJobSummaries", "Results", "TrainingJobs", "Events", "Records", "Responses"),
+        *("jobSummaryList", "serviceJobs", "jobs", "jobQueues", "serviceEnvironments"),
+        *("schedulingPolicies", "quotaShares", "Quotas"),
+    )
 )
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*(?:"|\n|$)|[{}\[\],:]')

@@ -169,7 +169,9 @@ def _made(given: Given) -> dict[str, str]:
     )"""
     unknown = literal(f"import:{given.mapping_name}")
     arn = given.sql("job_arn")
-    account_id = f"coalesce(whole_account({given.sql('account_id')}), arn_account({arn}), {unknown})"
+    account_id = (
+        f"coalesce(whole_account({given.sql('account_id')}), arn_account({arn}), {unknown})"
+    )
     return {
         "account_id": account_id,
         "region": f"coalesce({given.sql('region')}, arn_region({arn}), 'unknown')",

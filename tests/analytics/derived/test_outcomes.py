@@ -113,7 +113,11 @@ def histories(draw: st.DrawFn) -> list[ObservedJob]:
         unlinked.discard(link or "")
         jobs[i] = replace(reuser, link=link)
     for i, donor in enumerate(jobs):
-        if donor.name in unlinked and donor.can_donate and draw(st.sampled_from([*"....", "x"])) == "x":
+        if (
+            donor.name in unlinked
+            and donor.can_donate
+            and draw(st.sampled_from([*"....", "x"])) == "x"
+        ):
             jobs[i] = replace(donor, is_taken=True, can_donate=False)
     return [replace(job, can_donate=job.can_donate and job.name in unlinked) for job in jobs]
 

@@ -273,7 +273,12 @@ def test_one_secret_in_every_shape_at_once(home: Home) -> None:
         ),
         uploaded(
             "cells.csv",
-            written([["job_name", "created_at", "note"], *(["a", at(0), cell] for cell in CELLS.values())]),
+            written(
+                [
+                    ["job_name", "created_at", "note"],
+                    *(["a", at(0), cell] for cell in CELLS.values()),
+                ]
+            ),
         ),
         uploaded(
             "columns.parquet",

@@ -114,5 +114,7 @@ def test_what_is_no_number_costs_its_metric_only(store: Store) -> None:
         {"MetricName": "ratio", "Value": float(value), "Timestamp": at(1)},
     ])} for number, value in enumerate(("nan", "inf", "1"))]}  # fmt: skip
     assert ingest(store, uploaded("page.json", lines(page))).accepted_count == 3
-    metrics = store.frame("select metric_name, metric_value from final_metrics order by job_name, position")
+    metrics = store.frame(
+        "select metric_name, metric_value from final_metrics order by job_name, position"
+    )
     assert list(metrics["metric_value"].isna()) == [False, True, False, True, False, False]
