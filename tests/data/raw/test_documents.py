@@ -68,7 +68,7 @@ def test_documents_of_a_text(case: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{'TrainingJobName': 'a',\n 'CreationTime': datetime.datetime(2024, 11, 7, tzinfo=tzutc())}",
+        "{'TrainingJobName': 'a',\n 'At': datetime.datetime(2024, 11, 7, tzinfo=tzutc())}",
         "[{'TrainingJobName': 'a', 'Spot': False}]",
         "{'TrainingJobName': \"it's\"}\n{'TrainingJobName': 'b'}",
     ],
