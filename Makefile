@@ -10,6 +10,8 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 UV_VERSION := 0.13.8
 OLDEST_PYTHON := 3.11
+TESTS_DEMO := .venv/tests/demo
+PYTEST := STOKER_TESTS_DEMO=$(CURDIR)/$(TESTS_DEMO) $(BIN)/python -m pytest -n 2
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
 
 export UV_PYTHON_DOWNLOADS := never
@@ -22,13 +24,13 @@ run: install ## Open the dashboard on the demo history (Ctrl-C stops it)
 
 test: browser ## Run every check and every test
 	$(MAKE) --no-print-directory -j 2 check kernels
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e -m "not thorough"
-	$(BIN)/python -m pytest -n 2 -m "not thorough" tests/e2e
+	$(PYTEST) --dist loadfile --ignore tests/e2e -m "not thorough"
+	$(PYTEST) -m "not thorough" tests/e2e
 	@echo "The tests marked thorough (repeats, more spellings, more moments of a kill) were left out: make thorough"
 
-thorough: install ## Run the tests that 'make test' leaves out to stay under 15 minutes
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e -m thorough
-	$(BIN)/python -m pytest -n 2 -m thorough tests/e2e
+thorough: kernels ## Run the tests that 'make test' leaves out to stay under 15 minutes
+	$(PYTEST) --dist loadfile --ignore tests/e2e -m thorough
+	$(PYTEST) -m thorough tests/e2e
 
 check: install ## Check format, style, types, imports and dependencies
 	$(BIN)/ruff format --check
@@ -37,11 +39,12 @@ check: install ## Check format, style, types, imports and dependencies
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-kernels: install # compiled once here, each process of the tests finds them
-	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; export STOKER_HOME="$$home"; \
-	$(BIN)/stoker demo >/dev/null 2>&1; \
-	for name in keep_alive_advice "share_replay --where queue_name=demo-training" \
-		"share_replay --where queue_name=demo-shared"; do $(BIN)/stoker ask $$name >/dev/null; done
+# compiled, and the demo history imported, once here: each process of the tests finds both
+kernels: install
+	@rm -rf $(TESTS_DEMO) && $(BIN)/stoker demo --home $(TESTS_DEMO) >/dev/null
+	@for name in keep_alive_advice "share_replay --where queue_name=demo-training" \
+		"share_replay --where queue_name=demo-shared"; do \
+		$(BIN)/stoker ask $$name --home $(TESTS_DEMO) >/dev/null; done
 
 bench: install ## Run the benchmarks (not part of the tests)
 	@for benchmark in bench/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done

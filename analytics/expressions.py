@@ -7,17 +7,16 @@ CREATED_DATE = f"date '1970-01-01' + {CREATED_DAY}"
 HIT_RATE = """count(*) filter (outcome = 'hit')
         / nullif(count(*) filter (eligibility = 'eligible'), 0)"""
 
-# usual job name, else the key, and the cluster: what a person can tell a pool by
-POOL_LABEL = """coalesce(
-        nullif(regexp_replace(newest_job_name, '[-_]?[0-9][0-9a-zA-Z-]*$', ''), ''), pool_key
-    ) || coalesce(' · ' || instance_type || ' x ' || instance_count, '')"""
-
 CURRENT_KEEP_ALIVE = """max_by(keep_alive_period_s, (created_at, job_name)) filter (
             eligibility = 'eligible' and keep_alive_period_s is not null
         )"""
 
 # whether a pool's jobs have several periods
-IS_MIXED = "count(distinct keep_alive_period_s) filter (eligibility = 'eligible') > 1"
+IS_MIXED = """coalesce(
+            min(keep_alive_period_s) filter (eligibility = 'eligible')
+                < max(keep_alive_period_s) filter (eligibility = 'eligible'),
+            false
+        )"""
 
 # of `needed` (instance_type, region, price_date), the price that counts, as docs/metrics/
 # list_cost_usd.md ranks them; where no region is known, the newest one of any
@@ -162,7 +161,6 @@ EXPRESSIONS = {
     "hit_rate": HIT_RATE,
     "current_keep_alive": CURRENT_KEEP_ALIVE,
     "is_mixed": IS_MIXED,
-    "pool_label": POOL_LABEL,
     "prices_on_date": PRICES_ON_DATE,
     "measured_configurations": MEASURED_CONFIGURATIONS,
 }

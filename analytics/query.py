@@ -20,12 +20,14 @@ from analytics.parameters import Choice, Parameter
 from analytics.relations import JOBS, Relation
 from data.errors import WrongUseError
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
 ALL_POOLS = "all"
+NUMBERS = ("bigint", "double", "integer", "ubigint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,29 @@ class Filters:
             for number, (column, value) in enumerate(self.where):
                 if column == name and value == "":
                     choices.append(f"{name} is null")
+                elif column == name and is_number_column(name):
+                    choices.append(f"{name} = $where_{number}")
+                    parameters[f"where_{number}"] = _number(name, value)
                 elif column == name:
                     choices.append(f"{name}::varchar = $where_{number}")
                     parameters[f"where_{number}"] = value
             terms.append(f"({' or '.join(choices)})")
         return " and ".join(terms), parameters
+
+
+def is_number_column(name: str) -> bool:
+    """Whether a column holds numbers, which are equal however they are written."""
+    return name in COLUMNS and COLUMNS[name].type in NUMBERS
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise WrongUseError(
+            f"'{value}' is not a number, as {name} is.",
+            next_action=f"Write {name}=NUMBER, or {name}= for what is unknown.",
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,7 @@ class Query:
         words: what further `{names}` in the query's file stand for: SQL, never from outside.
         sql: the SQL file that says most, where it has not the query's own name.
         finish: what Python does with the rows of that SQL, in a sentence.
+        sums: columns whose sum over all rows means something.
         package: the package that declares it; the catalog fills it in.
     """
 
@@ -108,6 +129,7 @@ class Query:
     words: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     sql: str = ""
     finish: str = ""
+    sums: tuple[str, ...] = ()
     package: str = ""
 
     @property

@@ -16,6 +16,8 @@ class Gain:
     low_usd_per_month: float | None
     high_usd_per_month: float | None
     wait_saved_h_per_month: float | None
+    cash_usd_per_month: float | None = None
+    """The money in it: the rest is the wait saved, at the cost of delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,19 @@ class Recommendation:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def ranked(recommendations: Iterable[Recommendation]) -> list[Recommendation]:
-    """Return recommendations, those with most to gain first; unknown gains come last."""
+def assumed_value(usd_per_h: float) -> str:
+    """Say that nobody has given a cost of delay, and how to."""
+    return (
+        f"An hour of waiting is assumed to cost {usd_per_h:,.0f} USD: set"
+        " value_of_waiting_usd_per_h to yours."
+    )
 
-    def order(one: Recommendation) -> tuple[bool, float, int, str]:
+
+def ranked(recommendations: Iterable[Recommendation]) -> list[Recommendation]:
+    """Return recommendations: changes first, those with most to gain, unknown gains after them."""
+
+    def order(one: Recommendation) -> tuple[bool, bool, float, int, str]:
         gain = one.gain.net_usd_per_month
-        return gain is None, -(gain or 0.0), -one.job_count, one.subject
+        return not one.is_change, gain is None, -(gain or 0.0), -one.job_count, one.subject
 
     return sorted(recommendations, key=order)

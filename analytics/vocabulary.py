@@ -180,6 +180,20 @@ FINDINGS = _codes(
         "The record does not say who ran the job.",
         "Tag jobs with `user`, `owner` or `team`, or name the tags in settings.toml (user_tags).",
     ),
+    Code(
+        "pool_key_of_export",
+        "Pool key from an export",
+        "The export shows no role and no pool key: its jobs are told apart by instance type, count"
+        " and what else there is, so two pools may look like one.",
+        "Export `pool_key` or `role_arn` too, or join columns to a pool_key in a mapping.",
+    ),
+    Code(
+        "time_unclear",
+        "Time in a repeated hour",
+        "A time without an offset lies in the hour that comes twice in autumn, and both readings"
+        " fit: the later one counts.",
+        "Export times in UTC or with an offset, and import them again.",
+    ),
 )
 
 REUSE_ORDERS = _codes(Code("newest", "Newest first"), Code("oldest", "Oldest first"))
@@ -190,6 +204,7 @@ VERDICTS = _codes(
     Code("keep", "Keep"),
     Code("start", "Start"),
     Code("stop", "Stop"),
+    Code("unclear", "Unclear", "It may gain or lose: the days differ too much to tell."),
     Code("not_enough_data", "Not enough data"),
     Code("no_price", "Price unknown"),
     Code("scale_up", "Use larger hosts"),

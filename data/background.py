@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from data.raw.inputs import Cancelled
@@ -18,6 +19,7 @@ class Task:
         self.error: Exception | None = None
         self._cancelled = threading.Event()
         self._ended = threading.Event()
+        self._stops: list[Callable[[], object]] = []
 
     def report(self, step: str, share: float) -> None:
         """Note how far the work is.
@@ -30,12 +32,33 @@ class Task:
             raise Cancelled
 
     def cancel(self) -> None:
-        """Have the work end at its next report."""
+        """Have the work end at its next report, and stop what it waits for meanwhile."""
         self._cancelled.set()
+        with _changing:
+            stops = list(self._stops)
+        for stop in stops:
+            stop()
+
+    @contextmanager
+    def stopping(self, stop: Callable[[], object]) -> Iterator[None]:
+        """Have `stop` called if the work is cancelled before the end of the block."""
+        with _changing:
+            self._stops.append(stop)
+        try:
+            if self.is_cancelled:
+                stop()
+            yield
+        finally:
+            with _changing:
+                self._stops.remove(stop)
 
     def end(self) -> None:
         """Note that the work has ended, for whatever reason."""
         self._ended.set()
+
+    def wait(self, limit_s: float) -> bool:
+        """Wait so long for the end of the work; return whether it has ended."""
+        return self._ended.wait(limit_s)
 
     @property
     def has_ended(self) -> bool:
@@ -54,6 +77,18 @@ class Task:
 
 _running: dict[Task, threading.Thread] = {}
 _changing = threading.Lock()
+_of_thread = threading.local()
+
+
+@contextmanager
+def ended_with_task(stop: Callable[[], object]) -> Iterator[None]:
+    """Have `stop` called if the task of this thread is cancelled meanwhile; there may be none."""
+    task: Task | None = getattr(_of_thread, "task", None)
+    if task is None:
+        yield
+        return
+    with task.stopping(stop):
+        yield
 
 
 def start(name: str, work: Callable[..., object], *arguments: Any) -> Task:
@@ -61,6 +96,7 @@ def start(name: str, work: Callable[..., object], *arguments: Any) -> Task:
     task = Task(name)
 
     def run() -> None:
+        _of_thread.task = task
         try:
             work(*arguments, task)
         except Cancelled:
@@ -90,9 +126,10 @@ def end_within(limit_s: float) -> bool:
     """Cancel everything, and wait for it so long; return whether it has ended."""
     give_up_at = time.monotonic() + limit_s
     with _changing:
-        threads = list(_running.values())
-        for task in _running:
-            task.cancel()
+        running = dict(_running)
+    for task in running:
+        task.cancel()
+    threads = running.values()
     for thread in threads:
         thread.join(max(0.0, give_up_at - time.monotonic()))
     return not any(thread.is_alive() for thread in threads)

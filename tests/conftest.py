@@ -1,6 +1,7 @@
 """What every test may use: an empty home, an open store, and job records to import."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -160,10 +161,24 @@ def take(store: Store) -> Callable[..., ImportResult]:
 
 
 @pytest.fixture(scope="session")
-def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store with the demo history, for reading only."""
-    opened = open_home(Home(tmp_path_factory.mktemp("demo")).create(), derivation=derive)
-    for outcome in ingest_files(opened, (file.as_input for file in demo_files())):
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with the demo history; `make test` has one made for all processes of the tests."""
+    root = tmp_path_factory.mktemp("demo") / "home"
+    if made := os.environ.get("STOKER_TESTS_DEMO"):
+        shutil.copytree(made, root)
+        (root / "DEMO").unlink()  # here its jobs are as anybody's: now is now
+        return Home(root)
+    home = Home(root).create()
+    store = open_home(home, derivation=derive)
+    for outcome in ingest_files(store, (file.as_input for file in demo_files())):
         assert isinstance(outcome, ImportResult), outcome
+    store.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def demo_store(demo_home: Home) -> Iterator[Store]:
+    """A store with the demo history, for reading only."""
+    opened = open_home(demo_home, derivation=derive)
     yield opened
     opened.close()

@@ -104,6 +104,7 @@ CONTRACT = {
         hit_rate_ratio retained_s retained_cost_usd wait_saved_s net_cost_usd
         peak_idle_instances""",
     "keep_alive_advice": """pool_key job_count current_keep_alive_s advised_keep_alive_s verdict
+        pool_label cash_gain_usd_per_month
         net_gain_usd_per_month net_gain_low_usd_per_month net_gain_high_usd_per_month
         wait_saved_h_per_month
         backtest_regret_ratio rationale setting""",

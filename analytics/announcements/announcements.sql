@@ -51,11 +51,13 @@ select
     status,
     training_time_s,
     pool_key,
-    {pool_label} as pool_label,
+    pool_label,
     instance_type,
     instance_count,
     usd_per_h
 
-from (select *, job_name as newest_job_name from events)
+from events
+
+left join (select pool_id, pool_label from pools) as named using (pool_id)
 
 order by event_at, event, account_id, region, job_name

@@ -18,6 +18,21 @@ GROUPS = {
     "all": "'all'",
 }
 
+SUMS = (
+    "job_count",
+    "run_usd",
+    "billed_startup_usd",
+    "retained_usd",
+    "failed_usd",
+    "total_usd",
+    "estimated_usd",
+    "unknown_price_job_count",
+    "billed_by_tokens_job_count",
+    "unknown_billable_job_count",
+    "unknown_retained_job_count",
+    "unknown_startup_job_count",
+)
+
 
 def _words(values: Mapping[str, Any]) -> Mapping[str, str]:
     by_day, by_cost = "group_value", "total_usd desc nulls last, group_value"
@@ -28,21 +43,7 @@ QUERIES = (
     Query(
         "costs",
         "one group",
-        (
-            "group_value",
-            "job_count",
-            "run_usd",
-            "billed_startup_usd",
-            "retained_usd",
-            "failed_usd",
-            "total_usd",
-            "estimated_usd",
-            "unknown_price_job_count",
-            "billed_by_tokens_job_count",
-            "unknown_billable_job_count",
-            "unknown_retained_job_count",
-            "unknown_startup_job_count",
-        ),
+        ("group_value", *SUMS),
         {
             "by": Choice("group by", GROUPS, "day"),
             "attribute_to": Choice(
@@ -52,5 +53,6 @@ QUERIES = (
             ),
         },
         words=_words,
+        sums=SUMS,
     ),
 )

@@ -9,6 +9,7 @@ CHUNK_JOBS = 1_000_000
 
 def recompute_jobs(work: Workspace, settings: Settings) -> None:
     """Make the temp tables recomputed_jobs and recomputed_pools from job_scope."""
+    work.execute("shared_keys")
     work.execute("keyed_jobs")
     work.execute("confirmed_reuse")
     work.execute("attempt_shares")

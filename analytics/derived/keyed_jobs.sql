@@ -3,20 +3,21 @@
 -- Definition: docs/metrics/pool_key.md
 create or replace temp view keyed_jobs as
 select
-    * exclude (pool_key),
-    pool_key as own_pool_key,
+    job.* exclude (pool_key),
+    job.pool_key as own_pool_key,
     coalesce(
-        job_scope.pool_key,
+        {shown_key},
         case when
             len(instance_groups) = 1
-            and role_arn is not null
+            -- an export of another scheduler has no role: the rest of the key is what there is
+            and (role_arn is not null or record_kind = 'export')
             and instance_groups[1].instance_type is not null
             and instance_groups[1].instance_count is not null
             then left(md5(concat_ws(
                 chr(31),
                 account_id,
                 region,
-                role_arn,
+                coalesce(role_arn, ''),
                 instance_groups[1].instance_count,
                 instance_groups[1].instance_type,
                 coalesce(volume_kms_key_id, ''),
@@ -29,4 +30,6 @@ select
         end
     ) as pool_key
 
-from job_scope
+from job_scope as job
+
+left join shared_keys on job.pool_key = shared_keys.own_pool_key

@@ -14,6 +14,7 @@ found as (
         max(role_arn) filter (not is_own_key) as role_arn,
         arg_max(instance_count, (created_at, job_name)) as instance_count,
         arg_max(instance_type, (created_at, job_name)) as instance_type,
+        arg_max(job_name, (created_at, job_name)) as newest_job_name,
         max(volume_kms_key_id) filter (not is_own_key) as volume_kms_key_id,
         max(volume_size_gib) filter (not is_own_key) as volume_size_gib,
         max(security_group_ids) filter (not is_own_key) as security_group_ids,
@@ -51,6 +52,10 @@ numbered as (
 
 select
     *,
+    -- usual job name, else the key, and the cluster: what a person can tell a pool by
+    coalesce(
+        nullif(regexp_replace(newest_job_name, '[-_]?[0-9][0-9a-zA-Z-]*$', ''), ''), pool_key
+    ) || coalesce(' · ' || instance_type || ' x ' || instance_count, '') as pool_label,
     (sum(eligible_count) over (order by pool_id) - eligible_count) // $chunk_jobs as chunk
 
 from numbered

@@ -8,6 +8,8 @@ def scope_stale(work: Workspace) -> int:
 
     Returns how many jobs that are.
     """
+    work.execute("shared_keys")
+    work.execute("renamed_jobs")
     _scope(work, "job_id in (select job_id from stale_jobs)", once=True)
     work.execute("keyed_jobs")
     work.execute("linked_jobs")
@@ -25,6 +27,7 @@ def scope_all(work: Workspace) -> None:
 def make_parts(work: Workspace, part_count: int) -> None:
     """Deal all jobs out to parts of which one at a time fits in memory."""
     scope_all(work)
+    work.execute("shared_keys")
     work.execute("keyed_jobs")
     work.execute("job_parts", part_count=part_count)
 

@@ -2,57 +2,32 @@
 -- Grain: one row a queue, share and instance type. Unit: microseconds, instances.
 -- Definition: docs/metrics/used_instance_h.md
 create or replace temp table share_groups as
-with
-
-jobs as (
-
-    select
-        coalesce(queue_name, '') as queue,
-        coalesce(share_name, '') as share,
-        instance_type,
-        max(share_kind) as share_kind,
-        epoch_us(min(least(created_at, started_at))) as first_us,
-        epoch_us(max(greatest(created_at, started_at, ended_at))) as last_us,
-        min(capacity_instance_count) as lowest_capacity,
-        max(capacity_instance_count) as highest_capacity
-
-    from queue_jobs
-
-    where {in_scope}
-
-    group by queue_name, share_name, instance_type
-
-)
-
-from jobs
-
-union all by name
-
--- an attempt may have ended later than its job
 select
-    coalesce(queue_name, '') as queue,
-    coalesce(share_name, '') as share,
+    queue,
+    share,
     instance_type,
-    epoch_us(min(allocated_at)) as first_us,
-    epoch_us(max(greatest(allocated_at, released_at))) as last_us
+    max(share_kind) as share_kind,
+    min(least(asked_us, begin_us)) as first_us,
+    max(last_us) as last_us,
+    min(capacity_instance_count) as lowest_capacity,
+    max(capacity_instance_count) as highest_capacity
 
-from allocations
+from share_jobs
 
-where is_queued and {in_scope}
+group by queue, share, instance_type
 
-group by queue_name, share_name, instance_type
+union by name
 
-union all by name
-
+-- the types of mixed clusters
 select
-    coalesce(allocations.queue_name, '') as queue,
-    coalesce(allocations.share_name, '') as share,
+    queue,
+    share,
     part.instance_type as instance_type
 
 from (
-    select queue_name, share_name, unnest(instance_groups) as part
-    from allocations
-    where is_queued and instance_type = 'mixed' and {in_scope}
-) as allocations
+    select queue, share, unnest(instance_groups) as part
+    from share_jobs
+    where instance_groups is not null
+)
 
-group by 1, 2, 3
+group by all

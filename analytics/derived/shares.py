@@ -1,6 +1,6 @@
 """Whose capacity it was, hour by hour: the derived table share_hours."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.derived import bands
-from analytics.derived.bands import EVER_US, HELD, Ownership, Sum
+from analytics.derived.bands import EVER_US, Ownership, Sum
 from analytics.derived.workspace import Workspace
 
 Arrays = dict[str, NDArray[Any]]
@@ -43,13 +43,15 @@ def write_share_hours(work: Workspace, in_scope: str = "true") -> None:
     """Insert the hours of the queues that pass a condition on `queue_name`."""
     alive, over = (", ".join(f"'{status}'" for status in words) for words in (LIVE, OVER))
     words = {"in_scope": in_scope, "alive": alive, "over": over}
-    work.execute("share_groups", words)
+    work.execute("share_jobs", words)
+    work.execute("share_groups")
     work.execute("share_queues")
     work.execute("share_limits", ever=EVER_US)
     work.execute("share_factors", ever=EVER_US)
     work.execute("share_lanes")
     work.execute("share_names")
-    for hours in _lanes(work, words):
+    work.execute("lane_groups")
+    for hours in _lanes(work):
         work.cursor.register("lane_hours", hours)
         work.execute("share_rows")
         work.cursor.unregister("lane_hours")
@@ -64,7 +66,7 @@ def rewrite_stale_queues(work: Workspace) -> None:
         write_share_hours(work, in_scope)
 
 
-def _lanes(work: Workspace, words: Mapping[str, str]) -> Iterator[pa.Table]:
+def _lanes(work: Workspace) -> Iterator[pa.Table]:
     """Yield the hours of each lane."""
     lanes = work.cursor.execute(
         """
@@ -76,25 +78,35 @@ def _lanes(work: Workspace, words: Mapping[str, str]) -> Iterator[pa.Table]:
     ).fetchall()
     if not lanes:
         return
-    holds = _by_lane(work.arrays("lane_holds", words))
-    requests = _by_lane(work.arrays("lane_requests", words))
+    jobs = work.arrays("lane_jobs")
+    positions = _positions(jobs.pop("lane_no"))
     capacities = _by_lane(work.arrays("lane_capacities", ever=EVER_US))
     settings = _by_lane(work.arrays("lane_settings"))
     for lane in map(_Lane._make, lanes):
-        yield _hours(
-            lane, holds(lane.lane_no), requests(lane.lane_no), capacities(lane.lane_no),
-            settings(lane.lane_no),
-        )  # fmt: skip
+        of_lane = positions(lane.lane_no)
+        here = {name: np.asarray(values[of_lane]) for name, values in jobs.items()}
+        yield _hours(lane, here, capacities(lane.lane_no), settings(lane.lane_no))
 
 
-def _by_lane(arrays: Arrays) -> Any:
+def _positions(lanes: NDArray[Any]) -> Callable[[int], NDArray[np.int64]]:
+    """Return a function that returns where the rows of one lane are."""
+    order = np.argsort(lanes, kind="stable")
+    ends = np.cumsum(np.bincount(lanes, minlength=1))
+
+    def of_lane(lane_no: int) -> NDArray[np.int64]:
+        if lane_no >= len(ends):
+            return order[:0]
+        return order[ends[lane_no - 1] if lane_no else 0 : ends[lane_no]]
+
+    return of_lane
+
+
+def _by_lane(arrays: Arrays) -> Callable[[int], Arrays]:
     """Return a function that returns the rows of one lane."""
-    order = np.argsort(arrays["lane_no"], kind="stable")
-    lanes = arrays["lane_no"][order]
+    positions = _positions(arrays["lane_no"])
 
     def of_lane(lane_no: int) -> Arrays:
-        first, last = np.searchsorted(lanes, [lane_no, lane_no + 1])
-        rows = order[first:last]
+        rows = positions(lane_no)
         return {name: np.asarray(values[rows]) for name, values in arrays.items()}
 
     return of_lane
@@ -118,28 +130,22 @@ class _Lane(NamedTuple):
         )
 
 
-def _hours(
-    lane: _Lane, holds: Arrays, requests: Arrays, capacities: Arrays, settings: Arrays
-) -> pa.Table:
+def _hours(lane: _Lane, jobs: Arrays, capacities: Arrays, settings: Arrays) -> pa.Table:
     """Return the sums of one lane, a row a share and hour."""
-    event_us = np.concatenate(
-        [holds["begin_us"], holds["end_us"], requests["begin_us"], requests["end_us"]]
-    ).astype(np.int64)
-    hold, request = np.arange(len(holds["begin_us"])), np.arange(len(requests["begin_us"]))
-    event = np.concatenate([4 * hold, 4 * hold + 1, 4 * request + 2, 4 * request + 3])
-    order = bands.time_order(event_us)
+    event_us, event = bands.lane_events(
+        jobs["asked_us"], jobs["left_us"], jobs["begin_us"], jobs["end_us"]
+    )
     sums, hour_us, share_no = bands.sweep(
         lane.share_count,
         lane.ownership if lane.is_owned else int(Ownership.UNKNOWN),
         lane.first_us,
         lane.end_us,
-        event_us[order],
-        event[order].astype(np.int64),
-        holds["share_no"],
-        np.column_stack([holds[name] for name in HELD]),
-        holds["is_preempted"].astype(np.bool_),
-        requests["share_no"],
-        requests["amount"],
+        event_us,
+        event,
+        jobs["share_no"],
+        jobs["amount"],
+        jobs["gpu"],
+        jobs["is_preempted"],
         capacities["at_us"].astype(np.int64),
         capacities["amount"],
         settings["at_us"].astype(np.int64),
@@ -163,5 +169,5 @@ def _hours(
             unknown |= not knows_capacity
             if not lane.is_owned and index in _OWNED:
                 unknown |= ~is_rest | (index not in (Sum.OWN, Sum.IDLE))
-        columns[name] = pa.array(sums[:, index], mask=unknown)
+        columns[name] = pa.array(sums[index], mask=unknown if unknown.any() else None)
     return pa.table(columns)

@@ -15,6 +15,10 @@ from data.tables import TABLES
 NEXT = "__next"
 DERIVED_TABLES = tuple(table for table in TABLES.values() if table.is_derived)
 JOB_PARTS = "job_parts"
+# an export's own key as answers show it: with its place where it stands in several
+SHOWN_KEY = """job.pool_key
+            || case when has_accounts then ' · ' || job.account_id else '' end
+            || case when has_regions then ' · ' || job.region else '' end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Workspace:
     def sql(self, name: str, words: Mapping[str, str] | None = None) -> str:
         """Return the text of a SQL file, with the names of the tables and `words` put in."""
         text = sql_file(name)
-        for word, value in {**self.tables, **(words or {})}.items():
+        for word, value in {**self.tables, "shown_key": SHOWN_KEY, **(words or {})}.items():
             text = text.replace("{" + word + "}", value)
         return text
 

@@ -66,9 +66,9 @@ def advices(
     """
     as_of = values["as_of"]
     settings = load_settings(reader.home)
-    value = values["value_of_waiting_usd_per_h"]
+    value, is_assumed = values["value_of_waiting_usd_per_h"], False
     if value is None:
-        value = settings.value_of_waiting_usd_per_h
+        value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
     measured = run_sql(
         reader,
         "instance_groups/instance_group_advice",
@@ -109,7 +109,7 @@ def advices(
         configurations = [_configuration(row) for row in rows]
         configurations[0] = _with_samples(reader, configurations[0], rows[0])
         own_types = types[(rows[0]["price_date"], rows[0]["price_region"])]
-        losses = Losses.of(rows[0], value)
+        losses = Losses.of(rows[0], value, is_value_assumed=is_assumed)
         advice = advise(configurations, own_types, options, losses)
         found.append((str(workload), advice, losses))
     return found

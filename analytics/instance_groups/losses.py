@@ -33,19 +33,28 @@ class Losses:
     value_of_waiting_usd_per_h: float
     is_lost_already: bool
     """Whether the cluster in use is heterogeneous: it has nothing to lose."""
+    is_value_assumed: bool = False
+    """Whether nobody has said what an hour of waiting costs."""
 
     @classmethod
-    def of(cls, used: Mapping[str, Any], value_of_waiting_usd_per_h: float) -> Self:
+    def of(
+        cls,
+        used: Mapping[str, Any],
+        value_of_waiting_usd_per_h: float,
+        *,
+        is_value_assumed: bool = False,
+    ) -> Self:
         """Return what a row of instance_group_advice.sql says."""
         known = {
             name: float(used[name])
             for name in cls.__dataclass_fields__
-            if name not in ("value_of_waiting_usd_per_h", "is_lost_already")
+            if name not in ("value_of_waiting_usd_per_h", "is_lost_already", "is_value_assumed")
         }
         return cls(
             **known,
             value_of_waiting_usd_per_h=value_of_waiting_usd_per_h,
             is_lost_already=len(used["group_types"]) > 1,
+            is_value_assumed=is_value_assumed,
         )
 
     @property
@@ -88,8 +97,12 @@ class Losses:
             pools += (
                 f" ({self.hit_count:,.0f} of {self.job_count:,.0f} jobs started warm, which saved"
                 f" {_amount(self.wait_saved_h)} h of wait time and {_amount(self.billed_saved_usd)}"
-                f" USD of billed startup, for {_amount(self.retained_usd)} USD of idle time)"
+                f" USD of billed startup, for {_amount(self.retained_usd)} USD of idle time"
             )
+            if self.is_value_assumed:
+                usd_per_h = self.value_of_waiting_usd_per_h
+                pools += f"; an hour of waiting is assumed to cost {usd_per_h:,.0f} USD"
+            pools += ")"
         if self.spot_job_count > 0:
             spot += (
                 f" ({self.spot_job_count:,.0f} of {self.job_count:,.0f} jobs used it, which saved"

@@ -57,7 +57,7 @@ QUERIES = (
             "mb_per_step": Number("data that a step sends to the training hosts, MB; empty: any"),
             "steps_per_epoch": Number("steps of an epoch; empty: unknown"),
             "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 0"
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
             ),
         },
         relation=STEP_TIMES,

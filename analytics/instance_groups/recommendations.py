@@ -60,7 +60,7 @@ def _recommendation(workload: str, advice: Advice, losses: Losses) -> Recommenda
 def _gain(advice: Advice, best: int | None, losses: Losses) -> Gain:
     """Return the gain of a month like that of the workload's jobs, less what they would lose."""
     if best is None:
-        return Gain(0.0, 0.0, 0.0, 0.0)
+        return Gain(0.0, 0.0, 0.0, 0.0, 0.0)
     if not losses.list_cost_usd > 0:
         return Gain(None, None, None, None)
     is_heterogeneous = advice.candidates[best].kind == HETEROGENEOUS
@@ -73,11 +73,13 @@ def _gain(advice: Advice, best: int | None, losses: Losses) -> Gain:
         return float(losses.list_cost_usd * (1 - cost_ratio - lost) * losses.months)
 
     lost_h = float(np.nan_to_num(losses.wait_h_per_month)) if is_heterogeneous else 0.0
+    net = gain(advice.step_ms[best])
     return Gain(
-        gain(advice.step_ms[best]),
+        net,
         gain(advice.high_ms[best]),
         gain(advice.low_ms[best]),
         -lost_h,
+        net + losses.value_of_waiting_usd_per_h * lost_h,
     )
 
 

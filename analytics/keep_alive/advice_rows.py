@@ -36,10 +36,10 @@ def objective(home: Home, values: Mapping[str, Any]) -> Objective:
     def given(name: str, otherwise: float) -> float:
         return otherwise if values[name] is None else float(values[name])
 
+    value = "value_of_waiting_usd_per_h"
     return Objective(
-        value_of_waiting_usd_per_h=given(
-            "value_of_waiting_usd_per_h", settings.value_of_waiting_usd_per_h
-        ),
+        value_of_waiting_usd_per_h=given(value, settings.cost_of_delay_usd_per_h),
+        is_value_assumed=values[value] is None and settings.is_value_assumed,
         limit_s=min(int(given("limit_s", settings.keep_alive_limit_s)), LONGEST_PERIOD_S),
         p90_target_s=values["p90_target_s"],
         minimum_gain_usd_per_month=values["minimum_gain_usd_per_month"],

@@ -17,8 +17,12 @@ _SPLIT_JOBS = f"""(
     select filtered_jobs.*, {CREATED_DAY} >= split_day as is_late
     from filtered_jobs
     inner join (
-        select unnest($pool_ids::integer[]) as pool_id, unnest($split_days::integer[]) as split_day
+        select
+            unnest($pool_ids::integer[]) as pool_id,
+            unnest($first_days::integer[]) as first_day,
+            unnest($split_days::integer[]) as split_day
     ) using (pool_id)
+    where {CREATED_DAY} >= first_day
 )"""
 
 
@@ -39,7 +43,13 @@ def split_day(first_day: Int64s, last_day: Int64s) -> Int64s:
 
 
 def split_curves(
-    reader: Reader, filters: Filters, pool_ids: Int64s, split_days: Int64s, *, together: bool
+    reader: Reader,
+    filters: Filters,
+    pool_ids: Int64s,
+    first_days: Int64s,
+    split_days: Int64s,
+    *,
+    together: bool,
 ) -> SplitCurves:
     """Return the curves of each pool's early and late days, or of all pools' together."""
     found = build_curves(
@@ -48,6 +58,7 @@ def split_curves(
         by="is_late::integer" if together else "2 * pool_id + is_late::integer",
         jobs=_SPLIT_JOBS,
         pool_ids=pool_ids.tolist(),
+        first_days=first_days.tolist(),
         split_days=split_days.tolist(),
     )
     ids = np.zeros(1, dtype=np.int64) if together else pool_ids

@@ -17,9 +17,11 @@ def in_parts(reader: Reader, filters: Filters) -> list[Filters]:
     return [replace(filters, pools=ids) for ids, _ in runs(counts)]
 
 
-def runs(pools: pd.DataFrame) -> Iterator[tuple[tuple[int, int], pd.DataFrame]]:
+def runs(
+    pools: pd.DataFrame, jobs_at_once: int = JOBS_AT_ONCE
+) -> Iterator[tuple[tuple[int, int], pd.DataFrame]]:
     """Yield the first and the last number of each run, and its pools (ascending numbers)."""
-    number = (pools["job_count"].cumsum() - 1) // JOBS_AT_ONCE
+    number = (pools["job_count"].cumsum() - 1) // jobs_at_once
     for _, run in pools.groupby(number, sort=True):
         ids = run["pool_id"]
         yield (int(ids.iloc[0]), int(ids.iloc[-1])), run.reset_index(drop=True)

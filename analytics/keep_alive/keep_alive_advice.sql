@@ -17,10 +17,20 @@ days as (
 
 ends as (
 
-    -- whatever pools are asked for: a pool that has ended gains less a month
-    select {created_date} as last_date
+    -- whatever pools are asked for: a pool that has ended gains less a month, and so does one that
+    -- began late in the time that was asked for
+    select
+        {created_date} as last_date,
+        case when $since::timestamptz is not null then
+            greatest(
+                date '1970-01-01' + (epoch_us($since::timestamptz) // 86_400_000_000)::integer,
+                date '1970-01-01' + (epoch_us(least_created_at) // 86_400_000_000)::integer
+            )
+        end as since_date
     from (
-        select max(created_at) as created_at
+        select
+            max(created_at) as created_at,
+            min(created_at) as least_created_at
         from job_facts
         where
             eligibility = 'eligible'
@@ -58,9 +68,10 @@ known as (
     select
         own.pool_id,
         pools.pool_key,
+        pools.pool_label,
         pools.region,
         job_count,
-        first_date - date '1970-01-01' as first_day,
+        coalesce(ends.since_date, first_date) - date '1970-01-01' as first_day,
         ends.last_date - date '1970-01-01' as last_day,
         last_job_date - date '1970-01-01' as last_job_day,
         last_job_date - first_date + 1 as job_span_days,
@@ -87,9 +98,7 @@ known as (
 
 )
 
-select
-    *,
-    {pool_label} as pool_label
+select *
 
 from known
 

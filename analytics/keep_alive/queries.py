@@ -60,12 +60,20 @@ QUERIES = (
             "current_keep_alive_s",
             "is_mixed",
             "advised_keep_alive_s",
+            "best_keep_alive_s",
             "verdict",
             "pool_label",
+            "cash_gain_usd_per_month",
             "net_gain_usd_per_month",
             "net_gain_low_usd_per_month",
             "net_gain_high_usd_per_month",
             "wait_saved_h_per_month",
+            "value_of_waiting_usd_per_h",
+            "is_value_assumed",
+            "current_retained_usd_per_month",
+            "retained_replayed_h",
+            "retained_recorded_h",
+            "judged_from_date",
             "backtest_regret_ratio",
             "worst_case_ratio",
             "peak_idle_instances",
@@ -84,7 +92,7 @@ QUERIES = (
         ),
         {
             "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 0"
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
             ),
             "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
             "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),

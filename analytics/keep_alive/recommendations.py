@@ -37,6 +37,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
             row["net_gain_low_usd_per_month"],
             row["net_gain_high_usd_per_month"],
             row["wait_saved_h_per_month"],
+            row["cash_gain_usd_per_month"],
         ),
         job_count=row["job_count"],
         backtest_regret_ratio=row["backtest_regret_ratio"],

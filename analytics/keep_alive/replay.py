@@ -18,6 +18,7 @@ from analytics.derived.matching import (
     long_chain_count,
     oldest_first,
 )
+from analytics.expressions import CREATED_DAY
 from analytics.query import Filters
 from analytics.stats.ratios import ratios
 from data.store.reader import Reader
@@ -41,6 +42,9 @@ class Jobs:
     usd_per_s: Floats
     wait_saved_s: Floats
     billed_saved_s: Floats
+    own_s: Int64s  # the job's own period; -1: unknown
+    recorded_s: Floats  # how long AWS says that its cluster was retained; -1: unknown
+    created_day: Int64s
 
     def releases(self) -> "Releases":
         """Return the clusters that the counted jobs left."""
@@ -97,7 +101,10 @@ def load_jobs(reader: Reader, filters: Filters) -> Jobs:
             coalesce(instance_count, 1) as instance_count,
             coalesce(usd_per_h / 3600, 'nan'::double) as usd_per_s,
             pool_savings.wait_saved_per_hit_s as wait_saved_s,
-            pool_savings.billed_saved_per_hit_s as billed_saved_s
+            pool_savings.billed_saved_per_hit_s as billed_saved_s,
+            coalesce(keep_alive_period_s, -1) as own_s,
+            coalesce(retained_s, -1) as recorded_s,
+            {CREATED_DAY} as created_day
         from job_facts
         semi join chosen using (pool_id)
         inner join pool_savings using (pool_id)
@@ -129,6 +136,9 @@ def load_jobs(reader: Reader, filters: Filters) -> Jobs:
         usd_per_s=columns["usd_per_s"],
         wait_saved_s=columns["wait_saved_s"],
         billed_saved_s=columns["billed_saved_s"],
+        own_s=columns["own_s"].astype(np.int64),
+        recorded_s=columns["recorded_s"].astype(np.float64),
+        created_day=columns["created_day"].astype(np.int64),
     )
 
 

@@ -70,6 +70,34 @@ found as (
 
     where user_name is null
 
+    union all
+
+    select
+        'pool_key_of_export',
+        job_name,
+        created_at
+
+    from filtered_jobs
+
+    where
+        pool_key is not null
+        and job_id in (
+            select job_id
+            from training_jobs
+            where record_kind = 'export' and pool_key is null and role_arn is null
+        )
+
+    union all
+
+    select
+        'time_unclear',
+        job_name,
+        created_at
+
+    from filtered_jobs
+
+    where job_id in (select job_id from training_jobs where is_time_unclear)
+
 )
 
 select

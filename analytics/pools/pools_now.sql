@@ -8,6 +8,7 @@ idle as (
     select
         fact.job_id,
         fact.job_name,
+        fact.pool_id,
         fact.pool_key,
         fact.account_id,
         fact.region,
@@ -66,7 +67,7 @@ quotas as (
 
 select
     pool_key,
-    {pool_label} as pool_label,
+    pool_label,
     job_name,
     account_id,
     region,
@@ -83,7 +84,9 @@ select
     quota_count,
     observed_at
 
-from (select *, job_name as newest_job_name from idle)
+from idle
+
+left join (select pool_id, pool_label from pools) as named using (pool_id)
 
 left join used using (account_id, region, instance_type)
 

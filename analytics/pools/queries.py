@@ -64,6 +64,11 @@ QUERIES = (
         finish="Python adds the explanations.",
     ),
     Query(
+        "pool_names",
+        "one pool",
+        ("pool_key", "pool_label", "account_id", "region", "job_count"),
+    ),
+    Query(
         "pools",
         "one pool",
         (

@@ -36,33 +36,63 @@ type_prices as (
 
 ),
 
--- what Savings Plans and training plans charge, from your own price file
+-- rates of your own price file, and of the training plans that AWS lists
+known_rates as (
+
+    select
+        instance_type,
+        region,
+        component,
+        effective_from,
+        list_unit_price_usd_per_h as rate_usd_per_h,
+        'an imported rate' as rate_source
+
+    from prices
+
+    where component in ('savings_plan', 'training_plan')
+
+    union all
+
+    select
+        instance_type,
+        region,
+        'training_plan' as component,
+        plan_starts_at::date as effective_from,
+        upfront_fee_usd / (plan_instance_count * plan_duration_h) as rate_usd_per_h,
+        'the upfront fee of ' || training_plan_name || ' over all its hours' as rate_source
+
+    from training_plans
+
+    where upfront_fee_usd is not null and plan_instance_count > 0 and plan_duration_h > 0
+
+    qualify row_number() over (
+        partition by account_id, region, training_plan_arn order by observed_at desc
+    ) = 1
+
+),
+
 plan_rates as (
 
     select
         needed.instance_type,
         needed.region,
         needed.price_date,
-        prices.component,
-        arg_min(
-            prices.list_unit_price_usd_per_h,
-            (
-                -- in force on that day before what came later, then the nearest day
-                prices.effective_from > needed.price_date,
-                abs(needed.price_date - prices.effective_from),
-                prices.region <> 'us-east-1',
-                prices.list_unit_price_usd_per_h
-            )
-        ) as rate_usd_per_h
+        rates.component,
+        -- in force on that day before what came later, then the nearest day
+        first(rates order by
+            rates.effective_from > needed.price_date,
+            abs(needed.price_date - rates.effective_from),
+            rates.region <> 'us-east-1',
+            rates.rate_usd_per_h
+        ) as rate
 
     from needed
 
-    inner join prices on
-        needed.instance_type = prices.instance_type
-        and prices.component in ('savings_plan', 'training_plan')
-        and coalesce(needed.region, prices.region) = prices.region
+    inner join known_rates as rates on
+        needed.instance_type = rates.instance_type
+        and coalesce(needed.region, rates.region) = rates.region
 
-    group by needed.instance_type, needed.region, needed.price_date, prices.component
+    group by needed.instance_type, needed.region, needed.price_date, rates.component
 
 ),
 
@@ -124,17 +154,21 @@ clusters as (
         any_value(members.entry.instance_count) as first_count,
         -- a rate of your own before a discount on the list price
         case when count(coalesce(
-                savings.rate_usd_per_h,
+                savings.rate.rate_usd_per_h,
                 type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
             )) = count(*)
             then sum(members.entry.instance_count * coalesce(
-                savings.rate_usd_per_h,
+                savings.rate.rate_usd_per_h,
                 type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
             )) end as savings_plan_usd_per_h,
-        count(savings.rate_usd_per_h)::bigint as savings_rate_count,
+        count(savings.rate.rate_usd_per_h)::bigint as savings_rate_count,
         string_agg(distinct members.entry.instance_type, ', ')
-            filter (savings.rate_usd_per_h is null) as types_without_rate,
-        any_value(training.rate_usd_per_h) as training_rate_usd_per_h,
+            filter (savings.rate.rate_usd_per_h is null) as types_without_rate,
+        any_value(training.rate.rate_usd_per_h) as training_rate_usd_per_h,
+        any_value(training.rate.rate_source) as training_rate_source,
+        -- of Savings Plans, the latest day from which a rate holds that the day of prices precedes
+        max(savings.rate.effective_from)
+            filter (savings.rate.effective_from > members.price_date) as savings_rate_from_date,
         case when count(type_prices.type_usd_per_h) = count(*)
             then sum(members.entry.instance_count * type_prices.type_usd_per_h) end
             as list_unit_price_usd_per_h,
@@ -182,6 +216,8 @@ select
     clusters.savings_rate_count,
     clusters.types_without_rate,
     clusters.training_rate_usd_per_h,
+    clusters.training_rate_source,
+    clusters.savings_rate_from_date,
     coalesce(own_spot.spot_saving_ratio, type_spot.spot_saving_ratio) as spot_saving_ratio,
     coalesce(own_spot.spot_job_count, type_spot.spot_job_count) as spot_job_count,
     own_spot.spot_job_count is not null as is_own_spot

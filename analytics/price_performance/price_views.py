@@ -68,7 +68,9 @@ def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if not pd.isna(row["savings_plan_usd_per_h"]):
         parts = []
         if row["savings_rate_count"]:
-            parts.append("imported rates")
+            begin = row["savings_rate_from_date"]
+            later = "" if pd.isna(begin) else f", the first from {pd.Timestamp(begin):%Y-%m-%d}"
+            parts.append(f"imported rates{later}")
         if isinstance(without, str):
             parts.append(f"{_per_cent(discount)} off the list price of {without}, as set")
         return row["savings_plan_usd_per_h"], "; ".join(parts)
@@ -97,7 +99,7 @@ def _spot(row: Row, terms: Terms) -> tuple[float, str]:
 def _training_plan(row: Row, terms: Terms) -> tuple[float, str]:
     if row["group_count"] > 1:
         return UNKNOWN, "whether instance groups can use a training plan is not known"
-    rate, of = row["training_rate_usd_per_h"], "an imported rate"
+    rate, of = row["training_rate_usd_per_h"], row["training_rate_source"]
     if row["first_type"] == terms.training_plan_type and terms.training_plan_usd_per_h is not None:
         rate, of = terms.training_plan_usd_per_h, "the upfront fee over all its hours"
     if pd.isna(rate):

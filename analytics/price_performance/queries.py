@@ -99,4 +99,25 @@ VIEWS = Query(
     finish="Python prices each configuration in every price view, and compares it with the"
     " baseline.",
 )
-QUERIES = (COMPARED, VIEWS)
+TRAINING_PLANS = Query(
+    "training_plans",
+    "one training plan, as it was observed last",
+    (
+        "account_id",
+        "region",
+        "training_plan_name",
+        "training_plan_arn",
+        "status",
+        "instance_type",
+        "plan_instance_count",
+        "plan_in_use_count",
+        "plan_starts_at",
+        "plan_ends_at",
+        "plan_duration_h",
+        "upfront_fee_usd",
+        "plan_usd_per_h",
+        "observed_at",
+    ),
+    relation=None,
+)
+QUERIES = (COMPARED, VIEWS, TRAINING_PLANS)

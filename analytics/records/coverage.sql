@@ -38,46 +38,7 @@ days as (
         max(read_at) as last_read_at
 
     from (
-        select 'service_jobs' as kind, account_id, region, created_at as record_at,
-            fetched_at as read_at
-        from service_jobs
-
-        union all
-
-        select 'job_queues', account_id, region, observed_at, observed_at from job_queue_records
-
-        union all
-
-        select 'service_environments', account_id, region, observed_at, observed_at
-        from service_environment_records
-
-        union all
-
-        select 'scheduling_policies', account_id, region, observed_at, observed_at
-        from scheduling_policy_records
-
-        union all
-
-        select 'quota_shares', account_id, region, observed_at, observed_at
-        from quota_share_records
-
-        union all
-
-        select 'queue_snapshots', account_id, region, observed_at, observed_at
-        from queue_snapshot_records
-
-        union all
-
-        select 'service_quotas', account_id, region, observed_at, observed_at
-        from service_quota_records
-
-        union all
-
-        select 'capacity', null, null, observed_at, null from capacity_records
-
-        union all
-
-        select 'benchmark_runs', null, region, ran_at, null from benchmark_runs
+        {records}
     )
 
     group by all
@@ -139,10 +100,6 @@ synced as (
     from sync_watermarks
 
     group by all
-
-    union all
-
-    select 'bill', count(*), min(usage_started_at), max(usage_ended_at) from cost_line_items
 
 ),
 

@@ -12,6 +12,7 @@ select
     unchanged_count,
     rejected_count,
     left_out_count,
+    import_note,
     first_record_at,
     last_record_at,
     fetched_at,

@@ -5,6 +5,7 @@ Nothing here calls AWS.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from analytics.share_replay.scenario import UNLIMITED, Scenario, Share
@@ -38,6 +39,35 @@ def scheduling_policy(scenario: Scenario, name: str = "<policy name>") -> str:
     return json.dumps({"name": name, **policy}, indent=2)
 
 
+LEAST_QUOTA = 1
+"""AWS takes no maxCapacity below it."""
+
+
+def _max_capacity(share: Share) -> int:
+    return max(LEAST_QUOTA, int(share.quota or 0))
+
+
+def notes(scenario: Scenario) -> Sequence[str]:
+    """Return in sentences where the requests cannot say what was replayed.
+
+    >>> for note in notes(Scenario("quota", shares=(Share("a", quota=0), Share("b", quota=4)))):
+    ...     print(note)
+    AWS takes no quota below 1: a was replayed with 0 and has 1 here. Take it from another share.
+    """
+    if scenario.policy != "quota":
+        return []
+    lifted = ", ".join(
+        f"{share.name} was replayed with {share.quota or 0:g} and has {LEAST_QUOTA} here"
+        for share in scenario.shares
+        if share.name and (share.quota or 0) < LEAST_QUOTA
+    )
+    return (
+        [f"AWS takes no quota below {LEAST_QUOTA}: {lifted}. Take it from another share."]
+        if lifted
+        else []
+    )
+
+
 def quota_share(share: Share, capacity_unit: str = "<instance type>") -> str:
     """Return the request of UpdateQuotaShare for one share, as JSON.
 
@@ -50,7 +80,7 @@ def quota_share(share: Share, capacity_unit: str = "<instance type>") -> str:
         )
     request = {
         "quotaShareArn": f"<ARN of {share.name}>",
-        "capacityLimits": [{"maxCapacity": int(share.quota or 0), "capacityUnit": capacity_unit}],
+        "capacityLimits": [{"maxCapacity": _max_capacity(share), "capacityUnit": capacity_unit}],
         "resourceSharingConfiguration": sharing,
         "preemptionConfiguration": {
             "inSharePreemption": "ENABLED" if share.has_in_share_preemption else "DISABLED"

@@ -3,6 +3,7 @@
 A replay is trusted where the mean wait and the P90 wait come out within a quarter of what happened.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -62,15 +63,23 @@ def is_close(errors: Calibration) -> bool:
     return max(ratios) <= EXPLAINED_WITHIN_RATIO
 
 
-def calibrate(reader: Reader, filters: Filters) -> Calibrated:
+def _tell_nobody(_step: str, _share: float) -> None:
+    """Report no progress."""
+
+
+def calibrate(
+    reader: Reader, filters: Filters, report: Callable[[str, float], None] = _tell_nobody
+) -> Calibrated:
     """Return the replay of the settings in force of the one queue that passes the filters.
 
     Where the settings changed, only jobs that were created since then are replayed, if there are
-    any: the others ran under other settings.
+    any: the others ran under other settings. `report` is told what is done and how far it is, and
+    may raise to end it.
 
     Raises:
         WrongUseError: no job passes them, or those of several queues do.
     """
+    report("Reading the jobs", 0.05)
     settings = settings_in_force(reader, filters)
     whole = load_requests(reader, filters, settings.scenario.capacity_unit)
     requests, left_out_before = whole, None
@@ -79,15 +88,18 @@ def calibrate(reader: Reader, filters: Filters) -> Calibrated:
         since = load_requests(reader, narrowed, settings.scenario.capacity_unit)
         if 0 < len(since) < len(whole):
             filters, requests, left_out_before = narrowed, since, settings.held_since
+    report("Comparing the assumptions with the records", 0.4)
     preempted = run_sql_arrays(reader, "share_replay/preempted_jobs", filters, relation=QUEUE_JOBS)[
         "job_name"
     ]
     held = recorded_attempts(reader, filters, requests)
     found = contradictions(requests, settings.scenario, preempted.tolist(), held)
+    report("Replaying the settings in force", 0.7)
     try:
         replayed = replay(requests, settings.scenario)
     except WrongUseError as problem:
         return Calibrated(settings, requests, None, None, found, filters, problem, left_out_before)
+    report("Comparing the replay with the records", 0.95)
     errors = calibration(replayed)
     return Calibrated(
         settings, requests, replayed, errors, found, filters, left_out_before=left_out_before

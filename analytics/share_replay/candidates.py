@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.share_replay.aws_requests import LEAST_QUOTA
 from analytics.share_replay.requests import Floats, Requests
 from analytics.share_replay.scenario import LEAST_DECAY_S, Scenario, Share
 
@@ -161,14 +162,21 @@ def refined(candidate: Candidate, worst_share: str, best_share: str) -> Candidat
 def whole_quotas(ratio: Floats, capacity: float) -> Floats:
     """Return whole quotas in these proportions that add up to the capacity's whole part.
 
+    AWS takes no quota below 1: where there is enough, each share has one.
+
     >>> whole_quotas(np.array([0.5, 0.25, 0.25]), 10).tolist()
     [5.0, 3.0, 2.0]
+    >>> whole_quotas(np.array([0.9, 0.09, 0.01]), 8).tolist()
+    [6.0, 1.0, 1.0]
     """
     exact = ratio / ratio.sum() * int(capacity)
     quota: Floats = np.floor(exact)
     left = int(capacity) - int(quota.sum())
     largest_rest = np.argsort(-(exact - quota), kind="stable")[:left]
     quota[largest_rest] += 1
+    while int(capacity) >= len(quota) and quota.min() < LEAST_QUOTA:
+        quota[quota.argmax()] -= 1
+        quota[quota.argmin()] += 1
     return quota
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
+from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
-from analytics.recommendation import Gain, Recommendation, ranked
+from analytics.recommendation import Gain, Recommendation, assumed_value, ranked
 from analytics.relations import QUEUE_JOBS
-from analytics.share_replay.aws_requests import quota_share, scheduling_policy, service_job
+from analytics.share_replay.aws_requests import notes, quota_share, scheduling_policy, service_job
 from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.measures import Measures
 from analytics.share_replay.scenario import Scenario
@@ -41,6 +41,7 @@ COLUMNS = (
     "current_lost_instance_h",
     "advised_lost_instance_h",
     "wait_saved_h_per_month",
+    "cash_gain_usd_per_month",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
@@ -54,9 +55,10 @@ COLUMNS = (
 
 def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return the advice on every queue whose jobs pass the filters."""
-    value = values["value_of_waiting_usd_per_h"]
+    settings = load_settings(reader.home)
+    value, is_assumed = values["value_of_waiting_usd_per_h"], False
     if value is None:
-        value = load_settings(reader.home).value_of_waiting_usd_per_h
+        value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
     queues = frame_rows(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS))
     parts = []
     for queue in queues:
@@ -67,7 +69,14 @@ def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
             (*others, ("queue_name", queue["queue_name"] or "")),
         )
         found = calibrate(reader, of_queue)
-        parts.append(advice_on(reader, found, value_of_waiting_usd_per_h=float(value)))
+        parts.append(
+            advice_on(
+                reader,
+                found,
+                value_of_waiting_usd_per_h=float(value),
+                is_value_assumed=is_assumed,
+            )
+        )
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(parts, ignore_index=True)
@@ -78,6 +87,7 @@ def advice_on(
     found: Calibrated,
     *,
     value_of_waiting_usd_per_h: float = 0.0,
+    is_value_assumed: bool = False,
     report: Report | None = None,
 ) -> pd.DataFrame:
     """Return the advice on one queue: a row for each of the settings that came out best.
@@ -94,6 +104,9 @@ def advice_on(
     price = _price(reader, found.settings.queue_name)
     money = _money(value_of_waiting_usd_per_h, price)
     rows = [_row(found, searched, trial, money) for trial in searched.front]
+    if is_value_assumed:
+        for row in rows:
+            row["rationale"] += f" {assumed_value(value_of_waiting_usd_per_h)}"
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -147,6 +160,7 @@ def _row(found: Calibrated, searched: Search, trial: Trial, money: Money) -> dic
         **_figures(found, searched, trial, late),
         "verdict": ADOPT if trial.is_confirmed else "not_confirmed",
         "wait_saved_h_per_month": saved_h,
+        "cash_gain_usd_per_month": money(0.0, lost_h),
         "net_gain_usd_per_month": money(saved_h, lost_h),
         "net_gain_low_usd_per_month": money(low_h, lost_h),
         "net_gain_high_usd_per_month": money(high_h, lost_h),
@@ -198,10 +212,10 @@ def _saved_h(
 def _rationale(trial: Trial, base: Measures, late: Measures, found: Calibrated) -> str:
     sentences = [
         trial.candidate.reason,
-        f"On the later part of the history the mean wait goes from {hours(base.wait_mean_s)} to"
-        f" {hours(late.wait_mean_s)}, and the longest P90 wait of a share from"
-        f" {hours(base.worst_share_p90_s)} ({base.worst_share or 'no share'}) to"
-        f" {hours(late.worst_share_p90_s)} ({late.worst_share or 'no share'}).",
+        f"On the later part of the history the mean wait goes from {span_text(base.wait_mean_s)} to"
+        f" {span_text(late.wait_mean_s)}, and the longest P90 wait of a share from"
+        f" {span_text(base.worst_share_p90_s)} ({base.worst_share or 'no share'}) to"
+        f" {span_text(late.worst_share_p90_s)} ({late.worst_share or 'no share'}).",
     ]
     if late.lost_h or base.lost_h:
         unit = found.settings.scenario.capacity_unit.removesuffix("s")
@@ -222,20 +236,12 @@ def _rationale(trial: Trial, base: Measures, late: Measures, found: Calibrated) 
     return " ".join(sentences)
 
 
-def hours(seconds: float) -> str:
-    """Return a wait as people say it.
-
-    >>> hours(11_160), hours(1440), hours(40)
-    ('3.1 h', '24 min', '40 s')
-    """
-    if seconds >= SECONDS_PER_HOUR:
-        return f"{seconds / SECONDS_PER_HOUR:,.1f} h"
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
-
-
 def setting(scenario: Scenario) -> str:
     """Return the requests to AWS Batch that these settings take; none for one plain line."""
-    return "\n".join(snippets(scenario).values()) or "A job queue without a scheduling policy."
+    return (
+        "\n".join([*notes(scenario), *snippets(scenario).values()])
+        or "A job queue without a scheduling policy."
+    )
 
 
 def snippets(scenario: Scenario) -> dict[str, str]:
@@ -290,6 +296,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
             row["net_gain_low_usd_per_month"],
             row["net_gain_high_usd_per_month"],
             row["wait_saved_h_per_month"],
+            row["cash_gain_usd_per_month"],
         ),
         job_count=row["job_count"] or 0,
         backtest_regret_ratio=row["backtest_regret_ratio"],

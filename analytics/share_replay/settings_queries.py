@@ -140,6 +140,7 @@ QUERIES = (
             "current_lost_instance_h",
             "advised_lost_instance_h",
             "wait_saved_h_per_month",
+            "cash_gain_usd_per_month",
             "net_gain_usd_per_month",
             "net_gain_low_usd_per_month",
             "net_gain_high_usd_per_month",
@@ -151,7 +152,7 @@ QUERIES = (
         ),
         {
             "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 0"
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
             ),
         },
         relation=QUEUE_JOBS,

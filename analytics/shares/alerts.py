@@ -1,10 +1,12 @@
 """Watched thresholds: what is beyond the limits of settings.toml, in words."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
+from analytics.quantities import SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
 from analytics.shares.queries import LEAST_JOBS
 from analytics.vocabulary import CODES
@@ -21,11 +23,15 @@ _COLUMNS = ["alert", "queue_name", "share_name", "is_crossed", "alert_value", "a
 def alerts(reader: Reader, _filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return what the thresholds watch, with whether each is crossed; a limit of 0 is none."""
     settings = load_settings(reader.home)
+    now = values["now"]
+    if now is None:
+        newest = run_sql(reader, "shares/newest_moment", relation=None)["newest_at"].iloc[0]
+        now = datetime.now(UTC) if pd.isna(newest) else newest.to_pydatetime()
     rows = run_sql(
         reader,
         "shares/alerts",
         relation=None,
-        now=values["now"],
+        now=now,
         watched_days=settings.watched_days,
         least_job_count=LEAST_JOBS,
         least_hour_count=LEAST_HOURS,
@@ -65,10 +71,14 @@ def _place(row: Any) -> str:
     return f"share {share} in {in_queue}" if share else in_queue
 
 
+def _hours(hours: float) -> str:
+    return span_text(hours * SECONDS_PER_HOUR)
+
+
 def _wait(row: Any, settings: Settings) -> str:
     return (
-        f"One in ten jobs of {_place(row)} waited longer than {row.alert_value:.1f} h in the last"
-        f" {settings.watched_days:g} days; the limit is {row.alert_limit:g} h."
+        f"One in ten jobs of {_place(row)} waited longer than {_hours(row.alert_value)} in the last"
+        f" {settings.watched_days:g} days; the limit is {_hours(row.alert_limit)}."
     )
 
 

@@ -3,24 +3,11 @@
 -- Definition: docs/metrics/alerts.md
 with
 
-moment as (
-
-    select coalesce(
-        $now,
-        (select max(greatest(created_at, started_at, ended_at)) from queue_jobs),
-        now()
-    ) as now_at
-
-),
-
 span as (
 
     select
-        now_at,
-        epoch_us(now_at) as now_us,
-        epoch_us(now_at) - $watched_days::double * 86_400_000_000 as first_us
-
-    from moment
+        epoch_us($now::timestamptz) as now_us,
+        now_us - $watched_days::double * 86_400_000_000 as first_us
 
 ),
 
@@ -41,7 +28,12 @@ jobs as (
 
     from queue_jobs, span
 
-    where created_at <= now_at
+    -- waits are looked at since then, failures of one day
+    where created_at <= $now
+        and (
+            created_at >= $now::timestamptz - $watched_days * interval 1 day
+            or ended_at > $now::timestamptz - interval 1 day
+        )
 
 ),
 
@@ -67,6 +59,26 @@ waits as (
 
 ),
 
+-- only hours that are looked at: of years, these are few
+share_sums as materialized (
+
+    select
+        queue_name,
+        share_name,
+        is_unassigned,
+        hour_at,
+        sum(own_instance_h) as own_instance_h,
+        sum(idle_instance_h) as idle_instance_h,
+        sum(starved_instance_h) as starved_instance_h
+
+    from share_hours
+
+    where hour_at >= $now::timestamptz - $watched_days * interval 1 day and hour_at <= $now
+
+    group by all
+
+),
+
 queue_hours as (
 
     select
@@ -74,28 +86,7 @@ queue_hours as (
         hour_at,
         sum(starved_instance_h) as starved_instance_h
 
-    from share_hours, span
-
-    where epoch_us(hour_at) >= first_us and hour_at <= now_at
-
-    group by all
-
-),
-
-share_sums as (
-
-    select
-        queue_name,
-        share_name,
-        hour_at,
-        sum(own_instance_h) as own_instance_h,
-        sum(idle_instance_h) as idle_instance_h,
-        sum(starved_instance_h) as starved_instance_h
-
-    from share_hours, span
-
-    -- only hours that are looked at: of years, these are few
-    where not is_unassigned and epoch_us(hour_at) >= first_us and hour_at <= now_at
+    from share_sums
 
     group by all
 
@@ -119,6 +110,7 @@ underuse as (
     inner join queue_hours using (hour_at)
 
     where share_sums.queue_name is not distinct from queue_hours.queue_name
+        and not share_sums.is_unassigned
         and share_sums.own_instance_h > 0
         and queue_hours.starved_instance_h - share_sums.starved_instance_h >= 1
 

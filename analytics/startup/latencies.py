@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.query import Filters, run_sql
 from analytics.startup.queries import GROUPS
-from analytics.stats.quantiles import interval_shares
+from analytics.stats.quantiles import interval_shares, is_bounded_above
 from data.store.reader import Reader
 
 LEAST_JOBS = 10
@@ -36,7 +36,9 @@ def startup_latency(reader: Reader, filters: Filters, values: Mapping[str, Any])
     for name, share in zip(("p50", "p90", "p99"), SHARES, strict=True):
         latency[f"startup_latency_{name}_s"] = points([share] * len(latency))
     latency["startup_latency_p90_low_s"] = points([low for low, _ in bounds])
-    latency["startup_latency_p90_high_s"] = points([high for _, high in bounds])
+    latency["startup_latency_p90_high_s"] = points([high for _, high in bounds]).where(
+        [is_bounded_above(0.9, count) for count in latency["job_count"]]
+    )
     hidden = latency.pop("image_pull_hidden_job_count")
     latency = latency.drop(columns="quantiles_s")
     latency["image_pull_hidden_job_count"] = hidden

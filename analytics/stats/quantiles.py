@@ -11,6 +11,18 @@ from scipy.special import betaincinv
 INTERVAL = 0.9
 
 
+def is_bounded_above(share: float, count: int) -> bool:
+    """Return whether a sample of this size bounds a quantile from above, whatever its distribution.
+
+    Its largest value lies below the quantile with probability share ** count: only where that is
+    within the upper tail of the interval is there a bound.
+
+    >>> is_bounded_above(0.9, 28), is_bounded_above(0.9, 29), is_bounded_above(0.5, 5)
+    (False, True, True)
+    """
+    return bool(share**count <= (1 - INTERVAL) / 2)
+
+
 def interval_shares(share: float, count: int) -> tuple[float, float]:
     """Return the sample shares of the 90 % bootstrap interval of a quantile.
 

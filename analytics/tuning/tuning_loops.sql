@@ -3,10 +3,15 @@
 -- Definition: docs/metrics/tuning_loops.md
 with
 
+-- only what the windows need: sorting every column of every job would take most of the time
 named as (
 
     select
-        *,
+        job_id,
+        pool_id,
+        case when pool_id is null then concat_ws('/', account_id, region) end as place,
+        created_at,
+        training_ended_at,
         -- without a number or a time at its end
         coalesce(
             nullif(regexp_replace(job_name, '([-_.]?[0-9][0-9a-zA-Z]*)+$', ''), ''), job_name
@@ -27,18 +32,17 @@ marked as (
 
     from named
 
-    window job_order as (
-        partition by account_id, region, pool_key, loop_name order by created_at, job_name
-    )
+    window job_order as (partition by pool_id, place, loop_name order by created_at, job_id)
 
 ),
 
-numbered as (
+-- asked for twice
+numbered as materialized (
 
     select
         *,
         sum(is_first::integer) over (
-            partition by account_id, region, pool_key, loop_name order by created_at, job_name
+            partition by pool_id, place, loop_name order by created_at, job_id
         ) as round_no
 
     from marked
@@ -48,9 +52,8 @@ numbered as (
 bursts as (
 
     select
-        account_id,
-        region,
-        pool_key,
+        pool_id,
+        place,
         loop_name,
         round_no,
         count(*) as jobs_per_round_count,
@@ -59,7 +62,7 @@ bursts as (
 
     from numbered
 
-    group by account_id, region, pool_key, loop_name, round_no
+    group by pool_id, place, loop_name, round_no
 
 ),
 
@@ -78,7 +81,7 @@ followed as (
     from bursts
 
     window round_order as (
-        partition by account_id, region, pool_key, loop_name order by round_no
+        partition by pool_id, place, loop_name order by round_no
     )
 
 ),
@@ -88,7 +91,7 @@ loops as (
     select
         *,
         sum((not is_next)::integer) over (
-            partition by account_id, region, pool_key, loop_name order by round_no
+            partition by pool_id, place, loop_name order by round_no
         ) as loop_no
 
     from followed
@@ -98,9 +101,8 @@ loops as (
 long_loops as (
 
     select
-        account_id,
-        region,
-        pool_key,
+        pool_id,
+        place,
         loop_name,
         loop_no,
         min(round_no) as first_round_no,
@@ -111,7 +113,7 @@ long_loops as (
 
     from loops
 
-    group by account_id, region, pool_key, loop_name, loop_no
+    group by pool_id, place, loop_name, loop_no
 
     having count(*) >= 3 and any_value(jobs_per_round_count) >= 2
 
@@ -122,30 +124,30 @@ select
     long_loops.jobs_per_round_count,
     long_loops.rounds,
     count(*)::bigint as job_count,
-    median(numbered.startup_latency_s) filter (numbered.start_kind = 'cold') as startup_cold_s,
-    median(numbered.startup_latency_s) filter (numbered.start_kind = 'warm') as startup_warm_s,
-    median(numbered.billable_s - numbered.download_s) as training_median_s,
+    median(jobs.startup_latency_s) filter (jobs.start_kind = 'cold') as startup_cold_s,
+    median(jobs.startup_latency_s) filter (jobs.start_kind = 'warm') as startup_warm_s,
+    median(jobs.billable_s - jobs.download_s) as training_median_s,
     any_value(long_loops.idle_s) as round_gap_median_s,
-    any_value(numbered.instance_type) as instance_type,
-    any_value(numbered.instance_count) as instance_count,
-    mode(numbered.user_name) as user_name,
-    long_loops.pool_key,
-    min(numbered.created_at) as first_created_at,
-    max(numbered.created_at) as last_created_at
+    any_value(jobs.instance_type) as instance_type,
+    any_value(jobs.instance_count) as instance_count,
+    mode(jobs.user_name) as user_name,
+    any_value(jobs.pool_key) as pool_key,
+    min(jobs.created_at) as first_created_at,
+    max(jobs.created_at) as last_created_at
 
 from long_loops
 
 inner join numbered on
-    long_loops.account_id = numbered.account_id
-    and long_loops.region = numbered.region
-    and long_loops.pool_key is not distinct from numbered.pool_key
+    long_loops.pool_id is not distinct from numbered.pool_id
+    and long_loops.place is not distinct from numbered.place
     and long_loops.loop_name = numbered.loop_name
     and numbered.round_no between long_loops.first_round_no and long_loops.last_round_no
 
+inner join filtered_jobs as jobs on numbered.job_id = jobs.job_id
+
 group by
-    long_loops.account_id,
-    long_loops.region,
-    long_loops.pool_key,
+    long_loops.pool_id,
+    long_loops.place,
     long_loops.loop_name,
     long_loops.loop_no,
     long_loops.jobs_per_round_count,

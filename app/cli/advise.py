@@ -21,10 +21,11 @@ COLUMNS = [
     "rank",
     "kind",
     "verdict",
+    "cash_gain_usd_per_month",
+    "wait_saved_h_per_month",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
-    "wait_saved_h_per_month",
     "backtest_regret_ratio",
     "job_count",
     "current",
@@ -35,8 +36,9 @@ KINDS = ("keep_alive", "instance_groups", "share_settings")
 TEXT_WIDTH = 100
 EXAMPLES = """\
 Examples:
-  stoker advise                                 for money alone
+  stoker advise                                 an hour of waiting costs what your setting says
   stoker advise --value 60                      an hour of waiting costs 60 USD
+  stoker advise --value 0                       for money alone
   stoker advise --p90-target 60                 the cheapest periods with P90 startup within 60 s
   stoker advise --pool all --value 60           one period for all pools
   stoker advise --kind instance_groups          clusters of measured workloads only
@@ -53,7 +55,7 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "--value",
     "value_of_waiting_usd_per_h",
     metavar="USD",
-    help="Cost of delay, USD per hour of waiting (default: the home's setting, else 0).",
+    help="Cost of delay, USD per hour of waiting (default: the home's setting, else 60).",
 )
 @click.option(
     "--limit",
@@ -151,6 +153,7 @@ def _row(rank: int, one: "Recommendation") -> dict[str, Any]:
         "verdict": one.verdict,
         "current": one.current,
         "advised": one.advised,
+        "cash_gain_usd_per_month": one.gain.cash_usd_per_month,
         "net_gain_usd_per_month": one.gain.net_usd_per_month,
         "net_gain_low_usd_per_month": one.gain.low_usd_per_month,
         "net_gain_high_usd_per_month": one.gain.high_usd_per_month,

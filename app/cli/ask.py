@@ -17,7 +17,7 @@ EXAMPLES = """\
 Examples:
   stoker ask                                            the questions
   stoker ask costs --columns                            what its columns and parameters mean
-  stoker ask costs --set by=user_name --since 2026-10-01
+  stoker ask costs --set by=user_name --since 30d --sort total_usd:desc --limit 10
   stoker ask jobs --where outcome=miss --where region=us-east-1 --where region=eu-west-1
   stoker ask jobs --format json | jq '.[0]'
   stoker ask jobs --out jobs.parquet
@@ -30,8 +30,19 @@ break, and is not a number) gets a leading apostrophe; json and parquet keep it 
 """
 
 
+def _questions(begun: str) -> list[str]:
+    from analytics.catalog import queries
+
+    return [name for name in queries() if name.startswith(begun)]
+
+
 @command("ask", "Answer a question about the jobs; without one, list the questions.", EXAMPLES)
-@click.argument("name", required=False, help="The question; without one: list them.")
+@click.argument(
+    "name",
+    required=False,
+    help="The question; without one: list them.",
+    shell_complete=lambda ctx, argument, begun: _questions(begun),
+)
 @filter_options
 @click.option(
     "--set",
@@ -41,7 +52,20 @@ break, and is not a number) gets a leading apostrophe; json and parquet keep it 
     help="A parameter of the question; repeat it for others.",
 )
 @output_options
-@click.option("--columns", is_flag=True, help="Explain the question instead of answering it.")
+@click.option(
+    "--columns",
+    is_flag=False,
+    flag_value="",
+    metavar="[NAME,NAME...]",
+    help="Only these columns, in this order. Without names: explain the question.",
+)
+@click.option(
+    "--sort",
+    multiple=True,
+    metavar="COLUMN[:desc]",
+    help="Order of the rows; repeat it for ties. Unknown values come last.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many rows.")
 def ask(
     invocation: Invocation,
     home: Home,
@@ -53,13 +77,15 @@ def ask(
     parameters: tuple[tuple[str, str], ...],
     form: str,
     out: str | None,
-    columns: bool,
+    columns: str | None,
+    sort: tuple[str, ...],
+    limit: int | None,
 ) -> int:
     """Answers a question about the jobs, with the same numbers as on the dashboard's pages.
     Without a name, lists the questions.
     """
     if name is None:
-        if columns:
+        if columns is not None:
             message = "--columns needs the name of a question."
             raise click.UsageError(message)
         from app.cli.query_list import list_queries
@@ -69,7 +95,7 @@ def ask(
     from analytics.catalog import query_named
 
     query = query_named(name)
-    if columns:
+    if columns == "":
         from app.cli.query_list import explain
 
         explain(query, invocation, form=form, out=out)
@@ -79,13 +105,18 @@ def ask(
         from analytics.parameters import FileText
         from analytics.query import Filters, run_query
         from app.cli.output import write_rows
+        from app.cli.row_choice import chosen, total
 
         given = dict(parameters)
         for name, parameter in query.parameters.items():
             if isinstance(parameter, FileText) and name in given:
                 given[name] = invocation.read_text(given[name])
         rows = run_query(reader, query, Filters(since, until, where), **given)
-        write_rows(rows, invocation, form=form, out=out)
+        sums = total(rows, query.sums) if form == "table" else None
+        found = chosen(rows, columns=columns, sort=sort, limit=limit)
+        write_rows(found, invocation, form=form, out=out, footer=sums)
+        if len(found) < len(rows):
+            invocation.err.write(f"{len(found):,} of {len(rows):,} rows.\n")
         return DONE
 
     return run_on_reader(invocation, home, answer)

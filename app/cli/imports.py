@@ -10,6 +10,7 @@ from data.errors import StokerError
 from data.files.mapping import Mapping
 from data.ingest.pipeline import ImportFailure, Outcome, ingest_files
 from data.raw.inputs import InputFile, input_files
+from data.raw.other_files import PassedOver, passed_over
 from data.store.store import Store
 
 STDIN = "-"
@@ -45,6 +46,8 @@ def import_paths(
             else:
                 invocation.out.write(result_line(outcome) + "\n")
                 rejected_count += outcome.rejected_count
+    if files.passed_over:
+        invocation.err.write(printable(passed_over(files.passed_over)) + "\n")
     if rejected_count:
         invocation.err.write(
             "See why, and what to do: stoker ask rejected_rows, or the Data page.\n"
@@ -55,7 +58,7 @@ def import_paths(
 
 
 def result_line(outcome: Outcome) -> str:
-    """Return what became of a file, in one line."""
+    """Return what became of a file, in one line; below it, what to know of how it was read."""
     if isinstance(outcome, ImportFailure):
         error = _named(outcome)
         return printable(f"{error.what} {error.next_action}")
@@ -66,7 +69,8 @@ def result_line(outcome: Outcome) -> str:
     if outcome.left_out_count:
         counts += f", {outcome.left_out_count} left out"
     known = "; this file was imported before" if outcome.is_known_file else ""
-    return printable(f"{outcome.file_name}: {counts} ({outcome.kind}{known})")
+    line = printable(f"{outcome.file_name}: {counts} ({outcome.kind}{known})")
+    return f"{line}\n  {printable(outcome.note)}" if outcome.note else line
 
 
 def _named(failed: ImportFailure) -> StokerError:
@@ -85,6 +89,7 @@ class _Files:
     ) -> None:
         self._store, self._invocation, self._paths, self._bar = store, invocation, paths, bar
         self.missing_count = 0
+        self.passed_over: list[PassedOver] = []
 
     def __iter__(self) -> Iterator[InputFile]:
         for path in self._paths:
@@ -107,7 +112,7 @@ class _Files:
             yield from s3_files(path, self._store.home)
             return
         try:
-            yield from input_files(self._invocation.path(path))
+            yield from input_files(self._invocation.path(path), self.passed_over.append)
         except OSError as error:
             raise unreadable(path, error) from error
 

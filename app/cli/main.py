@@ -6,8 +6,9 @@ from contextlib import suppress
 from importlib.metadata import version
 
 import click
+from click.shell_completion import shell_complete
 
-from app.cli import advise, ask, demo, ingest, rebuild, serve, sql, status, sync
+from app.cli import advise, ask, completion, demo, ingest, rebuild, serve, sql, status, sync
 from app.cli.invocation import (
     DONE,
     INTERRUPTED,
@@ -29,6 +30,7 @@ COMMANDS = (
     sql.sql,
     rebuild.rebuild,
     status.status,
+    completion.completion,
 )
 EXAMPLES = """\
 Examples:
@@ -43,6 +45,8 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 done, but some rows were rejected,
 a threshold of settings.toml is crossed.
 Data goes to standard output; progress and messages go to standard error.
 """
+
+INTERRUPTED_QUERY = "Query interrupted"  # what DuckDB makes of Ctrl-C
 
 
 class Group(click.Group):
@@ -93,6 +97,8 @@ for member in COMMANDS:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command line; return its exit status."""
+    if asked := os.environ.get(completion.VARIABLE):
+        return shell_complete(stoker, {}, "stoker", completion.VARIABLE, asked)
     invocation = terminal_invocation(sys.argv[1:] if argv is None else argv)
     try:
         exit_status = run(invocation)
@@ -103,15 +109,24 @@ def main(argv: list[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        invocation.err.write("\nStopped.\n")
-        return INTERRUPTED
+        return _stopped(invocation)
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
+        return _stopped(invocation)
     return exit_status
+
+
+def _stopped(invocation: Invocation) -> int:
+    invocation.err.write("\nStopped.\n")
+    return INTERRUPTED
 
 
 def run(invocation: Invocation) -> int:
     """Run an invocation and return its exit status; an error is written, not raised."""
     try:
-        with stoker.make_context("stoker", list(invocation.argv), obj=invocation) as context:
+        words = list(invocation.argv) or ["--help"]
+        with stoker.make_context("stoker", words, obj=invocation) as context:
             return int(stoker.invoke(context))
     except StokerError as error:
         return write_error(error, invocation.err)

@@ -4,20 +4,22 @@ Nothing here, and nothing at the top of a command's module, may take long to imp
 lists come at once. What a command needs to do its work it imports when it does it.
 """
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from data.store.clock import now_of
 from data.store.home import Home, home_folder
 
 Work = TypeVar("Work", bound=Callable[..., Any])
 
 FORMATS = ("table", "csv", "json", "parquet")
-SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".txt": "table"}
 HELP_WIDTH = 100
 
 
@@ -41,21 +43,25 @@ def command(name: str, summary: str, examples: str = "") -> Callable[[Callable[.
     return decorate
 
 
-class Instant(click.ParamType[datetime]):
-    """A date or an instant; UTC where it has no offset."""
+class Instant(click.ParamType[datetime | timedelta]):
+    """A date or an instant, UTC where it has no offset; or so long ago."""
 
     name = "T"
+    _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Return the instant that a text names."""
+    ) -> datetime | timedelta:
+        """Return the instant that a text names, or how long ago it is."""
+        ago = re.fullmatch(r"([0-9]{1,5})([hdw])", value)
+        if ago:
+            return timedelta(**{self._UNITS[ago[2]]: int(ago[1])})
         try:
             instant = datetime.fromisoformat(value)
         except ValueError:
             self.fail(
-                f"'{value}' is not a date or an instant; write it like 2026-10-01 or"
-                " 2026-10-01T08:00Z.",
+                f"'{value}' is not a date or an instant; write it like 2026-10-01,"
+                " 2026-10-01T08:00Z, or 7d for seven days ago.",
                 param,
                 ctx,
             )
@@ -96,6 +102,9 @@ def filter_options(function: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(function)
     def checked(*arguments: Any, **options: Any) -> int:
+        for name in ("since", "until"):
+            if isinstance(options[name], timedelta):
+                options[name] = now_of(options["home"]) - options[name]
         since, until = options["since"], options["until"]
         if since and until and since >= until:
             message = "--since must be before --until."
@@ -105,7 +114,8 @@ def filter_options(function: Callable[..., int]) -> Callable[..., int]:
     since = click.option(
         "--since",
         type=Instant(),
-        help="Jobs created at or after this date or instant, ISO 8601; UTC where it has no offset.",
+        help="Jobs created at or after this date or instant, ISO 8601, UTC where it has no offset;"
+        " or 12h, 7d, 4w for so long ago (in the demo: before it ends).",
     )
     until = click.option(
         "--until",
@@ -134,14 +144,25 @@ def text_format_option(function: Work) -> Work:
     )(function)
 
 
+def _form_of(out: str | None) -> str:
+    suffix = Path(out or "").suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        message = (
+            f"'{suffix}' says no format of --out: it may end in {known}; for any other name, say"
+            " --format too."
+        )
+        raise click.UsageError(message)
+    return SUFFIXES.get(suffix, "table")
+
+
 def output_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that say how rows are written: --format and --out."""
 
     @wraps(function)
     def checked(*arguments: Any, **options: Any) -> int:
         if options["form"] is None:
-            suffix = Path(options["out"] or "").suffix.lower()
-            options["form"] = SUFFIXES.get(suffix, "table")
+            options["form"] = _form_of(options["out"])
         if options["form"] == "parquet" and not options["out"]:
             message = "--format parquet needs --out FILE: it is not text."
             raise click.UsageError(message)

@@ -22,6 +22,7 @@ FIRST_PORT = 8501
 PORT_VARIABLE = "STOKER_PORT"
 PATH = "/stoker/command"
 TOKEN_HEADER = "X-Stoker-Token"
+LINK_TOKEN = "token"
 CHUNK_BYTES = 2**16
 CONNECT_WITHIN_S = 10.0
 HEARTBEAT_S = 3.0
@@ -40,11 +41,18 @@ class RunningServer:
     port: int
     token: str
     pid: int
+    link_token: str = ""
+    """What opens its pages: another secret than the one that runs commands."""
 
     @property
     def address(self) -> str:
-        """The dashboard's address for a browser."""
+        """Where the dashboard is."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def link(self) -> str:
+        """The link that opens the dashboard in a browser."""
+        return f"{self.address}/?{LINK_TOKEN}={self.link_token}"
 
 
 def publish(home: Home, server: RunningServer) -> None:
@@ -172,7 +180,10 @@ def _published(home: Home) -> RunningServer | None:
     try:
         fields = json.loads(home.owner.read_text(encoding="utf-8"))
         return RunningServer(
-            port=int(fields["port"]), token=str(fields["token"]), pid=int(fields["pid"])
+            port=int(fields["port"]),
+            token=str(fields["token"]),
+            pid=int(fields["pid"]),
+            link_token=str(fields["link_token"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -14,9 +14,23 @@ from data.serialize.cells import Cell, cells
 GAP = "  "
 
 
-def write_table(rows: pd.DataFrame, out: Writer, *, width: int | None = None) -> None:
-    """Write a table; one that is wider than the terminal comes in blocks that repeat column one."""
-    columns = [_column(str(name), cells(rows[name])) for name in rows.columns]
+def write_table(
+    rows: pd.DataFrame,
+    out: Writer,
+    *,
+    width: int | None = None,
+    footer: pd.DataFrame | None = None,
+) -> None:
+    """Write a table; one that is wider than the terminal comes in blocks that repeat column one.
+
+    The columns of `footer`, one row, that the table has stand below a rule.
+    """
+    columns = []
+    for name in rows.columns:
+        values, last = list(cells(rows[name])), []
+        if footer is not None:
+            last = list(cells(footer[name]))
+        columns.append(_column(str(name), values, last))
     for number, block in enumerate(_blocks(columns, width)):
         if number:
             out.write("\n")
@@ -24,16 +38,18 @@ def write_table(rows: pd.DataFrame, out: Writer, *, width: int | None = None) ->
             out.write(GAP.join(line).rstrip() + "\n")
 
 
-def _column(name: str, values: Sequence[Cell]) -> list[str]:
-    """Return a column's lines, all of one length: its name, a rule, its values."""
+def _column(name: str, values: Sequence[Cell], last: Sequence[Cell]) -> list[str]:
+    """Return a column's lines, all of one length: its name, a rule, its values, what is below."""
     known = [value for value in values if value is not None]
     numbers = [value for value in known if _is_number(value)]
     digits = _digits(numbers)
-    texts = [printable(name), *(_text(value, digits) for value in values)]
+    texts = [printable(name), *(_text(value, digits) for value in (*values, *last))]
     length = max(len(text) for text in texts)
     is_right = bool(numbers) and len(numbers) == len(known)
     lines = [text.rjust(length) if is_right else text.ljust(length) for text in texts]
-    return [lines[0], "-" * length, *lines[1:]]
+    above, below = lines[1 : len(values) + 1], lines[len(values) + 1 :]
+    rule = "-" * length
+    return [lines[0], rule, *above, *([rule, *below] if below else ())]
 
 
 def _blocks(columns: list[list[str]], width: int | None) -> list[list[list[str]]]:

@@ -1,7 +1,6 @@
 """The dashboard as an ASGI app: pages, the command route, security headers, start and stop."""
 
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,23 +8,30 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from streamlit import net_util
+from streamlit.runtime import get_instance
 
-from app.cli.running_server import HOST, PORT_VARIABLE, RunningServer, publish, withdraw
+from app.cli.running_server import HOST, PATH, PORT_VARIABLE, publish, withdraw
 from app.server.commands_route import command_route
+from app.server.gate import Gate
 from app.server.security import SecurityHeaders
+from app.server.sessions import end_left_sessions
 from app.server.store_holder import held_store
+from app.server.tokens import COMMAND_TOKEN, LINK_TOKEN, this_server
 from app.server.warmup import warm_up
 from data import background
 
-_token = secrets.token_urlsafe(32)
+# what Streamlit would else ask a host outside of this machine for
+net_util._external_ip = HOST
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Own the database while the dashboard runs."""
+    end_left_sessions(get_instance())
     store = held_store()
     port = os.environ.get(PORT_VARIABLE)  # without it nobody knows where we listen
-    server = RunningServer(int(port), _token, os.getpid()) if port else None
+    server = this_server(int(port)) if port else None
     if server:
         publish(store.home, server)
     background.start("warm-up", warm_up, store)
@@ -39,9 +45,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).parent.with_name("dashboard.py"),
     lifespan=lifespan,
-    routes=[command_route(_token)],
+    routes=[command_route(COMMAND_TOKEN)],
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"]),
+        Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False),
+        Middleware(Gate, token=LINK_TOKEN, own_paths=frozenset({PATH})),
     ],
 )

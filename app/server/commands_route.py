@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import json
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -55,7 +55,8 @@ def command_route(token: str) -> Route:
         except ClientDisconnect:
             return PlainTextResponse("Cut short.", 400)
         reply = Reply(asyncio.get_running_loop())
-        background.start(f"stoker {call['argv'][0]}", _run, call, store, stdin, reply)
+        task = background.start(f"stoker {call['argv'][0]}", _run, call, store, stdin, reply)
+        reply.on_left = task.cancel
         return StreamingResponse(reply.lines(), media_type="application/x-ndjson")
 
     return Route(PATH, command, methods=["POST"])
@@ -98,6 +99,7 @@ class Reply:
         self._loop = loop
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED_CHUNKS)
         self.is_abandoned = False
+        self.on_left: Callable[[], object] = lambda: None
 
     def send(self, kind: str, value: Any) -> None:
         """Hand a chunk over from the command's thread; wait while the caller is slow.
@@ -114,8 +116,9 @@ class Reply:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Yield chunks until the command is done; a heartbeat at once and when it is silent."""
-        yield HEARTBEAT  # the headers only leave together with a first line
+        is_whole = False
         try:
+            yield HEARTBEAT  # the headers only leave together with a first line
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):
@@ -124,10 +127,13 @@ class Reply:
                     yield HEARTBEAT
                     continue
                 if chunk is None:
+                    is_whole = True
                     return
                 yield chunk
         finally:
             self.is_abandoned = True
+            if not is_whole:
+                self.on_left()
             while not self._queue.empty():  # lets a command that waits for room go on, and fail
                 self._queue.get_nowait()
 

@@ -20,6 +20,7 @@ from app.cli.retry import retry_while_locked
 from app.cli.running_server import FIRST_PORT, HOST, PORT_VARIABLE, running_server
 from app.cli.store_access import open_with_progress
 from app.server.store_holder import close_store, hold
+from app.server.tokens import this_server
 from data.errors import StokerError
 from data.store.home import Home
 
@@ -41,7 +42,7 @@ def serve_home(
     if server is not None:
         raise StokerError(
             f"A dashboard on {home.root} is running already.",
-            next_action=f"Open {server.address}, or stop it first (Ctrl-C where it runs).",
+            next_action=f"Open {server.link} , or stop it first (Ctrl-C where it runs).",
         )
     with _listening(port) as listening:
         store = retry_while_locked(
@@ -53,8 +54,8 @@ def serve_home(
         port = int(listening.getsockname()[1])
         os.environ["STOKER_HOME"] = str(home.root)
         os.environ[PORT_VARIABLE] = str(port)
-        address = f"http://{HOST}:{port}"
-        invocation.out.write(f"Stoker is at {address}\n")
+        link = this_server(port).link
+        invocation.out.write(f"Stoker is at {link}\n")
         invocation.out.write(f"Its data is in {home.root}. Ctrl-C stops it.\n")
         if is_demo:
             invocation.out.write(
@@ -62,7 +63,7 @@ def serve_home(
             )
         sys.stdout.flush()
         try:
-            _run(listening, address if opens_browser else None)
+            _run(listening, link if opens_browser else None)
         finally:
             close_store()
     _leave()

@@ -14,7 +14,8 @@ from data.aws.accounts import load_connections, session
 from data.aws.errors import MissingPermission, expired, no_credentials
 from data.datasets.bills.deliveries import DELIVERY
 from data.errors import StokerError
-from data.raw.inputs import InputFile, is_litter, spool
+from data.raw.inputs import InputFile, spool
+from data.raw.other_files import why_passed_over
 from data.store.home import Home
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _listed(files: "S3FileSystem", path: str) -> "list[FileInfo]":
         for one in listed
         if one.type is FileType.File
         and one.size
-        and not is_litter(tuple(one.path.removeprefix(path).strip("/").split("/")))
+        and why_passed_over(one.path.removeprefix(path).strip("/").split("/"), one.size) is None
     ]
 
 

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from data.aws import batch, cloudwatch, pricing, sagemaker, savings_plans, service_quotas
+from data.aws import (
+    batch,
+    cloudwatch,
+    pricing,
+    sagemaker,
+    savings_plans,
+    service_quotas,
+    training_plans,
+)
 from data.aws.pages import Page, Step
 from data.aws.scope import Scope
 from data.errors import WrongUseError
@@ -103,6 +111,15 @@ SOURCES = (
             lambda scope: "service_quotas",
             lambda scope: service_quotas.plan(),
             lambda scope: service_quotas.fetch(scope.calls),
+        ),
+    ),
+    Source(
+        "training_plans",
+        "Training plans",
+        *_daily(
+            lambda scope: "training_plans",
+            lambda scope: training_plans.plan(),
+            lambda scope: training_plans.fetch(scope.calls),
         ),
     ),
     Source(

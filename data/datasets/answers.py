@@ -97,7 +97,7 @@ class Answer:
     `wrappers` hold the records of a page. `record_kind` says what an object is that may be one;
     None for what is none. `event` is the `detail-type` of events that carry a record.
     `record` are the fields that are read; `sql` is the query that types them, of the package that
-    declares the dataset: a row a landed record, with its `faults`.
+    declares the dataset: a row of `answered`, without its `envelope`, with its `faults`.
     """
 
     what: str

@@ -3,6 +3,25 @@
 -- Definition: docs/architecture.md
 with
 
+answered as (
+
+    select
+        import_no,
+        line,
+        file as file_name,
+        "as" as landed_as,
+        unparsed,
+        unusable,
+        misfits.field as misfit,
+        record,
+        envelope
+
+    from landed
+
+    left join misfits using (import_no, line)
+
+),
+
 typed as (
 
     {typed}

@@ -86,6 +86,8 @@ class Dataset:
     """Whether a file holds such records; without, whether it has every required column."""
     time_column: str = ""
     """The column that tells which time the records of a file cover."""
+    read_column: str = ""
+    """The column that tells when AWS gave a record."""
     versions: Table | None = None
     """UPSERT: the table that holds the records of what has more than one."""
     sequence: tuple[str, str] | None = None

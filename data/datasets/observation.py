@@ -39,6 +39,7 @@ def observation(
         forms=(answer.form,),
         is_recognised=is_recognised,
         time_column="observed_at",
+        read_column="observed_at",
         # not the clock: a rebuild must find the same time
         constants={"observed_at": "coalesce(observed_at, fetched_at)"},
         on_change=on_change if is_of_queues else None,

@@ -1,12 +1,16 @@
 """Why a row of a file is rejected, and what to do about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from data.files.known_types import known_types
 from data.files.mapping import Rule
 from data.files.relation import Form
-from data.files.rules import Value
+from data.files.rules import Value, local_time
 from data.files.target import Check, Target
 from data.files.values import (
+    CODES,
+    DURATIONS,
     EARLIEST_YEAR,
     LATEST_YEAR,
     MAY_BE_NEGATIVE,
@@ -14,7 +18,7 @@ from data.files.values import (
     ValueKind,
     ceiling,
 )
-from data.tables.quoting import literal
+from data.tables.quoting import literal, literals
 
 LONGEST_QUOTED = 80
 
@@ -29,9 +33,27 @@ _ACTIONS = {
         "Write File, FastFile, Pipe, FSxLustre, EFS, mixed or none,"
         " or translate the words with `values` in a mapping."
     ),
+    ValueKind.STATUS: (
+        "Write InProgress, Completed, Failed, Stopping or Stopped, or translate the words with"
+        " `values` in a mapping."
+    ),
+    ValueKind.INSTANCE_TYPE: (
+        "Correct the type; if it is newer than this list, say so with `values` in a mapping,"
+        ' such as values = { "ml.new.large" = "ml.new.large" }.'
+    ),
+    ValueKind.TEXT: (
+        "Name a field of it in a mapping, as a.b, or take a part of it out with `pattern`."
+    ),
     ValueKind.GROUPS: "Write them as ml.p4d.24xlarge x1 + ml.c5.18xlarge x2.",
 }
 _NUMBER_ACTION = "Correct the number; " + _SAY_UNKNOWN
+_DURATION_ACTION = (
+    "Write seconds, or a duration such as 1-02:03:04, 02:03:04, 1h2m3s or PT1H2M3S; " + _SAY_UNKNOWN
+)
+_SKIPPED_ACTION = (
+    "Clocks went forward over it: check time_zone, or write times with Z or an offset."
+)
+LEAST_LIKENESS = 0.85
 _UNIT_ACTION = "Check its unit: a mapping can convert it with scale; " + _SAY_UNKNOWN
 _ZONE_ACTION = (
     'Give a mapping with time_zone = "UTC", or the zone in which the file was written,'
@@ -70,8 +92,13 @@ class ReadColumn:
         )
 
 
-def checks(target: Target, columns: list[ReadColumn], *, has_zone: bool) -> list[Check]:
-    """Return the checks of a file with these columns, in the order in which they are told."""
+def checks(
+    target: Target, columns: list[ReadColumn], *, has_zone: bool, skipped: Mapping[str, str]
+) -> list[Check]:
+    """Return the checks of a file with these columns, in the order in which they are told.
+
+    `skipped` has SQL that is true of a column's local times that do not exist.
+    """
     names = {column.name for column in columns}
     # of a column that may hold a misfit, that comes first: it is why the value is missing
     texts = [name for name in target.required if target.kinds[name] is ValueKind.TEXT]
@@ -82,6 +109,9 @@ def checks(target: Target, columns: list[ReadColumn], *, has_zone: bool) -> list
     ]
     for column in columns:
         found += _misfits(column, has_zone=has_zone)
+        if column.name in skipped:
+            reason = f"{column.quoted(column.value.text)} || ' does not exist in its time zone.'"
+            found.append(Check(skipped[column.name], reason, _SKIPPED_ACTION))
     found += [_missing(target, name) for name in others]
     for column in columns:
         found += _ranges(column)
@@ -108,16 +138,16 @@ def _misfits(column: ReadColumn, *, has_zone: bool) -> list[Check]:
             found.append(
                 Check(
                     f"q_{column.name} is not null",
-                    f"{column.quoted(f'q_{column.name}')} || ' is not a number of seconds.'",
-                    _NUMBER_ACTION,
+                    f"{column.quoted(f'q_{column.name}')} || ' is not a duration.'",
+                    _DURATION_ACTION,
                 )
             )
             is_lost = f"v_{column.name} is not null and b_{column.name} is null"
-        if not has_zone and column.form in (Form.LOCAL_TIME, Form.TEXT):
-            is_local = f" and is_local_time({text})" if column.form is Form.TEXT else ""
+        local = local_time(column.value, column.rule)
+        if not has_zone and local is not None:
             found.append(
                 Check(
-                    is_lost + is_local,
+                    f"{is_lost} and ({local}) is not null",
                     f"{column.quoted(text)} || ' has no offset, and no time_zone is given.'",
                     _ZONE_ACTION,
                 )
@@ -125,26 +155,41 @@ def _misfits(column: ReadColumn, *, has_zone: bool) -> list[Check]:
     if _always_fits(column):
         return found
     expected = column.kind.value
+    is_duration = column.kind in DURATIONS
     found.append(
         Check(
             f"{is_lost} and not is_missing_word({text})",
-            f"{column.quoted(text)} || ' is not {expected}.'",
-            _ACTIONS.get(column.kind, _NUMBER_ACTION),
+            f"{column.quoted(text)} || ' is not {expected}.'{_near(column.kind, text)}",
+            _ACTIONS.get(column.kind, _DURATION_ACTION if is_duration else _NUMBER_ACTION),
         )
     )
     return found
+
+
+def _near(kind: ValueKind, text: str) -> str:
+    """Return SQL that adds the values that may be meant."""
+    if kind not in CODES:
+        return ""
+    near = f"near_status({text})"
+    if kind is ValueKind.INPUT_MODE:
+        modes = "['File', 'FastFile', 'Pipe', 'FSxLustre', 'EFS']"
+        near = f"near_word({text}, {modes}, {LEAST_LIKENESS})"
+    if kind is ValueKind.INSTANCE_TYPE:
+        spelled = f"regexp_replace(lower({text}), '^(ml[._ -])?', 'ml.')"
+        near = f"near_word({spelled}, [{literals(known_types())}], {LEAST_LIKENESS})"
+    return f" || did_you_mean({near})"
 
 
 def _always_fits(column: ReadColumn) -> bool:
     """Whether the file's own type leaves no value that does not fit."""
     match column.kind:
         case ValueKind.TEXT:
-            return True
+            return column.form not in (Form.NESTED, Form.BINARY, Form.JSON_TEXT)
         case ValueKind.INSTANT:
             return column.form in (Form.INSTANT, Form.LOCAL_TIME)
         case ValueKind.BOOLEAN:
             return column.form is Form.BOOLEAN
-        case ValueKind.NUMBER | ValueKind.SIGNED_NUMBER | ValueKind.RATIO:
+        case ValueKind.NUMBER | ValueKind.SIGNED_NUMBER | ValueKind.RATIO | ValueKind.DURATION:
             return column.form is Form.INTEGER
     return False
 

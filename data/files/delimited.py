@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -19,6 +20,12 @@ ENCODING, ERRORS = "utf-8-sig", "surrogateescape"
 DELIMITERS = (",", "\t", "|", ";")
 HEAD_CHARACTERS = 2**20
 SNIFFED_RECORDS = 200
+# spreadsheets say in a first line how columns are separated
+SEPARATOR_LINE = re.compile(r'"?sep=(\\t|[^"\r\n]?)"?', re.IGNORECASE)
+_COMMA_DECIMAL = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_COMMA_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
+_POINT_DECIMAL = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+)")
 # a quote that does not close must not swallow the file
 LONGEST_RECORD_LINES = 1000
 
@@ -36,6 +43,7 @@ class Dialect:
     comment: str
     names: tuple[str, ...]
     lines_before: int
+    decimal: str = "."
 
     @property
     def is_plain(self) -> bool:
@@ -80,10 +88,11 @@ def dialect_of(head: str, given: FileFormat) -> Dialect:
     if head.startswith("\udcff\udcfe") or head.startswith("\udcfe\udcff"):
         raise StokerError("The file is UTF-16 text.", next_action="Save it as UTF-8.")
     lines = list(io.StringIO(head, newline=""))
-    before = given.skip
     comment = given.comment or ""
-    while before < len(lines) and _is_no_record(lines[before], comment):
-        before += 1
+    before = _lines_before(lines, given.skip, comment)
+    separator = SEPARATOR_LINE.fullmatch(lines[before].strip()) if before < len(lines) else None
+    if separator:
+        before = _lines_before(lines, before + 1, comment)
     rest = lines[before:]
     if not rest:
         raise StokerError(
@@ -91,13 +100,46 @@ def dialect_of(head: str, given: FileFormat) -> Dialect:
         )
     quote = '"' if given.quote is None else given.quote
     escape = given.escape or quote
-    delimiter = given.delimiter or _likely_delimiter(rest, quote)
+    named = separator[1].replace("\\t", "\t") if separator else None
+    delimiter = given.delimiter or named or _likely_delimiter(rest, quote)
     dialect = Dialect(delimiter, quote, escape, comment, given.columns, before)
-    if not given.has_header:
-        return dialect
-    found, line_count = _header(rest, dialect)
-    names = given.columns or tuple(_distinct(found))
-    return Dialect(delimiter, quote, escape, comment, names, before + line_count)
+    line_count = 0
+    if given.has_header or not given.columns:
+        found, line_count = _header(rest, dialect)
+        if not given.has_header:
+            found, line_count = [""] * len(found), 0
+        names = given.columns or tuple(_distinct(found))
+        dialect = replace(dialect, names=names, lines_before=before + line_count)
+    return replace(dialect, decimal=given.decimal or _likely_decimal(rest[line_count:], dialect))
+
+
+def _lines_before(lines: list[str], first: int, comment: str) -> int:
+    """Return the place of the first line that is a record, or a header."""
+    while first < len(lines) and _is_no_record(lines[first], comment):
+        first += 1
+    return first
+
+
+def _likely_decimal(lines: list[str], dialect: Dialect) -> str:
+    """Tell whether decimals stand after a comma: in a column of numbers, and none after a dot.
+
+    With semicolons between columns, 1,515 is less than two; with others, it may be thousands.
+    """
+    if dialect.delimiter in (",", WHITESPACE):
+        return "."
+    rows = list(islice(dialect.reader(lines, is_strict=False), SNIFFED_RECORDS))
+    is_comma = False
+    for column in zip(*(row for row in rows if len(row) == len(dialect.names)), strict=True):
+        fields = {field.strip() for field in column if field.strip()}
+        if any(_POINT_DECIMAL.fullmatch(field) for field in fields):
+            return "."
+        of_commas = {field for field in fields if _COMMA_DECIMAL.fullmatch(field)}
+        if dialect.delimiter != ";":
+            of_commas = {field for field in of_commas if not _THOUSANDS.fullmatch(field)}
+        is_comma |= bool(of_commas) and all(
+            field in of_commas or _COMMA_NUMBER.fullmatch(field) for field in fields
+        )
+    return "," if is_comma else "."
 
 
 def records(lines: Iterator[str], dialect: Dialect) -> Iterator[Record]:

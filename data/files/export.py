@@ -14,7 +14,10 @@ import pyarrow.parquet as pq
 from data.errors import StokerError
 from data.files.delimited import Dialect, dialect_of, head_of
 from data.files.guess import folded
-from data.files.mapping import FileFormat, Mapping, Rule
+from data.files.json_relation import JsonLayout, json_layouts, json_source
+from data.files.left_out import may_have_steps
+from data.files.local_times import has_repeated
+from data.files.mapping import FileFormat, LeaveOut, Mapping, Rule
 from data.files.profile import described
 from data.files.relation import (
     Form,
@@ -22,8 +25,6 @@ from data.files.relation import (
     Source,
     SourceColumn,
     delimited_source,
-    json_names,
-    json_source,
     judged_source,
     parquet_source,
 )
@@ -64,6 +65,20 @@ def sniff(head: bytes) -> ExportFormat:
     return "json" if _ERROR.match(text) and _DOCUMENT.search(text) else "delimited"
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What was staged: the columns that are not null throughout, and what to say of each file.
+
+    `leaves_out` is whether rows may be left out, `may_be_unclear` whether local times may have two
+    readings.
+    """
+
+    filled: frozenset[str]
+    notes: dict[int, tuple[str, ...]]
+    leaves_out: bool = False
+    may_be_unclear: bool = False
+
+
 def stage_files(
     connection: duckdb.DuckDBPyConnection,
     payloads: Sequence[Payload],
@@ -72,26 +87,31 @@ def stage_files(
     target: Target,
     mapping: Mapping | None,
     relation: str = "checked",
-) -> frozenset[str]:
+) -> Staged:
     """Type the rows of landed files, all of one format, into the parser's relation `relation`.
 
-    It has the columns of a record, and import_no, row_number, reason, next_action and raw; the
-    last three are null for a good row. Parquet is read again with each use; anything else once.
-    Of a single Parquet file that is laid out as the table is, it also has is_altered.
-    Returns the columns of a record that are not null throughout.
+    It has the columns of a record, and import_no, row_number, left_out, reason, next_action and
+    raw; the last four are null for a good row. Parquet is read again with each use; anything else
+    once. Of a single Parquet file that is laid out as the table is, it also has is_altered.
 
     Raises:
         StokerError: a file as a whole cannot be used.
     """
-    groups = _groups(connection, payloads, file_format, mapping)
+    groups = _groups(connection, payloads, file_format, mapping, target)
     filled: frozenset[str] = frozenset()
+    notes: dict[int, tuple[str, ...]] = {}
     for number, file in enumerate(groups):
         name = relation if len(groups) == 1 else f"{relation}_{number}"
         filled |= _stage(connection, file, target, mapping, name, is_alone=len(payloads) == 1)
+        told = (*file.notes, *target.notes(frozenset(_rules(file, target, mapping))))
+        notes |= {payload.import_no: told for payload in file.payloads}
     if len(groups) > 1:
         parts = " union all ".join(f"from {relation}_{number}" for number in range(len(groups)))
         connection.execute(f"create temp view {relation} as {parts}")
-    return filled
+    rules = (_rules(file, target, mapping) for file in groups)
+    leaves_out = bool(mapping and mapping.leave_out) or any(map(may_have_steps, rules))
+    may_be_unclear = bool(target.time_line) and has_repeated(_zone(mapping, target))
+    return Staged(filled, notes, leaves_out, may_be_unclear)
 
 
 def _stage(
@@ -103,12 +123,15 @@ def _stage(
     *,
     is_alone: bool,
 ) -> frozenset[str]:
-    rules = _rules(file.names, target, mapping)
+    rules = _rules(file, target, mapping)
+    leave_out = mapping.leave_out if mapping else ()
 
     def create(source: Source) -> frozenset[str]:
         columns = read_columns(source, rules, target)
         stored = stored_columns(source, columns, target) if is_alone else {}
-        query = rows_query(source, columns, target, _zone(mapping, target), stored=stored)
+        query = rows_query(
+            source, columns, target, _zone(mapping, target), stored=stored, leave_out=leave_out
+        )
         rows = f"{relation}_rows"
         if source.is_view:
             rows = f"({query})"
@@ -125,7 +148,7 @@ def _stage(
         connection.execute(f"create or replace temp view {relation} as {record}")
         return filled_names(columns, target)
 
-    return file.read(rules, create, f"{relation}_texts")
+    return file.read(rules, create, leave_out, f"{relation}_texts")
 
 
 def stage_rows(
@@ -165,17 +188,19 @@ def preview(
     Raises:
         StokerError: the file as a whole cannot be used.
     """
-    file = _opened(connection, path, file_format, mapping, limit)
-    rules = _rules(file.names, target, mapping)
+    file = _opened(connection, path, file_format, mapping, limit, target=target)
+    rules = _rules(file, target, mapping)
     zone = _zone(mapping, target)
+    leave_out = mapping.leave_out if mapping else ()
 
     def rows(source: Source) -> pd.DataFrame:
-        query = rows_query(source, read_columns(source, rules, target), target, zone, limit)
+        columns = read_columns(source, rules, target)
+        query = rows_query(source, columns, target, zone, limit, leave_out=leave_out)
         found = _frame(connection, query).drop(columns="import_no")
         # of the quick reader, the place is the number
         return found.assign(row_number=range(1, len(found) + 1))
 
-    return file.read(rules, rows)
+    return file.read(rules, rows, leave_out)
 
 
 def source_columns(
@@ -218,27 +243,35 @@ def ignored_columns(
     mapping: Mapping | None,
 ) -> list[str]:
     """Return the columns of the file that are not read."""
-    names = _opened(connection, path, file_format, mapping).names
-    read = {name for rule in _rules(names, target, mapping).values() for name in rule.sources}
-    return [name for name in names if name not in read]
+    file = _opened(connection, path, file_format, mapping, target=target)
+    read = {name for rule in _rules(file, target, mapping).values() for name in rule.sources}
+    return [name for name in file.names if name not in read]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """Files of one layout: their columns, how to make them a relation, and how if a line fails."""
+    """Files of one layout: their columns, how to make them a relation, and how if a line fails.
 
+    `has` is whether they have a column that a mapping names; `notes` say how they are read.
+    """
+
+    payloads: Sequence[Payload]
     names: list[str]
     source: Callable[[set[str]], Source]
     again: Callable[[str], Source] | None = None
+    has: Callable[[str], bool] | None = None
+    notes: tuple[str, ...] = ()
 
     def read(
         self,
         rules: dict[str, Rule],
         use: Callable[[Source], Result],
+        leave_out: Sequence[LeaveOut] = (),
         table: str = "text_rows",
     ) -> Result:
         """Use the files as a relation that has the columns of these rules."""
         wanted = {name for rule in rules.values() for name in rule.sources}
+        wanted |= {one.column for one in leave_out}
         try:
             return use(self.source(wanted))
         except (duckdb.InvalidInputException, duckdb.BinderException):
@@ -253,8 +286,9 @@ def _opened(
     file_format: str,
     mapping: Mapping | None,
     limit: int | None = None,
+    target: Target | None = None,
 ) -> _File:
-    (file,) = _groups(connection, [Payload(0, path)], file_format, mapping, limit)
+    (file,) = _groups(connection, [Payload(0, path)], file_format, mapping, target, limit)
     return file
 
 
@@ -263,19 +297,25 @@ def _groups(
     payloads: Sequence[Payload],
     file_format: str,
     mapping: Mapping | None,
+    target: Target | None,
     limit: int | None = None,
 ) -> list[_File]:
-    """Return files that are read by one statement each: as few as their layouts allow."""
+    """Return files that are read by one statement each: as few as their layouts allow.
+
+    Without a target all columns are of interest.
+    """
     if file_format == "parquet":
         return [
-            _parquet_file(parquet_source(connection, alike))
+            _parquet_file(alike, parquet_source(connection, alike))
             for alike in _alike(payloads, lambda payload: _schema(payload.path))
         ]
     if file_format == "json":
-        names = json_names(connection, payloads)
+        needed, mentioned = _needed(mapping, target)
+        rows = mapping.format.rows if mapping else None
+        layouts = json_layouts(connection, payloads, rows=rows, needed=needed, mentioned=mentioned)
         return [
-            _json_file(alike, names[alike[0].import_no])
-            for alike in _alike(payloads, lambda payload: tuple(names[payload.import_no]))
+            _json_file(alike, layouts[alike[0].import_no])
+            for alike in _alike(payloads, lambda payload: layouts[payload.import_no])
         ]
     given = mapping.format if mapping else FileFormat()
     dialects = {payload: dialect_of(head_of(payload.path), given) for payload in payloads}
@@ -301,13 +341,35 @@ def _schema(path: Path) -> str:
     return str(pq.read_schema(path).remove_metadata())
 
 
-def _parquet_file(source: Source) -> _File:
-    return _File(list(source.columns), lambda wanted: source)
+def _needed(
+    mapping: Mapping | None, target: Target | None
+) -> tuple[frozenset[str], frozenset[str] | None]:
+    """Return the columns of a file that its rows must have, and all that are read of it.
+
+    None is all there are.
+    """
+    if mapping and mapping.columns and target:
+        needed = [mapping.columns[name] for name in target.required if name in mapping.columns]
+        mentioned = {name for rule in mapping.columns.values() for name in rule.sources}
+        mentioned |= {one.column for one in mapping.leave_out}
+        return frozenset(name for rule in needed for name in rule.columns), frozenset(mentioned)
+    if target:
+        return frozenset(target.required), frozenset()
+    return frozenset(), None
 
 
-def _json_file(payloads: list[Payload], names: list[str]) -> _File:
+def _parquet_file(payloads: list[Payload], source: Source) -> _File:
+    return _File(payloads, list(source.columns), lambda wanted: source)
+
+
+def _json_file(payloads: list[Payload], layout: JsonLayout) -> _File:
+    notes = (f"The rows lie below {layout.rows}.",) if layout.rows else ()
     return _File(
-        names, lambda wanted: json_source(payloads, [name for name in names if name in wanted])
+        payloads,
+        layout.names,
+        lambda wanted: json_source(payloads, layout, wanted),
+        has=layout.has,
+        notes=notes,
     )
 
 
@@ -321,11 +383,14 @@ def _text_file(
         return judged_source(connection, payloads[0], dialect, table, limit)
 
     names = list(dialect.names)
+    notes = ("Its numbers have decimal commas.",) if dialect.decimal == "," else ()
     if not dialect.is_plain:
-        return _File(names, lambda wanted: judged("text_rows"), judged)
+        return _File(payloads, names, lambda wanted: judged("text_rows"), judged, notes=notes)
     # of several files with a malformed line among them, the caller reads one by one
     again = judged if len(payloads) == 1 else None
-    return _File(names, lambda wanted: delimited_source(payloads, dialect), again)
+    return _File(
+        payloads, names, lambda wanted: delimited_source(payloads, dialect), again, notes=notes
+    )
 
 
 def _zone(mapping: Mapping | None, target: Target) -> str | None:
@@ -333,8 +398,17 @@ def _zone(mapping: Mapping | None, target: Target) -> str | None:
     return (mapping.time_zone if mapping else None) or target.time_zone
 
 
-def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[str, Rule]:
+def _rules(file: _File, target: Target, mapping: Mapping | None) -> dict[str, Rule]:
     """Return the rules that apply to a file: the mapping's, or the canonical names it has."""
+    names = file.names
+    has = file.has or (lambda name: name in names)
+    for one in mapping.leave_out if mapping else ():
+        if not has(one.column):
+            raise StokerError(
+                f"The file has no column {one.column!r}, by which the mapping leaves rows out."
+                f" {_listed(names)}",
+                next_action="Correct the name below [leave_out], or take the line out.",
+            )
     if mapping is None or not mapping.columns:
         spelled = {name.strip().casefold(): name for name in reversed(names)}
         rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
@@ -358,7 +432,7 @@ def _rules(names: list[str], target: Target, mapping: Mapping | None) -> dict[st
             )
     for name, rule in mapping.columns.items():
         for source in rule.sources:
-            if source not in names:
+            if not has(source):
                 raise StokerError(
                     f"The file has no column {source!r}, which the mapping {mapping.name} reads"
                     f" for {name}. {_listed(names)}",

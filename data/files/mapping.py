@@ -59,8 +59,24 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Rows that are not read: those whose column has one of the values, or matches the pattern."""
+
+    column: str
+    values: tuple[str, ...] = ()
+    pattern: str | None = None
+
+    def document(self) -> Any:
+        """Return it as it stands in TOML."""
+        return {"pattern": self.pattern} if self.pattern is not None else _shortest(self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class FileFormat:
-    """How a delimited text is written; what is None is told from the text."""
+    """How a file is written; what is None is told from it.
+
+    `rows` is for JSON, the key below which the rows lie; the others are for delimited text.
+    """
 
     delimiter: str | None = None
     header: bool | None = None
@@ -69,6 +85,8 @@ class FileFormat:
     escape: str | None = None
     comment: str | None = None
     skip: int = 0
+    decimal: str | None = None
+    rows: str | None = None
 
     @property
     def has_header(self) -> bool:
@@ -85,6 +103,8 @@ class FileFormat:
             "escape": self.escape,
             "comment": self.comment,
             "skip": self.skip or None,
+            "decimal": self.decimal,
+            "rows": self.rows,
         }
         return {key: value for key, value in fields.items() if value not in (None, [])}
 
@@ -98,6 +118,7 @@ class Mapping:
     format: FileFormat = FileFormat()
     time_zone: str | None = None
     kind: str = LIKELIEST
+    leave_out: tuple[LeaveOut, ...] = ()
 
     @classmethod
     def parse(cls, text: str, name: str, *, kind: str | None = None) -> Self:
@@ -114,7 +135,7 @@ class Mapping:
                 next_action="Correct that line; docs/examples has mappings to start from.",
             ) from error
         reader = reading.Reader(name)
-        reader.refuse_unknown(document, ("format", "time_zone", "kind", "columns"), "")
+        reader.refuse_unknown(document, ("format", "time_zone", "kind", "columns", "leave_out"), "")
         kind = reader.kind(document.get("kind"), datasets(), kind or LIKELIEST)
         reader = reading.Reader(name, dataset_named(kind).target)
         return cls(
@@ -126,6 +147,10 @@ class Mapping:
             format=FileFormat(**reader.file_format(reader.table(document, "format"))),
             time_zone=reader.time_zone(document.get("time_zone")),
             kind=kind,
+            leave_out=tuple(
+                LeaveOut(column, **reader.leave_out(column, given))
+                for column, given in reader.table(document, "leave_out").items()
+            ),
         )
 
     @property
@@ -150,6 +175,10 @@ class Mapping:
             document["time_zone"] = self.time_zone
         rules = ((name, rule.document()) for name, rule in self.columns.items())
         document["columns"] = {name: _on_one_line(rule) for name, rule in rules}
+        if self.leave_out:
+            document["leave_out"] = {
+                one.column: _on_one_line(one.document()) for one in self.leave_out
+            }
         return document
 
 

@@ -16,11 +16,22 @@ from data.errors import StokerError
 from data.files.target import Target
 from data.files.values import NUMERIC, ValueKind
 
-UNITS = ("s", "ms", "us", "ns")
+UNITS = ("s", "ms", "us", "ns", "excel", "excel1904")
 WHITESPACE = "whitespace"
+STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting")
 LARGEST_NUMBER = 1e18
 
-_FORMAT_KEYS = ("delimiter", "header", "columns", "quote", "escape", "comment", "skip")
+_FORMAT_KEYS = (
+    "delimiter",
+    "header",
+    "columns",
+    "quote",
+    "escape",
+    "comment",
+    "skip",
+    "decimal",
+    "rows",
+)
 _RULE_KEYS = (
     "column",
     "constant",
@@ -104,9 +115,13 @@ class Reader:
                 raise self.refusal(
                     "format.columns", "names a column twice", "Give each its own name."
                 )
-        elif given.get("header") is False:
+        if given.get("decimal", ".") not in (".", ","):
             raise self.refusal(
-                "format.header", "is false", 'Name the columns: columns = ["first", "second"].'
+                "format.decimal", f"is {given['decimal']!r}", 'Write decimal = ",", or ".".'
+            )
+        if not isinstance(given.get("rows", ""), str):
+            raise self.refusal(
+                "format.rows", f"is {given['rows']!r}", 'Write the key, such as rows = "items".'
             )
         skip = given.get("skip", 0)
         if not isinstance(skip, int) or isinstance(skip, bool) or skip < 0:
@@ -123,6 +138,17 @@ class Reader:
             return
         if not isinstance(given, str) or len(given) != 1 or given in "\r\n" or ord(given) > 126:
             raise self.refusal(path, f"is {given!r}", f'Write one character, such as {key} = "|".')
+
+    def leave_out(self, column: str, given: Any) -> dict[str, Any]:
+        """Return the fields of the rows to leave out by a column of the file."""
+        path = f"leave_out.{column}"
+        if isinstance(given, dict):
+            self.refuse_unknown(given, ("pattern",), f"{path}.")
+            return {"pattern": self._pattern(f"{path}.pattern", given.get("pattern"), keeps=False)}
+        items = given if isinstance(given, list) else [given]
+        if not items:
+            raise self.refusal(path, "is empty", 'List values, or write { pattern = "..." }.')
+        return {"values": tuple(self._scalar(path, item) for item in items)}
 
     def rule(self, column: str, given: Any) -> dict[str, Any]:
         """Return the fields of the rule for a canonical column."""
@@ -153,7 +179,23 @@ class Reader:
             field = "columns" if key == "column" else key
             fields[field] = self._part(f"{path}.{key}", key, value)
         self._refuse_misfits(path, target.kinds[column], given)
+        if target.kinds[column] is ValueKind.STATUS:
+            self._refuse_no_status(path, fields)
         return fields
+
+    def _refuse_no_status(self, path: str, fields: dict[str, Any]) -> None:
+        """Refuse a rule that makes statuses that SageMaker does not have."""
+        made = {f"values.{key}": new for key, new in fields.get("values", ())}
+        made |= {key: fields[key] for key in ("constant", "default") if key in fields}
+        for key, new in made.items():
+            if re.sub("[ _-]", "", new.lower()) not in {known.lower() for known in STATUSES}:
+                close = get_close_matches(new, STATUSES, n=2)
+                meant = f" Did you mean {' or '.join(close)}?" if close else ""
+                raise self.refusal(
+                    f"{path}.{key}",
+                    f"is {new!r}, which is not a status",
+                    f"Write one of {', '.join(STATUSES)}.{meant}",
+                )
 
     def _part(self, path: str, key: str, value: Any) -> Any:
         match key:
@@ -237,7 +279,7 @@ class Reader:
             raise self.refusal(path, "is empty", "Write a column that holds seconds, or a number.")
         return tuple(item if isinstance(item, str) else self._number(path, item) for item in items)
 
-    def _pattern(self, path: str, given: Any) -> str:
+    def _pattern(self, path: str, given: Any, *, keeps: bool = True) -> str:
         if not isinstance(given, str):
             raise self.refusal(path, f"is {given!r}", "Write a regular expression in quotes.")
         try:
@@ -249,7 +291,7 @@ class Reader:
                 f"is not a valid regular expression ({str(error).splitlines()[0]})",
                 "The syntax is RE2's: no look-around, no back-references.",
             ) from error
-        if not _has_group(given):
+        if keeps and not _has_group(given):
             raise self.refusal(
                 path, "has no group", r"Put the part to keep in ( ), as in 'gpu=(\d+)'."
             )

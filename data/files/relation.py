@@ -3,7 +3,7 @@
 Several files of one layout are one relation; `import_no` says which file a row is from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from data.errors import StokerError
 from data.files.delimited import Dialect, records, text_of
-from data.raw.json_landing import LONGEST_LINE_BYTES
 from data.tables.quoting import identifier, literal, literals
 
 LONGEST_RAW_CHARACTERS = 100_000
@@ -27,12 +26,21 @@ class Form(Enum):
     """What the source itself says of its values."""
 
     TEXT = "text"
+    COMMA_TEXT = "text with decimal commas"
+    JSON_TEXT = "text of JSON"
     INTEGER = "whole number"
     DOUBLE = "number"
     BOOLEAN = "boolean"
     INSTANT = "time"
     LOCAL_TIME = "time without a zone"
+    DURATION = "duration"
     NESTED = "nested"
+    BINARY = "binary"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the values are texts, whatever stands in them."""
+        return self in (Form.TEXT, Form.COMMA_TEXT, Form.JSON_TEXT)
 
 
 class Payload(NamedTuple):
@@ -75,7 +83,7 @@ def paths(payloads: Sequence[Payload]) -> str:
     return f"[{literals(str(payload.path) for payload in payloads)}]"
 
 
-def _file_option(payloads: Sequence[Payload]) -> str:
+def file_option(payloads: Sequence[Payload]) -> str:
     """Return the option that names the file of each row, where there are several."""
     return f"filename = {literal(FILE)}," if len(payloads) > 1 else ""
 
@@ -94,14 +102,15 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Pay
     Raises:
         StokerError: they cannot be read.
     """
-    read = f"read_parquet({paths(payloads)}, {_file_option(payloads)} hive_partitioning = false)"
+    read = f"read_parquet({paths(payloads)}, {file_option(payloads)} hive_partitioning = false)"
     try:
         described = [
             row
             for row in connection.execute(f"describe select * from {read}").fetchall()
             if row[0] != FILE
         ]
-        durations = _durations(payloads[0].path)
+        units = _duration_units(payloads[0].path)
+        nested = _nested(connection, read, [(str(row[0]), str(row[1])) for row in described])
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise StokerError(
             f"The file is not a readable Parquet file ({str(error).splitlines()[0]}).",
@@ -114,10 +123,13 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Pay
     fields = [f"{identifier(name)} := c{place}" for place, name in enumerate(names)]
     return Source(
         columns={
-            name: SourceColumn(f"c{place} / {durations[name]}", Form.DOUBLE)
-            if name in durations
-            else _native(f"c{place}", str(row[1]))
+            name: _native(f"c{place}", str(row[1]), units.get(name))
             for place, (name, row) in enumerate(zip(names, described, strict=True))
+        }
+        | {
+            name: _native(sql, type_name, units.get(name))
+            for name, (sql, type_name) in nested.items()
+            if name not in names
         },
         rows=f"""
             select
@@ -136,21 +148,55 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, payloads: Sequence[Pay
     )
 
 
-def _durations(path: Path) -> dict[str, str]:
+def _duration_units(path: Path) -> dict[str, str]:
     """Return the units to a second of columns that are durations: to Parquet they are numbers."""
     units = {"s": "1.0", "ms": "1e3", "us": "1e6", "ns": "1e9"}
-    return {
-        known.name: units[known.type.unit]
-        for known in pq.read_schema(path)
-        if pa.types.is_duration(known.type)
-    }
+    found: dict[str, str] = {}
+
+    def look(fields: Iterable[pa.Field], prefix: str) -> None:
+        for known in fields:
+            if pa.types.is_duration(known.type):
+                found[prefix + known.name] = units[known.type.unit]
+            elif pa.types.is_struct(known.type):
+                inner = (known.type.field(place) for place in range(known.type.num_fields))
+                look(inner, f"{prefix}{known.name}.")
+
+    look(pq.read_schema(path), "")
+    return found
 
 
-def _native(sql: str, type_name: str) -> SourceColumn:
+def _nested(
+    connection: duckdb.DuckDBPyConnection, read: str, known: list[tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """Return the fields within columns, as a.b.c: SQL and type."""
+    found: dict[str, tuple[str, str]] = {}
+    level = {name: (f"c{place}", kind) for place, (name, kind) in enumerate(known)}
+    renamed = ", ".join(f"{identifier(name)} as c{place}" for place, (name, _) in enumerate(known))
+    while structs := {
+        name: sql
+        for name, (sql, kind) in level.items()
+        if kind.startswith("STRUCT") and not kind.endswith("]")
+    }:
+        level = {}
+        for name, sql in structs.items():
+            inner = connection.execute(
+                f"describe select unnest(s)"
+                f" from (select {sql} as s from (select {renamed} from {read}))"
+            ).fetchall()
+            for field_name, kind, *_ in inner:
+                part = f"struct_extract({sql}, {literal(str(field_name))})"
+                level[f"{name}.{field_name}"] = (part, str(kind))
+        found |= level
+    return found
+
+
+def _native(sql: str, type_name: str, units_a_second: str | None = None) -> SourceColumn:
     """Return a typed column in the form that its values are read in."""
     base = type_name.split("(")[0]
-    if type_name.endswith("]") or base in ("STRUCT", "MAP", "UNION"):
+    if type_name.endswith("]") or base in ("STRUCT", "MAP", "UNION", "VARIANT"):
         return SourceColumn(sql, Form.NESTED)
+    if units_a_second:
+        return SourceColumn(f"{sql} / {units_a_second}", Form.DURATION)
     if base.endswith("INT") or base == "INTEGER" or base == "UINTEGER":
         return SourceColumn(sql, Form.INTEGER)
     if base in ("FLOAT", "DOUBLE"):
@@ -159,9 +205,11 @@ def _native(sql: str, type_name: str) -> SourceColumn:
     if base == "DECIMAL":
         return SourceColumn(f"{sql}::double", Form.DOUBLE)
     if base == "INTERVAL":
-        return SourceColumn(f"epoch({sql})", Form.DOUBLE)
+        return SourceColumn(f"epoch({sql})", Form.DURATION)
     if base == "BOOLEAN":
         return SourceColumn(sql, Form.BOOLEAN)
+    if base in ("BLOB", "BIT", "GEOMETRY"):
+        return SourceColumn(sql, Form.BINARY)
     if base == "TIMESTAMP WITH TIME ZONE":
         return SourceColumn(sql, Form.INSTANT)
     if base.startswith("TIMESTAMPTZ"):  # of nanoseconds, as pandas writes them
@@ -169,73 +217,6 @@ def _native(sql: str, type_name: str) -> SourceColumn:
     if base.startswith("TIMESTAMP"):
         return SourceColumn(f"{sql}::timestamp", Form.LOCAL_TIME)
     return SourceColumn(f"nullif(trim({sql}::varchar), '')", Form.TEXT)
-
-
-def json_names(
-    connection: duckdb.DuckDBPyConnection, payloads: Sequence[Payload]
-) -> dict[int, list[str]]:
-    """Return the fields of landed JSON records by file, in the order in which they first come."""
-    found = connection.execute(
-        f"""
-        select import_no, name, min(line) as first_line
-        from (
-            select {numbered(payloads)} as import_no, line, unnest(json_keys(record)) as name
-            from {_landed_json(payloads)} where json_type(record) = 'OBJECT'
-        )
-        group by all order by import_no, first_line, name
-        """
-    ).fetchall()
-    names: dict[int, list[str]] = {payload.import_no: [] for payload in payloads}
-    for import_no, name, _ in found:
-        names[import_no].append(str(name))
-    return names
-
-
-def json_source(payloads: Sequence[Payload], names: list[str]) -> Source:
-    """Return these fields of landed JSON records as a relation."""
-    pointers = ("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
-    values = f"json_extract_string(record, [{literals(pointers)}])" if names else "null"
-    return Source(
-        columns={
-            name: SourceColumn(f"nullif(trim(fields[{place}]), '')", Form.TEXT)
-            for place, name in enumerate(names, start=1)
-        },
-        rows=f"""
-            select
-                {numbered(payloads)} as import_no,
-                line as row_number,
-                case
-                    when unparsed is not null then 'The line is not JSON.'
-                    when coalesce(json_type(record), '') <> 'OBJECT'
-                        then 'The record is not a JSON object.'
-                end as fault,
-                unparsed,
-                unusable,
-                record,
-                {values} as fields
-            from {_landed_json(payloads)}
-        """,
-        raw="""coalesce(
-            unparsed.bytes || ' bytes, SHA-256 ' || unparsed.sha256,
-            unusable::varchar,
-            record::varchar
-        )""",
-    )
-
-
-def _landed_json(payloads: Sequence[Payload]) -> str:
-    return f"""read_json(
-        {paths(payloads)},
-        {_file_option(payloads)}
-        format = 'newline_delimited',
-        maximum_object_size = {LONGEST_LINE_BYTES},
-        columns = {{
-            line: 'bigint',
-            unparsed: 'struct(bytes bigint, sha256 varchar)',
-            unusable: 'json',
-            record: 'json'
-        }}
-    )"""
 
 
 def delimited_source(payloads: Sequence[Payload], dialect: Dialect) -> Source:
@@ -251,7 +232,7 @@ def delimited_source(payloads: Sequence[Payload], dialect: Dialect) -> Source:
             {columns}
         from read_csv(
             {paths(payloads)},
-            {_file_option(payloads)}
+            {file_option(payloads)}
             auto_detect = false,
             header = false,
             strict_mode = true,
@@ -315,7 +296,10 @@ def _text_source(dialect: Dialect, rows: str, *, is_positional: bool) -> Source:
     pairs = (f"{literal(name)}, c{place}" for place, name in enumerate(dialect.names))
     return Source(
         columns={
-            name: SourceColumn(f"nullif(trim(c{place}), '')", Form.TEXT)
+            name: SourceColumn(
+                f"plain_text(c{place})",
+                Form.COMMA_TEXT if dialect.decimal == "," else Form.TEXT,
+            )
             for place, name in enumerate(dialect.names)
         },
         rows=rows,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.files.values import ValueKind, value_kind
+from data.files.values import NUMERIC, ValueKind, value_kind
 from data.tables.declaration import Table
 
 Made = Callable[["Given"], dict[str, str]]
@@ -61,10 +61,14 @@ class Target:
     """The column that tells records apart, if one does."""
     in_order: tuple[tuple[str, str], ...] = ()
     """Pairs of times of which the second must not be before the first."""
+    time_line: tuple[str, ...] = ()
+    """The times of a row in their order: it tells the two readings of a repeated hour apart."""
     checks: tuple[Check, ...] = ()
     made: Made = lambda given: {}
     guess_more: Callable[[Any], None] = lambda guess: None
     """What a first guess of a mapping knows beyond names (data/files/guess.py calls it)."""
+    notes: Callable[[frozenset[str]], tuple[str, ...]] = lambda names: ()
+    """What to say of a file that has these columns, beside what becomes of its rows."""
     time_zone: str | None = None
     """The zone of times without one, where every source is known to write them so."""
     is_named_by_mapping: bool = False
@@ -77,7 +81,7 @@ class Target:
         for known in self.table.fields:
             if known.column.name == name:
                 return known.sql_type
-        return "varchar" if self.kinds[name] is ValueKind.TEXT else "bigint"
+        return "bigint" if self.kinds[name] in NUMERIC else "varchar"
 
 
 def target(

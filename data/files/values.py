@@ -16,12 +16,15 @@ class ValueKind(Enum):
     COUNT = "a whole number"
     POSITIVE_COUNT = "a whole number of 1 or more"
     INTEGER = "a whole number, negative too"
-    SECONDS = "a number of seconds"
+    SECONDS = "a duration"
+    DURATION = "a duration in seconds"
     NUMBER = "a number"
     SIGNED_NUMBER = "a number, negative too"
     RATIO = "a number from 0 to 1"
     BOOLEAN = "true or false"
     INPUT_MODE = "an input mode"
+    STATUS = "a status"
+    INSTANCE_TYPE = "an instance type"
 
 
 NUMERIC = frozenset(
@@ -30,11 +33,15 @@ NUMERIC = frozenset(
         ValueKind.POSITIVE_COUNT,
         ValueKind.INTEGER,
         ValueKind.SECONDS,
+        ValueKind.DURATION,
         ValueKind.NUMBER,
         ValueKind.SIGNED_NUMBER,
         ValueKind.RATIO,
     }
 )
+DURATIONS = frozenset({ValueKind.SECONDS, ValueKind.DURATION})
+# of these only some values are known: any other is asked about, or rejected
+CODES = frozenset({ValueKind.INPUT_MODE, ValueKind.STATUS, ValueKind.INSTANCE_TYPE})
 MAY_BE_NEGATIVE = frozenset({ValueKind.INTEGER, ValueKind.SIGNED_NUMBER})
 
 # so that no sum or product of what is accepted leaves its type
@@ -79,5 +86,7 @@ def value_kind(field: Field) -> ValueKind | None:
         case "bigint" | "integer":
             return ValueKind.SECONDS if name.endswith("_s") else ValueKind.COUNT
         case "double":
+            if name.endswith("_s"):
+                return ValueKind.DURATION
             return ValueKind.RATIO if name.endswith("_ratio") else ValueKind.NUMBER
     return None

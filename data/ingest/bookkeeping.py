@@ -35,6 +35,7 @@ class Entry:
     unchanged_count: int = 0
     rejected_count: int = 0
     left_out_count: int = 0
+    import_note: str | None = None
     first_record_at: str | None = None
     last_record_at: str | None = None
     is_superseded: bool = False
@@ -123,6 +124,7 @@ def known_imports(store: Store, records: Iterable[ImportRecord]) -> dict[Identit
                 import_id=int(row["import_id"]),
                 is_known_file=True,
                 left_out_count=int(row["left_out_count"]),
+                note=row["import_note"] if isinstance(row["import_note"], str) else None,
             ),
             bool(row["is_superseded"]),
             int(str(row["import_name"]).rsplit("-", 1)[1]),

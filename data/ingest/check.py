@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Map
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,8 @@ import pyarrow as pa
 from data.datasets.catalog import dataset_named
 from data.datasets.dataset import Dataset, RecordForm
 from data.errors import StokerError
-from data.files.export import stage_files, stage_rows
+from data.files.export import Staged, stage_files, stage_rows
+from data.files.left_out import LEFT_OUT
 from data.files.mapping import Mapping
 from data.files.relation import Payload
 from data.files.target import Target
@@ -32,7 +34,8 @@ class Checked:
     """Checked rows of one dataset: a relation of the parser, and the columns that it has.
 
     `filled` are the columns of a record that are not null throughout; `payload` is the file, if
-    there is one only.
+    there is one only. `notes` say how each file was read; `leaves_out` is whether rows may be left
+    out, and `may_be_unclear` whether a time may have two readings.
     """
 
     dataset: Dataset
@@ -40,6 +43,9 @@ class Checked:
     names: frozenset[str]
     filled: frozenset[str]
     payload: Payload | None = None
+    notes: Map[int, tuple[str, ...]] = field(default_factory=dict)
+    leaves_out: bool = False
+    may_be_unclear: bool = False
 
     @property
     def good(self) -> str:
@@ -50,22 +56,25 @@ class Checked:
             for field in table.fields
             if (name := field.column.name) in table.record_names
         ]
-        kept = f" and {self._is_kept}" if self.dataset.kept else ""
-        return (
-            f"select {', '.join(fields)}, import_no from {self.relation} where reason is null{kept}"
-        )
+        is_good = f"{self._is_good} and {self._is_kept}" if self.dataset.kept else self._is_good
+        return f"select {', '.join(fields)}, import_no from {self.relation} where {is_good}"
 
     @property
     def left_out(self) -> str:
         """The query for how many good records are only counted, by import_no."""
         return (
             f"select import_no, count(*) from {self.relation}"
-            f" where reason is null and not {self._is_kept} group by import_no"
+            f" where reason is null and not ({self._is_good} and {self._is_kept})"
+            " group by import_no"
         )
 
     @property
+    def _is_good(self) -> str:
+        return f"reason is null and {LEFT_OUT} is null" if self.leaves_out else "reason is null"
+
+    @property
     def _is_kept(self) -> str:
-        return f"coalesce(({self.dataset.kept}), false)"
+        return f"coalesce(({self.dataset.kept or 'true'}), false)"
 
     @property
     def bad(self) -> str:
@@ -120,6 +129,7 @@ def _checked(
 ) -> Checked:
     dataset = dataset_named(record.kind)
     form = dataset.form(record.file_format)
+    staged = Staged(frozenset(), {})
     if form is not None:
         filled = stage_records(connection, home, payloads, form, dataset.target, relation)
     else:
@@ -127,7 +137,7 @@ def _checked(
         if record.mapping_text:
             name = record.mapping_name or "mapping"
             mapping = Mapping.parse(record.mapping_text, name, kind=record.kind)
-        filled = stage_files(
+        staged = stage_files(
             connection,
             payloads,
             file_format=record.file_format,
@@ -135,10 +145,20 @@ def _checked(
             mapping=mapping,
             relation=relation,
         )
+        filled = staged.filled
     described = connection.execute(f"describe {relation}").fetchall()
     names = frozenset(str(row[0]) for row in described)
     payload = payloads[0] if len(payloads) == 1 else None
-    return Checked(dataset, relation, names, filled & names, payload)
+    return Checked(
+        dataset,
+        relation,
+        names,
+        filled & names,
+        payload,
+        staged.notes,
+        staged.leaves_out,
+        staged.may_be_unclear,
+    )
 
 
 def stage_records(

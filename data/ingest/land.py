@@ -19,6 +19,7 @@ from data.raw.compression import readable
 from data.raw.inputs import InputFile, Progress, reported, reported_file
 from data.raw.json_landing import Landed, write_landed
 from data.raw.landing import Drafts, ImportRecord
+from data.raw.other_files import refuse_other_formats
 
 SUFFIXES = {"json": ".jsonl", "parquet": ".parquet", "delimited": ".csv"}
 _KEYS = re.compile(rb'"((?:[^"\\]|\\.){1,100})"\s*:')
@@ -53,6 +54,7 @@ def land(
         raise StokerError(
             f"{file.name} is empty.", next_action="Export the jobs again, and import that file."
         )
+    refuse_other_formats(file.name, content)
     file_format = sniff(content)
     if kind is None and mapping is not None:
         kind = mapping.kind

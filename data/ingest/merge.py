@@ -1,7 +1,7 @@
 """Merging landed imports: checked, and with their rows and their bookkeeping in one transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -14,6 +14,7 @@ from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
 from data.ingest.counts import Merged, number
 from data.ingest.identified import upsert_of
+from data.ingest.notes import import_notes
 from data.ingest.replace import Replace
 from data.ingest.results import ImportResult
 from data.raw.inputs import Progress
@@ -64,8 +65,14 @@ def merge_records(
             rejected: dict[int, int] = {}
             if _row_count(parsing, checked) != good_count + sum(left_out.values()):
                 rejected = _keep_rejected(cursor, parsing, checked)
+            notes = import_notes(parsing, checked, import_ids)
             entries = [
-                _entry(one, merged.get(one.import_id, Merged()), rejected, left_out, started_at)
+                replace(
+                    _entry(
+                        one, merged.get(one.import_id, Merged()), rejected, left_out, started_at
+                    ),
+                    import_note=notes.get(one.import_id),
+                )
                 for one in numbered
             ]
             insert_entries(cursor, entries)
@@ -81,6 +88,7 @@ def merge_records(
             rejected_count=entry.rejected_count,
             left_out_count=entry.left_out_count,
             import_id=one.import_id,
+            note=entry.import_note,
         )
         for entry, one in zip(entries, numbered, strict=True)
     ]
@@ -157,7 +165,7 @@ def _left_out(
     """Return how many good records are counted but not kept, by import."""
     found: dict[int, int] = {}
     for one in checked:
-        if one.dataset.kept:
+        if one.dataset.kept or one.leaves_out:
             for import_no, count in parsing.execute(one.left_out).fetchall():
                 found[import_ids[import_no]] = found.get(import_ids[import_no], 0) + int(count)
     return found

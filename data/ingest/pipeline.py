@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.errors import StokerError
-from data.files.mapping import Mapping
+from data.files.mapping import FileFormat, LeaveOut, Mapping
 from data.ingest.apart import disk_is_full, is_everyones, merge_apart
 from data.ingest.bookkeeping import Identity, identity, known_imports
 from data.ingest.failures import forget_failures, keep_failure
@@ -27,19 +27,24 @@ from data.raw.inputs import (
     uploaded_files,
 )
 from data.raw.landing import Drafts, ImportRecord
+from data.raw.other_files import PassedOver, passed_over
 from data.store.store import Store
 
 __all__ = [
     "Cancelled",
+    "FileFormat",
     "ImportFailure",
     "ImportResult",
     "InputFile",
+    "LeaveOut",
     "Mapping",
     "Outcome",
+    "PassedOver",
     "Progress",
     "ingest",
     "ingest_files",
     "input_files",
+    "passed_over",
     "uploaded",
     "uploaded_files",
 ]

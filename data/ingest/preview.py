@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import duckdb
 import orjson
@@ -20,12 +20,15 @@ import pandas as pd
 from data.datasets.catalog import LIKELIEST, dataset_named, recognised
 from data.errors import StokerError
 from data.files import export
-from data.files.guess import guess_mapping
+from data.files.codes import known_values, unknown_values
+from data.files.guess import guess_mapping, has_local_times, warnings_of
 from data.files.landing_form import landed_form
-from data.files.mapping import Mapping, Rule
+from data.files.mapping import FileFormat, Mapping, Rule
+from data.files.values import CODES, ValueKind
 from data.ingest.land import head_of
 from data.raw.inputs import InputFile
 from data.raw.json_landing import write_landed
+from data.raw.other_files import refuse_other_formats
 from data.raw.parser import parser
 from data.store.home import Home
 from data.tables import column
@@ -37,8 +40,12 @@ Result = TypeVar("Result")
 Reading = Callable[[duckdb.DuckDBPyConnection, Path, str], Result]
 
 
-def columns_to_map(home: Home, file: InputFile, *, kind: str = LIKELIEST) -> pd.DataFrame | None:
+def columns_to_map(
+    home: Home, file: InputFile, *, kind: str = LIKELIEST, has_header: bool = True
+) -> pd.DataFrame | None:
     """Return the columns of a file that needs a mapping to be read as this kind; None for others.
+
+    `has_header` is whether the first line of a delimited text names them.
 
     Raises:
         StokerError: the file cannot be read.
@@ -46,18 +53,83 @@ def columns_to_map(home: Home, file: InputFile, *, kind: str = LIKELIEST) -> pd.
     content = file.head()
     if not content.strip():
         return None
+    refuse_other_formats(file.name, content)
     head = head_of(file, content, export.sniff(content))
     if recognised(head).kind != kind:
         return None
 
     def columns(connection: duckdb.DuckDBPyConnection, path: Path, form: str) -> pd.DataFrame:
-        return export.source_columns(connection, path, file_format=form)
+        layout = None if has_header else Mapping("no header", format=FileFormat(header=False))
+        return export.source_columns(connection, path, file_format=form, mapping=layout)
 
     found = _looked_at(home, file, kind, columns)
     if found is None:
         return None
     names = {str(name).strip().casefold() for name in found["name"]}
-    return None if names.issuperset(required_columns(kind)) else found
+    is_canonical = names.issuperset(required_columns(kind))
+    return None if is_canonical and not needs_answers(found, kind) else found
+
+
+def needs_answers(columns: pd.DataFrame, kind: str = LIKELIEST) -> bool:
+    """Whether a file with canonical names cannot be read without a zone, or has unknown codes."""
+    target = dataset_named(kind).target
+    spelled = {str(name).strip().casefold(): str(name) for name in columns["name"]}
+    rules = {name: Rule((spelled[name],)) for name in target.kinds if name in spelled}
+    mapping = Mapping("canonical", rules, kind=kind)
+    return bool(zone_columns(columns, mapping)) or bool(questions(columns, mapping))
+
+
+class Question(NamedTuple):
+    """A value of a code that is not known: what it may mean, and what it may be translated to."""
+
+    canonical: str
+    value: str
+    near: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+def questions(columns: pd.DataFrame, mapping: Mapping) -> list[Question]:
+    """Return the values that a mapping would not read: each is to be translated.
+
+    What is translated already is among them, so that the answer can be changed.
+    """
+    found = []
+    values = dict(zip(columns["name"], columns["values"], strict=True))
+    kinds = dataset_named(mapping.kind).target.kinds
+    for canonical, rule in mapping.columns.items():
+        kind = kinds[canonical]
+        if kind not in CODES or len(rule.columns) != 1 or rule.pattern:
+            continue
+        texts = tuple(text for text in values.get(rule.columns[0], ()) if text.strip())
+        for value, near in unknown_values(kind, texts).items():
+            if not any(key.endswith("*") and value.startswith(key[:-1]) for key, _ in rule.values):
+                found.append(Question(canonical, value, near, known_values(kind)))
+    return found
+
+
+def zone_columns(columns: pd.DataFrame, mapping: Mapping) -> list[str]:
+    """Return the columns whose times need a zone to be read."""
+    kinds = dataset_named(mapping.kind).target.kinds
+    described = {str(column["name"]): dict(column) for column in columns.to_dict("records")}
+    return [
+        name
+        for canonical, rule in mapping.columns.items()
+        for name in rule.columns
+        if kinds[canonical] is ValueKind.INSTANT
+        and not rule.unit
+        and name in described
+        and has_local_times(described[name])
+    ]
+
+
+def live_warnings(columns: pd.DataFrame, mapping: Mapping) -> list[str]:
+    """Return what to look at in a mapping as it stands."""
+    return warnings_of(columns, mapping, dataset_named(mapping.kind).target)
+
+
+def is_delimited(file: InputFile) -> bool:
+    """Whether a file is delimited text."""
+    return export.sniff(file.head()) == "delimited"
 
 
 def rows_as_read(home: Home, file: InputFile, mapping: Mapping) -> pd.DataFrame:

@@ -19,6 +19,7 @@ class ImportResult:
     import_id: int
     is_known_file: bool = False
     left_out_count: int = 0
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

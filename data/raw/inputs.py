@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 from data.errors import StokerError
 from data.raw.compression import GZIP_MAGIC, ZIP_MAGIC, decompressed, readable
 from data.raw.encoding import as_utf8
+from data.raw.other_files import PassedOver, why_passed_over
 from data.raw.spool import Spool
 from data.store.home import Home
 
@@ -49,22 +50,32 @@ class InputFile:
             return opened.read(HEAD_BYTES)
 
 
-def input_files(path: Path) -> Iterator[InputFile]:
+OnPassedOver = Callable[[PassedOver], None]
+
+
+def _tell_nobody(_: PassedOver) -> None:
+    """Say nothing of a file that was passed over."""
+
+
+def input_files(path: Path, on_passed_over: OnPassedOver = _tell_nobody) -> Iterator[InputFile]:
     """Yield the files at a path: a file, the members of a zip, or all files of a folder.
 
-    Of a folder or a zip, empty files and what macOS and others leave behind are passed over.
+    Of a folder or a zip, files that hold no records are passed over, and told.
 
     Raises:
         StokerError: there is nothing at the path, or the zip cannot be read.
     """
     if path.is_dir():
-        members = [
-            item
-            for item in sorted(path.rglob("*"))
-            if not is_litter(item.relative_to(path).parts)
-            and item.is_file()
-            and not _is_empty(item)
-        ]
+        members = []
+        for item in sorted(path.rglob("*")):
+            if not item.is_file():
+                continue
+            parts = item.relative_to(path).parts
+            why = why_passed_over(parts, _size(item))
+            if why is None:
+                members.append(item)
+            else:
+                on_passed_over(PassedOver("/".join(parts), why))
         if not members:
             raise StokerError(
                 f"{path} has no files.", next_action="Specify the folder with the exports."
@@ -72,13 +83,13 @@ def input_files(path: Path) -> Iterator[InputFile]:
         for item in members:
             name = str(item.relative_to(path))
             try:
-                yield from _at(item, name)
+                yield from _at(item, name, on_passed_over)
             except StokerError as error:
                 yield _unreadable(name, error)
         return
     if not path.exists():
         raise StokerError(f"{path} does not exist.", next_action="Check the path.")
-    yield from _at(path, path.name)
+    yield from _at(path, path.name, on_passed_over)
 
 
 def uploaded(name: str, content: bytes, beside: Mapping[str, InputFile] | None = None) -> InputFile:
@@ -87,14 +98,16 @@ def uploaded(name: str, content: bytes, beside: Mapping[str, InputFile] | None =
     return InputFile(name, lambda: _unpacked(io.BytesIO(content)), len(content), lambda: neighbours)
 
 
-def uploaded_files(name: str, content: bytes) -> Iterator[InputFile]:
+def uploaded_files(
+    name: str, content: bytes, on_passed_over: OnPassedOver = _tell_nobody
+) -> Iterator[InputFile]:
     """Yield an uploaded file, or the members of an uploaded zip; nothing is written to disk.
 
     Raises:
         StokerError: the zip cannot be read.
     """
     if content.startswith(ZIP_MAGIC):
-        yield from _members(name, io.BytesIO(content), "")
+        yield from _members(name, io.BytesIO(content), "", on_passed_over)
     else:
         yield uploaded(name, content)
 
@@ -107,12 +120,12 @@ def spool(stream: BinaryIO, home: Home, name: str = "standard input") -> InputFi
     return InputFile(name, lambda: _unpacked(kept.open()), kept.size)
 
 
-def _at(path: Path, name: str) -> Iterator[InputFile]:
+def _at(path: Path, name: str, on_passed_over: OnPassedOver) -> Iterator[InputFile]:
     with readable(name), path.open("rb") as opened:
         is_zip = opened.read(4) == ZIP_MAGIC
     if is_zip:
         prefix = "" if name == path.name else f"{name}/"
-        yield from _members(path.name, path.open("rb"), prefix)
+        yield from _members(path.name, path.open("rb"), prefix, on_passed_over)
     else:
         yield _file(path, name)
 
@@ -147,7 +160,7 @@ def _unpacked(opened: BinaryIO) -> BinaryIO:
 class _Archive:
     """An open zip, closed once none of its members is wanted any more."""
 
-    def __init__(self, name: str, opened: BinaryIO) -> None:
+    def __init__(self, name: str, opened: BinaryIO, on_passed_over: OnPassedOver) -> None:
         try:
             self._zip = zipfile.ZipFile(opened)
         except zipfile.BadZipFile as error:
@@ -156,11 +169,21 @@ class _Archive:
                 f"{name} is not a readable zip file.", next_action="Pack it again."
             ) from error
         weakref.finalize(self, _close, self._zip, opened)
-        self.infos = [
-            info
-            for info in self._zip.infolist()
-            if info.file_size and not is_litter(PurePosixPath(info.filename).parts)
-        ]
+        if "[Content_Types].xml" in self._zip.namelist():
+            _close(self._zip, opened)
+            raise StokerError(
+                f"{name} is an Excel workbook, or another document of Office.",
+                next_action="Save the sheet with the records as CSV.",
+            )
+        self.infos = []
+        for info in self._zip.infolist():
+            if info.is_dir():
+                continue
+            why = why_passed_over(PurePosixPath(info.filename).parts, info.file_size)
+            if why is None:
+                self.infos.append(info)
+            else:
+                on_passed_over(PassedOver(info.filename, why))
         self.members: dict[str, InputFile] = {}
 
     def member(self, info: zipfile.ZipInfo, prefix: str) -> InputFile:
@@ -195,8 +218,10 @@ def _close(archive: zipfile.ZipFile, opened: BinaryIO) -> None:
     opened.close()
 
 
-def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
-    archive = _Archive(name, opened)
+def _members(
+    name: str, opened: BinaryIO, prefix: str, on_passed_over: OnPassedOver
+) -> Iterator[InputFile]:
+    archive = _Archive(name, opened, on_passed_over)
     if sum(info.file_size for info in archive.infos) > ZIP_LIMIT_BYTES:
         raise StokerError(
             f"{name} unpacks to more than {ZIP_LIMIT_BYTES // 2**30} GiB.",
@@ -206,17 +231,11 @@ def _members(name: str, opened: BinaryIO, prefix: str) -> Iterator[InputFile]:
     yield from list(archive.members.values())
 
 
-def is_litter(parts: tuple[str, ...]) -> bool:
-    """Whether a file is what macOS, or a bill's delivery, leaves beside the ones that are meant."""
-    is_manifest = parts[-1].endswith("-Manifest.json")
-    return is_manifest or any(part.startswith(".") or part == "__MACOSX" for part in parts)
-
-
-def _is_empty(path: Path) -> bool:
+def _size(path: Path) -> int | None:
     try:
-        return path.stat().st_size == 0
+        return path.stat().st_size
     except OSError:
-        return False
+        return None
 
 
 @contextmanager

@@ -50,11 +50,36 @@ create macro in_calendar(moment) as
 create macro blank_to_null(text) as
     case when trim(text) = '' then null else text end;
 
+-- A cell of a table; a spreadsheet writes ="0123" lest the zero is lost.
+create macro plain_text(text) as
+    nullif(trim(case when starts_with(text, '="') and ends_with(text, '"')
+        then substr(text, 3, length(text) - 3) else text end), '');
+
 -- For job exports, where a mapping may say the unit and the zone of times.
 
 create macro epoch_in(amount, us_per_unit) as
     case when abs(amount * us_per_unit) < 9e18
         then make_timestamptz(round(amount * us_per_unit)::bigint) end;
+
+-- Days and times of numbers that are no epoch: 45608.5 counts the days of a spreadsheet,
+-- 20241112080000 and 202411120800 are written without separators. None of them has an offset.
+-- As an epoch they would lie before 1977, or after 2500.
+create macro local_time_in_number(amount) as
+    case
+        when amount >= 20000 and amount < 80000
+            then make_timestamp(round((amount - 25569) * 86400000)::bigint * 1000)
+        when amount >= 190001010000 and amount < 210001010000 and amount = floor(amount)
+            then try_strptime(amount::bigint::varchar, '%Y%m%d%H%M')
+        when amount >= 19000101000000 and amount < 21000101000000 and amount = floor(amount)
+            then try_strptime(amount::bigint::varchar, '%Y%m%d%H%M%S')
+    end;
+
+-- 20241112 is a day, and a day is no time.
+create macro instant_in_number(amount) as
+    case when not coalesce(
+        amount >= 19000101 and amount < 21000101
+        or local_time_in_number(amount) is not null, true
+    ) then epoch_instant(amount) end;
 
 -- As parse_instant, for a text without spaces around; a time of day has a colon, a number has none.
 create macro parse_trimmed_instant(text) as
@@ -62,18 +87,133 @@ create macro parse_trimmed_instant(text) as
         when contains(text, ':')
             then case when has_offset(text) then coalesce(
                 try_cast(text as timestamptz),
-                -- 2024-04-19 00:25:54 -0700, as many programs print it
-                try_cast(regexp_replace(text, '\s+([+-]\d\d:?\d\d)$', '\1') as timestamptz)
+                -- 2024-04-19 00:25:54 -0700, as many programs print it; Go adds the zone's name,
+                -- and its own clock
+                try_cast(regexp_replace(
+                    text, '\s+([+-]\d\d:?\d\d)(\s+[A-Z]{2,5})?(\s+m=[+-][0-9.]+)?$', '\1'
+                ) as timestamptz),
+                timezone('UTC', try_strptime(text, [
+                    '%a, %d %b %Y %H:%M:%S GMT', '%a %b %d %H:%M:%S UTC %Y'
+                ]))
             ) end
-        else epoch_instant(try_cast(text as double))
+        when try_cast(text as double) is not null then instant_in_number(try_cast(text as double))
+        when regexp_full_match(text, '\d{8}T\d{6}([.]\d+)?(Z|[+-]\d\d:?\d\d)')
+            then try_cast(regexp_replace(
+                text, '(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(.*)', '\1-\2-\3T\4:\5:\6\7'
+            ) as timestamptz)
     end;
 
 -- The whole text must fit: a cast would pass over a zone's name or a badly written offset.
-create macro is_local_time(text) as
-    regexp_full_match(trim(text), '\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?');
+create macro parse_local_time(text) as
+    case
+        when regexp_full_match(
+            trim(text), '\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?'
+        ) then try_cast(trim(text) as timestamp)
+        -- as C prints it, and with it PBS and LSF
+        when contains(text, ':') then try_strptime(
+            regexp_replace(trim(text), '\s+', ' ', 'g'),
+            ['%a %b %d %H:%M:%S %Y', '%b %d %H:%M:%S %Y', '%b %d %H:%M %Y', '%d %b %Y %H:%M:%S']
+        )
+        when regexp_full_match(trim(text), '\d{8}[T_-]\d{4}(\d\d)?')
+            then try_strptime(
+                replace(replace(trim(text), '_', 'T'), '-', 'T'), ['%Y%m%dT%H%M%S', '%Y%m%dT%H%M']
+            )
+        else local_time_in_number(try_cast(trim(text) as double))
+    end;
 
-create macro parse_local_instant(text, zone) as
-    case when is_local_time(text) then timezone(zone, try_cast(trim(text) as timestamp)) end;
+create macro is_local_time(text) as parse_local_time(text) is not null;
+
+-- Seconds, or how schedulers and programs write durations: 1-02:03:04, 02:03:04 and 03:04.5 (Slurm,
+-- PBS), 1 day, 2:03:04 (Python), 1h2m3.5s (Go), PT1H2M3S (ISO 8601).
+create macro clock_seconds(parts) as
+    coalesce(try_cast(parts.d as double), 0) * 86400
+    + coalesce(try_cast(parts.h as double), 0) * 3600
+    + coalesce(try_cast(parts.m as double), 0) * 60
+    + coalesce(try_cast(parts.s as double), 0);
+
+create macro duration_seconds(text) as
+    case
+        when regexp_full_match(
+            text, '((\d+-|\d+\s+days?,?\s+)?\d+:[0-5]?\d:[0-5]?\d(\.\d+)?)|(\d+:[0-5]?\d(\.\d+)?)'
+        ) then clock_seconds(regexp_extract(
+            text, '^(?:(\d+)(?:-|\s+days?,?\s+))?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$',
+            ['d', 'h', 'm', 's']
+        ))
+        when regexp_full_match(text, '(\d+(\.\d+)?(d|h|m|s|ms|us|µs|ns))+') then
+            clock_seconds(regexp_extract(
+                text,
+                '^(?:([\d.]+)d)?(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?(?:[\d.]+[muµn]s)*$',
+                ['d', 'h', 'm', 's']
+            ))
+            + coalesce(try_cast(regexp_extract(text, '([\d.]+)ms', 1) as double), 0) / 1e3
+            + coalesce(try_cast(regexp_extract(text, '([\d.]+)(?:u|µ)s', 1) as double), 0) / 1e6
+            + coalesce(try_cast(regexp_extract(text, '([\d.]+)ns', 1) as double), 0) / 1e9
+        when length(text) > 2 and regexp_full_match(
+            text, 'P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?'
+        ) then clock_seconds(regexp_extract(
+            text, '^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$',
+            ['d', 'h', 'm', 's']
+        ))
+    end;
+
+-- A number in a file whose decimals stand after a comma: 1,515 and 5.310 and 1.234,5.
+create macro parse_comma_number(text) as
+    case
+        when regexp_full_match(trim(text), '[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?')
+            then parse_number(replace(replace(trim(text), '.', ''), ',', '.'))
+        when contains(text, ',') and not contains(text, '.')
+            then parse_number(replace(trim(text), ',', '.'))
+        when not contains(text, ',') then parse_number(text)
+    end;
+
+create macro near_word(text, known, least) as
+    list_transform(
+        list_reverse_sort(list_filter(
+            list_transform(known, lambda word: struct_pack(
+                likeness := jaro_winkler_similarity(lower(text), lower(word)), word := word
+            )),
+            lambda one: one.likeness >= least
+        ))[1:3],
+        lambda one: one.word
+    );
+
+create macro did_you_mean(words) as
+    case when len(words) > 0
+        then ' Did you mean ' || array_to_string(words, ' or ') || '?' else '' end;
+
+-- Spellings of SageMaker's statuses; a scheduler's own words are translated by a mapping.
+create macro parse_status(text) as
+    case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')
+        when 'completed' then 'Completed'
+        when 'failed' then 'Failed'
+        when 'stopped' then 'Stopped'
+        when 'stopping' then 'Stopping'
+        when 'inprogress' then 'InProgress'
+        when 'deleting' then 'Deleting'
+    end;
+
+create macro near_status(text) as
+    case
+        when regexp_matches(text, '(?i)^(succe|done|finish|complete|ok$|cd$|exited$)')
+            then ['Completed']
+        when regexp_matches(text, '(?i)^(timeout|node_?fail|boot_?fail|out_?of_?me|deadline|err|exit|f$|to$|nf$|oom)')
+            then ['Failed']
+        when regexp_matches(text, '(?i)^(cancel|ca$|preempt|revok|kill|abort|terminat|delet)')
+            then ['Stopped']
+        when regexp_matches(text, '(?i)^(run|pend|pd$|r$|q$|queue|requeue|start|suspend|hold|resiz|submit|wait|config)')
+            then ['InProgress']
+        else near_word(
+            text, ['Completed', 'Failed', 'Stopped', 'Stopping', 'InProgress'], 0.8
+        )
+    end;
+
+-- Whether a text is written as AWS writes instance types; other clusters call theirs as they like.
+create macro is_written_as_type(text) as
+    regexp_matches(lower(text), '^ml[.\-_ ]')
+    or regexp_full_match(
+        lower(text),
+        '[a-z]+\d[a-z0-9-]*[._ -](\d*x?large|medium|small|micro|nano|metal(-\d+xl)?)'
+    );
 
 -- How programs write "no value" where a time, a number or a boolean would stand.
 -- No `in`: a list of that length becomes a join, run for all rows whether it is needed or not.
@@ -88,6 +228,9 @@ create macro is_missing_word(text) as
         when 'na' then true
         when '<na>' then true
         when '\n' then true
+        -- Go's zero time
+        when '0001-01-01 00:00:00 +0000 utc' then true
+        when '0001-01-01t00:00:00z' then true
         else false
     end;
 

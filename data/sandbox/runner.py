@@ -1,27 +1,33 @@
-"""Runs one ad-hoc SELECT: read-only, and bounded in rows, bytes, memory and time."""
+"""Runs one ad-hoc SELECT in a process of its own: bounded in rows, bytes, memory and time."""
 
+import json
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.ipc
 
+from data import background
 from data.errors import StokerError
-from data.sandbox.memory import bounded_memory
-from data.sandbox.validator import check, one_line
+from data.raw.inputs import Cancelled
+from data.sandbox.process import Process, scratch_folder
+from data.sandbox.validator import checked, one_line
 from data.serialize.arrow import frame
 from data.store.reader import Reader
+from data.tables.quoting import literal
 
 MOST_BYTES = 2**30  # of a result
-MOST_MEMORY_BYTES = 4 * 2**30  # of a statement, beside what the process has
-BATCH_ROWS = 2048
-INTERRUPT_EVERY_S = 0.1
-STOPS_WITHIN_S = 2.0
+MOST_MEMORY_BYTES = 2 * 2**30  # of a statement
+MOST_SPILL_BYTES = 4 * 2**30
+AT_ONCE = 3
 
-# one at a time, however many wait: the memory bound holds for the whole process
-_running = threading.Lock()
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+TOO_MUCH_MEMORY = {"OutOfMemoryException", "MemoryError", "ArrowMemoryError"}
+GAVE_UP = {"FatalException", "InternalException"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +44,36 @@ def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> 
 
     Raises:
         StokerError: it is no such SELECT, does not run, or takes too long or too much.
+        Cancelled: whoever asked does not want it any more.
     """
-    check(sql, tables(reader))
-    if not _running.acquire(timeout=time_limit_s):
+    footprint = checked(sql, tables(reader))
+    if not _places.acquire(timeout=time_limit_s):
         raise StokerError(
-            "Another statement is still running.",
-            next_action="Try again in a moment. If it does not end, restart Stoker.",
+            f"{AT_ONCE} other statements are still running.", next_action="Try again in a moment."
         )
-    run = _Run(reader, sql, most_rows)
+    began_at = time.perf_counter()
     try:
-        threading.Thread(target=run, name="select", daemon=True).start()
-    except BaseException:
-        _running.release()
-        raise
-    return run.wait(time_limit_s)
+        with (
+            scratch_folder(reader.home) as folder,
+            Process() as process,
+            background.ended_with_task(process.kill),
+        ):
+            order = {
+                "sql": sql,
+                "most_rows": most_rows,
+                "most_bytes": MOST_BYTES,
+                "memory_bytes": MOST_MEMORY_BYTES,
+                "spill_bytes": MOST_SPILL_BYTES,
+                "time_limit_s": time_limit_s,
+                "folder": str(folder),
+                "parts": literal(f"{reader.home.parts}/"),
+            }
+            process.feed(reader, footprint, order)
+            rows = _rows(process, began_at + time_limit_s, time_limit_s)
+    finally:
+        _places.release()
+    shown = frame(rows.slice(0, most_rows))
+    return SelectResult(shown, rows.num_rows > most_rows, time.perf_counter() - began_at)
 
 
 def tables(reader: Reader) -> list[str]:
@@ -63,109 +85,62 @@ def tables(reader: Reader) -> list[str]:
     return sorted(names)
 
 
-class _Run:
-    """One statement on a thread of its own, so that its caller can stop waiting for it.
-
-    DuckDB looks for an interrupt between steps; a step can be one call of a function on a huge
-    value, which nothing stops. It is left to itself then.
-    """
-
-    def __init__(self, reader: Reader, sql: str, most_rows: int) -> None:
-        self._reader, self._sql, self._most_rows = reader, sql, most_rows
-        self._cursor: duckdb.DuckDBPyConnection | None = None
-        self._is_stopped = False
-        self._done = threading.Event()
-        self._result: SelectResult | None = None
-        self._error: Exception | None = None
-
-    def __call__(self) -> None:
-        try:
-            with bounded_memory(MOST_MEMORY_BYTES):
-                self._result = self._select()
-        except Exception as error:  # noqa: BLE001  # raised again where it is waited for
-            self._error = error
-        finally:
-            _running.release()
-            self._done.set()
-
-    def wait(self, time_limit_s: float) -> SelectResult:
-        """Wait for the rows; stop the statement when the time is up."""
-        try:
-            is_done = self._done.wait(time_limit_s)
-        except BaseException:
-            self._stop()
-            raise
-        if not is_done and not self._stop():
-            raise StokerError(
-                f"The statement was not done within {time_limit_s:g} s, and does not stop.",
-                next_action="Ask for less at once. If Stoker stays slow, restart it.",
-            )
-        if self._result is not None:
-            return self._result
-        assert self._error is not None
-        raise _explain(self._error, time_limit_s) from self._error
-
-    def _stop(self) -> bool:
-        """Interrupt the statement until it ends; return whether it did."""
-        self._is_stopped = True
-        give_up_at = time.monotonic() + STOPS_WITHIN_S
-        while time.monotonic() < give_up_at:
-            if self._cursor is not None:
-                self._cursor.interrupt()
-            if self._done.wait(INTERRUPT_EVERY_S):
-                return True
-        return False
-
-    def _select(self) -> SelectResult:
-        began_at = time.perf_counter()
-        with self._reader.cursor() as cursor:
-            self._cursor = cursor
-            rows, is_capped = self._rows(cursor.sql(self._sql))
-        return SelectResult(frame(rows), is_capped, time.perf_counter() - began_at)
-
-    def _rows(self, relation: duckdb.DuckDBPyRelation) -> tuple[pa.Table, bool]:
-        """Read no more than is kept. The relation streams; `execute` would copy all rows first."""
-        reader = relation.to_arrow_reader(BATCH_ROWS)
-        batches: list[pa.RecordBatch] = []
-        row_count = byte_count = 0
-        for batch in reader:
-            if self._is_stopped:
-                raise duckdb.InterruptException("Interrupted between two batches.")
-            part = batch.slice(0, self._most_rows - row_count)
-            batches.append(part)
-            row_count += part.num_rows
-            byte_count += part.nbytes
-            if byte_count > MOST_BYTES:
-                raise StokerError(
-                    f"The result is larger than {MOST_BYTES // 2**30} GiB.",
-                    next_action="Select fewer columns or rows.",
-                )
-            if part.num_rows < batch.num_rows:
-                return pa.Table.from_batches(batches, reader.schema), True
-        return pa.Table.from_batches(batches, reader.schema), False
+def _rows(process: Process, ends_at: float, time_limit_s: float) -> pa.Table:
+    """Wait for the rows; end the process when the time is up."""
+    clock = threading.Timer(max(0.0, ends_at - time.perf_counter()), process.end)
+    clock.daemon = True
+    clock.start()
+    contents: list[bytes] = []
+    try:
+        contents += process.answer()
+    except EOFError:
+        if process.is_killed:
+            raise Cancelled from None
+        if process.error is not None:
+            raise process.error from None
+        if time.perf_counter() >= ends_at:
+            raise _too_long(time_limit_s) from None
+        raise _too_much() from None
+    finally:
+        clock.cancel()
+    end = json.loads(contents.pop())
+    if end:
+        raise _explained(end, time_limit_s)
+    schema = pa.ipc.read_schema(pa.py_buffer(contents[0]))
+    batches = [batch for content in contents[1:] for batch in pa.ipc.open_stream(content)]
+    return pa.Table.from_batches(batches, schema)
 
 
-def _explain(error: Exception, time_limit_s: float) -> Exception:
-    """Return an error of a statement as one that its writer can act on."""
-    match error:
-        case duckdb.InterruptException():
-            return StokerError(
-                f"The statement was not done within {time_limit_s:g} s, and was stopped.",
-                next_action="Ask for less: fewer rows in the joins, or a shorter time.",
-            )
-        case duckdb.OutOfMemoryException() | MemoryError() | pa.ArrowMemoryError():
-            return StokerError(
-                "The statement needs more memory than it may have.",
-                next_action="Ask for less: fewer rows, shorter texts and lists.",
-            )
-        case duckdb.FatalException() | duckdb.InternalException():
-            return StokerError(
-                f"DuckDB gave up on the statement: {one_line(error)}.",
-                next_action="Ask for shorter texts and lists. Everything else goes on.",
-            )
-        case duckdb.Error():
-            return StokerError(
-                f"The statement does not run: {one_line(error)}.",
-                next_action="Correct it. `stoker sql` alone lists the tables and their columns.",
-            )
-    return error
+def _too_long(time_limit_s: float) -> StokerError:
+    return StokerError(
+        f"The statement was not done within {time_limit_s:g} s, and was stopped.",
+        next_action="Ask for less: fewer rows in the joins, or a shorter time.",
+    )
+
+
+def _too_much() -> StokerError:
+    return StokerError(
+        "The statement needs more memory than it may have.",
+        next_action="Ask for less: fewer rows, shorter texts and lists.",
+    )
+
+
+def _explained(end: dict[str, Any], time_limit_s: float) -> StokerError:
+    """Return what a process says of its end as an error that the statement's writer can act on."""
+    kind, problem = end["error"], one_line(end["message"])
+    if kind == "ValueError":
+        return StokerError(
+            f"The result is larger than {MOST_BYTES // 2**30} GiB.",
+            next_action="Select fewer columns or rows.",
+        )
+    if kind in TOO_MUCH_MEMORY:
+        return _too_much()
+    if kind in GAVE_UP:
+        return StokerError(
+            f"DuckDB gave up on the statement: {problem}.",
+            next_action="Ask for shorter texts and lists. Everything else goes on.",
+        )
+    return StokerError(
+        f"The statement does not run: {problem}.",
+        next_action="Correct it. `stoker sql` alone lists the tables and their columns.",
+    )

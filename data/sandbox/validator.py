@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from data.errors import StokerError
+from data.sandbox.footprint import Footprint, footprint_of
 from data.sandbox.functions import FUNCTIONS, TABLE_FUNCTIONS
 
 MOST_CHARACTERS = 50_000
@@ -46,9 +47,19 @@ def check(sql: str, tables: Collection[str]) -> None:
     Raises:
         StokerError: it is something else.
     """
+    checked(sql, tables)
+
+
+def checked(sql: str, tables: Collection[str]) -> Footprint:
+    """Do as `check`, and return what the statement may read.
+
+    Raises:
+        StokerError: it is no SELECT that `check` lets pass.
+    """
     statement = _parse(sql)
     try:
         reads = _Check(tables).reads(statement, dict.fromkeys(map(_lower, tables), 1))
+        footprint = footprint_of(statement, tables)
     except RecursionError as error:
         raise _too_deep() from error
     if reads > MOST_TABLE_READS:
@@ -56,6 +67,7 @@ def check(sql: str, tables: Collection[str]) -> None:
             f"The statement reads tables {reads:,} times; {MOST_TABLE_READS} is the most.",
             next_action="Write `as materialized (...)` at parts that are used often.",
         )
+    return footprint
 
 
 class _Check:
@@ -231,7 +243,7 @@ def _parse(sql: str) -> Any:
     return tree["statements"][0]["node"]
 
 
-def one_line(error: duckdb.Error) -> str:
+def one_line(error: duckdb.Error | str) -> str:
     """Return what DuckDB says is wrong, in one line."""
     text = str(error).partition("\n\nStack Trace")[0]
     first, _, rest = text.partition("\n\nLINE ")

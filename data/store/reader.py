@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from data import background
 from data.store.home import Home
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Reader:
         snapshot = Snapshot(self._store)
         self._of_thread.snapshot = snapshot
         try:
-            yield snapshot.version
+            with background.ended_with_task(snapshot.interrupt):
+                yield snapshot.version
         finally:
             self._of_thread.snapshot = None
             snapshot.end()

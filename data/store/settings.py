@@ -12,7 +12,10 @@ from data.toml_document import MisfitError, parse_toml
 
 USUAL_TAGS = ("user", "owner", "team")
 # how to write what has no default
-_EXAMPLES = {"savings_plan_discount_ratio": 0.3}
+_EXAMPLES = {"savings_plan_discount_ratio": 0.3, "value_of_waiting_usd_per_h": 60.0}
+
+ASSUMED_VALUE_USD_PER_H = 60.0
+"""What an hour of waiting is taken to cost until the user says: 0 would be a choice."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,8 +36,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keep_alive_limit_s: Annotated[int, Meta(ge=0)] = 3600
     """Longest keep-alive period that may be advised, s. The API model allows 21600."""
 
-    value_of_waiting_usd_per_h: Annotated[float, Meta(ge=0)] = 0.0
-    """Cost of delay: what an hour of waiting for a job to start costs you, USD."""
+    value_of_waiting_usd_per_h: Annotated[float, Meta(ge=0)] | None = None
+    """Cost of delay: what an hour of waiting for a job to start costs you, USD; 0 is nothing."""
 
     long_wait_p90_h: Annotated[float, Meta(ge=0)] = 4.0
     """Queue wait, P90 of a share, h, above which `stoker status` alarms; 0 is never."""
@@ -53,6 +56,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     pool_expiry_notice_s: Annotated[int, Meta(ge=0)] = 900
     """How long before a warm pool expires that is announced, s; 0 is never."""
+
+    @property
+    def is_value_assumed(self) -> bool:
+        """Whether nobody has said what an hour of waiting costs."""
+        return self.value_of_waiting_usd_per_h is None
+
+    @property
+    def cost_of_delay_usd_per_h(self) -> float:
+        """What an hour of waiting costs: as set, else as assumed."""
+        own = self.value_of_waiting_usd_per_h
+        return ASSUMED_VALUE_USD_PER_H if own is None else own
 
 
 def load_settings(home: Home) -> Settings:

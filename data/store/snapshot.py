@@ -52,6 +52,11 @@ class Snapshot:
             )
         return read(self.cursor)
 
+    def interrupt(self) -> None:
+        """Stop what is being read, from another thread: nobody wants it any more."""
+        with suppress(duckdb.Error):  # closed a moment ago
+            self.cursor.interrupt()
+
     def end(self) -> None:
         """Let go of the version."""
         with suppress(duckdb.Error):  # its connection is closed if DuckDB gave up

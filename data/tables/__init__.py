@@ -30,6 +30,8 @@ from data.tables.observations import (
     SERVICE_ENVIRONMENTS,
     SERVICE_QUOTA_RECORDS,
     SERVICE_QUOTAS,
+    TRAINING_PLAN_RECORDS,
+    TRAINING_PLANS,
     SHARE_WEIGHTS,
 )
 from data.tables.parts import PART_FILES
@@ -88,6 +90,8 @@ TABLES: dict[str, Table] = {
         CAPACITY,
         SERVICE_QUOTA_RECORDS,
         SERVICE_QUOTAS,
+    TRAINING_PLAN_RECORDS,
+    TRAINING_PLANS,
         STALE_QUEUES,
         PRICES,
         INSTANCE_TYPES,

@@ -48,9 +48,9 @@ POOLS = _table(
     """
     pool_id account_id region pool_key role_arn instance_count instance_type volume_kms_key_id
     volume_size_gib security_group_ids subnets has_inter_container_encryption
-    has_network_isolation
+    has_network_isolation pool_label
     """,
-    required="pool_id account_id region pool_key",
+    required="pool_id account_id region pool_key pool_label",
     # sorted, as one text, so that equal sets are equal
     types={"security_group_ids": "varchar", "subnets": "varchar"},
 )

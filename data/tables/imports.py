@@ -33,13 +33,14 @@ IMPORTS = Table(
         "unchanged_count",
         "rejected_count",
         "left_out_count",
+        "import_note",
         "first_record_at",
         "last_record_at",
         "is_superseded",
         "import_status",
         "reason",
         "next_action",
-        may_be_empty=(*_MAY_BE_EMPTY, "reason", "next_action"),
+        may_be_empty=(*_MAY_BE_EMPTY, "import_note", "reason", "next_action"),
     ),
 )
 

@@ -107,6 +107,13 @@ SERVICE_QUOTA_RECORDS, SERVICE_QUOTAS = _observed(
     "account_id region quota_code observed_at",
     "quota_name quota_kind instance_type quota_value is_adjustable",
 )
+TRAINING_PLAN_RECORDS, TRAINING_PLANS = _observed(
+    "training_plans",
+    "a training plan and time at which it was observed",
+    "account_id region training_plan_arn observed_at",
+    "training_plan_name status instance_type plan_instance_count plan_in_use_count plan_starts_at"
+    " plan_ends_at plan_duration_h upfront_fee_usd",
+)
 CAPACITY_RECORDS, CAPACITY = _observed(
     "capacity",
     "a capacity of a queue, share or instance type, and the time from which it holds",

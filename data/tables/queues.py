@@ -9,7 +9,8 @@ def _view(name: str, description: str, columns: str, select: str) -> Table:
     return Table(name, description, fields, select=select)
 
 
-# of a foreign scheduler, start - submit is queue wait; a schedule after the end contradicts itself
+# of a foreign scheduler, start - submit is queue wait; a schedule after the end contradicts itself.
+# An anti join, not EXISTS: that would have all jobs joined before a filter on queue or time applies
 _TRAINING_JOBS = """
     select
         job.job_name,
@@ -50,11 +51,10 @@ _TRAINING_JOBS = """
         job.record_kind = 'export' or job.queue_name is not null or job.share_name is not null
             as is_queued
     from training_jobs as job
-    left join job_facts as fact using (job_id)
-    where not exists (
-        select 1 from service_job_attempts as attempt
-        where lower(attempt.training_job_arn) = lower(job.job_arn)
-    )
+    anti join (
+        select lower(training_job_arn) as arn from service_job_attempts
+    ) as attempt on lower(job.job_arn) = attempt.arn
+    left join job_facts as fact on job.job_id = fact.job_id
 """
 
 # Batch makes the training job of an attempt at the moment that it schedules it; the list of
@@ -161,7 +161,7 @@ QUEUE_JOBS = _view(
     job_name service_job_no job_id account_id region queue_name share_name share_kind
     scheduling_priority input_seq created_at eligible_at scheduled_at started_at ended_at status
     instance_type instance_count accelerator_count attempt_count preempted_attempt_count user_name
-    capacity_instance_count queue_wait_s
+    capacity_instance_count queue_wait_s instance_groups
     """,
     f"""
     select
@@ -181,7 +181,8 @@ QUEUE_JOBS = _view(
         coalesce(service.user_name, held.user_name) as user_name,
         null::bigint as capacity_instance_count,
         (epoch_us(least(held.first_allocated_at, service.scheduled_at))
-            - epoch_us(service.created_at)) / 1e6 as queue_wait_s
+            - epoch_us(service.created_at)) / 1e6 as queue_wait_s,
+        service.instance_groups
     from ({_SERVICE_JOBS}) as service
     left join (
         select
@@ -205,7 +206,8 @@ QUEUE_JOBS = _view(
         job_name, service_job_no, job_id, account_id, region, queue_name, share_name, share_kind,
         scheduling_priority, input_seq, created_at, eligible_at, scheduled_at, started_at, ended_at,
         status, instance_type, instance_count, accelerator_count,
-        (started_at is not null)::bigint, 0, user_name, capacity_instance_count, queue_wait_s
+        (started_at is not null)::bigint, 0, user_name, capacity_instance_count, queue_wait_s,
+        instance_groups
     from ({_TRAINING_JOBS})
     where is_queued
     """,

@@ -22,6 +22,7 @@ _BROUGHT = """
     max_runtime_s user_name share_name queue_name scheduling_priority pool_key startup_latency_s
     provisioning_s download_s capacity_instance_count cpu_utilization_ratio gpu_utilization_ratio
     step_time_ms workload configuration list_unit_price_usd_per_h
+    is_time_unclear
 """
 _PROVENANCE = ("import_id", "fetched_at", "content_hash", "record_hash")
 

@@ -1,7 +1,7 @@
 """Imports what was uploaded: a file, or each file of a zip, and what became of them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from data.ingest.pipeline import (
     ImportResult,
     InputFile,
     Mapping,
+    PassedOver,
     ingest_files,
     uploaded,
     uploaded_files,
@@ -30,6 +31,7 @@ class UploadResult:
     results: tuple[ImportResult, ...] = ()
     errors: tuple[StokerError, ...] = ()
     columns: pd.DataFrame | None = None
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def import_upload(
@@ -41,7 +43,10 @@ def import_upload(
             columns = preview.columns_to_map(reader.home, uploaded(name, content))
             if columns is not None:
                 return UploadResult(columns=columns)
-        return _import(reader, uploaded_files(name, content), name, progress, kind=kind)
+        passed: list[PassedOver] = []
+        files = uploaded_files(name, content, passed.append)
+        result = _import(reader, files, name, progress, kind=kind)
+        return replace(result, passed_over=tuple(passed))
     except StokerError as error:
         return UploadResult(errors=(error,))
 

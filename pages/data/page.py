@@ -154,6 +154,7 @@ def _imports(canvas: Canvas, reader: Reader) -> None:
         imports.iloc[::-1],
         ["fetched_at", "file_name", "kind", "file_format", "mapping_name", "row_count",
          "accepted_count", "unchanged_count", "rejected_count", "left_out_count",
+         "import_note",
          "first_record_at", "last_record_at", "is_superseded", "import_status", "reason",
          "next_action"],
         key="imports_table",

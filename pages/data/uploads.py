@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from data.ingest.pipeline import uploaded
+from data.ingest.pipeline import passed_over, uploaded
 from data.store.reader import Reader
 from pages.data.importer import Progress, UploadResult, import_mapped, import_upload
 from pages.data.mapping_form import draw_mapping_form
@@ -131,6 +131,12 @@ def _draw_results(canvas: Canvas, done: Sequence[UploadResult], key: str) -> Non
     if known:
         canvas.notice(f"Imported before, so nothing changed: {plain(', '.join(known))}.",
                       icon=":material/content_copy:")  # fmt: skip
+    for result in results:
+        if result.note:
+            canvas.notice(plain(f"{result.file_name}: {result.note}"), icon=":material/info:")
+    passed = [other for upload in done for other in upload.passed_over]
+    if passed:
+        canvas.notice(plain(passed_over(passed)), icon=":material/info:")
     is_partial = any(result.left_out_count for result in results)
     names = ("file_name", "kind", *COUNTS, *(["left_out_count"] if is_partial else []))
     canvas.table(

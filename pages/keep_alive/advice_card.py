@@ -44,6 +44,9 @@ def headline(advice: Recommendation) -> str:
             return f"{verb} the keep-alive period from {current} to {_period(advised_s)}"
         case "keep":
             return f"Keep the current setting: {current}"
+        case "unclear":
+            best_s = advice.details["best_keep_alive_s"]
+            return f"Unclear whether {_period(best_s)} is better than {current}"
         case "no_price":
             return "No advice: the price is unknown"
         case _:
@@ -55,8 +58,9 @@ def draw_card(canvas: Canvas, advice: Recommendation, peak: int | None, *, is_of
     box = canvas.box()
     box.header(headline(advice))
     box.text(formats.plain(advice.rationale))
-    if advice.is_change:
+    if advice.is_change or advice.verdict == "unclear":
         box.kpis(_kpis(advice, peak, is_of_all=is_of_all))
+    if advice.is_change:
         for sentence in _caveats(advice.details):
             box.note(sentence)
         _setting(box, advice)
@@ -71,8 +75,18 @@ def _kpis(advice: Recommendation, peak: int | None, *, is_of_all: bool) -> list[
             formats.usd_amount(gain.net_usd_per_month),
             f"per month; 90 % interval {formats.usd_amount(gain.low_usd_per_month)} to"
             f" {formats.usd_amount(gain.high_usd_per_month)}",
-            "Idle time and billed startup at list prices, wait time at the cost of delay. A month"
-            " is 730 h. The interval comes from resampling your days 200 times.",
+            "Cash gain plus the wait time saved at"
+            f" {formats.usd(advice.details['value_of_waiting_usd_per_h'])} per hour. A month is"
+            " 730 h. The period is chosen on some of your days and its gain read on the others; the"
+            " interval repeats that on 200 resamples of the days.",
+        ),
+        Kpi(
+            "Cash gain (USD)",
+            formats.usd_amount(gain.cash_usd_per_month),
+            "per month; "
+            f"{formats.usd(advice.details['current_retained_usd_per_month'])} idle time today",
+            "Idle time and billed startup at list prices, without any wait time, against what each"
+            " job's own period does.",
         ),
         Kpi(
             "Wait time saved",

@@ -16,10 +16,10 @@ def ask_objective(canvas: Canvas, reader: Reader) -> tuple[Objective, int | None
     delay, limit, target, quota = canvas.columns(4, 4, 2, 2)
     usd_per_h = delay.slider(
         "Cost of delay (USD per hour)", key="value_usd_per_h", step=5.0, shown=formats.usd,
-        default=settings.value_of_waiting_usd_per_h,
-        highest=max(HIGHEST_USD_PER_H, settings.value_of_waiting_usd_per_h),
+        default=settings.cost_of_delay_usd_per_h,
+        highest=max(HIGHEST_USD_PER_H, settings.cost_of_delay_usd_per_h),
         help="What it costs you when a job starts an hour later. At 0, only infrastructure cost"
-        " counts.",
+        " counts. To keep yours, set value_of_waiting_usd_per_h in settings.toml.",
     )  # fmt: skip
     limits_s = _limits_s(reader, settings.keep_alive_limit_s)
     limit_s = limits_s[
@@ -42,7 +42,8 @@ def ask_objective(canvas: Canvas, reader: Reader) -> tuple[Objective, int | None
         help="Your warm pool quota in instances: '<instance type> for training warm pool usage' in"
         " Service Quotas.",
     )  # fmt: skip
-    return Objective(usd_per_h, limit_s, target_s), instance_count
+    is_assumed = settings.is_value_assumed and usd_per_h == settings.cost_of_delay_usd_per_h
+    return Objective(usd_per_h, limit_s, target_s, is_value_assumed=is_assumed), instance_count
 
 
 def _limits_s(reader: Reader, own_s: int) -> dict[str, int]:

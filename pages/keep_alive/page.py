@@ -83,7 +83,9 @@ def _every_pool(
         reader,
         "keep_alive_advice",
         jobs,
-        value_of_waiting_usd_per_h=objective.value_of_waiting_usd_per_h,
+        value_of_waiting_usd_per_h=None
+        if objective.is_value_assumed
+        else objective.value_of_waiting_usd_per_h,
         limit_s=objective.limit_s,
         p90_target_s=objective.p90_target_s,
     )
@@ -91,8 +93,9 @@ def _every_pool(
     canvas.table(
         advice.assign(pool_name=list(pool_names(advice).values())),
         ["pool_name", "verdict", "current_keep_alive_s", "advised_keep_alive_s",
-         "net_gain_usd_per_month", "net_gain_low_usd_per_month", "net_gain_high_usd_per_month",
-         "wait_saved_h_per_month", "backtest_regret_ratio", "peak_idle_instances", "job_count",
+         "cash_gain_usd_per_month", "wait_saved_h_per_month", "net_gain_usd_per_month",
+         "net_gain_low_usd_per_month", "net_gain_high_usd_per_month",
+         "backtest_regret_ratio", "peak_idle_instances", "job_count",
          "rationale", "pool_key"],
         key="fleet_table",
         alt="Advice for each pool, the highest gain first",

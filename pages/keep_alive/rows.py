@@ -94,8 +94,9 @@ def fleet_sentence(advice: pd.DataFrame) -> str:
     wait_saved_s = changes["wait_saved_h_per_month"].sum() * formats.SECONDS_PER_HOUR
     return (
         f"**{len(changes):,} of {formats.count(len(advice), 'pool')}** should change. Together the"
-        f" changes gain {formats.usd(changes['net_gain_usd_per_month'].sum())} and save"
-        f" {formats.hours(wait_saved_s)} of wait time per month."
+        f" changes gain {formats.usd(changes['cash_gain_usd_per_month'].sum())} in cash and save"
+        f" {formats.hours(wait_saved_s)} of wait time per month:"
+        f" {formats.usd(changes['net_gain_usd_per_month'].sum())} at this cost of delay."
     )
 
 

@@ -35,7 +35,7 @@ def filter_options(reader: Reader) -> FilterOptions:
     """Return what the jobs of a store can be filtered by; it has at least one."""
     coverage = query_rows(reader, "coverage", of_kind="jobs", by="source")
     groups = query_rows(reader, "filter_values")
-    pools = query_rows(reader, "pools")
+    pools = query_rows(reader, "pool_names")
     labels = {
         name: _labels(groups["group_value"][groups["column_name"] == name])
         for name in COLUMNS

@@ -1,10 +1,13 @@
 """How values are written for people: durations, money, shares, counts, days; unknown is said."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
+
+from analytics.quantities import span_text
 
 UNKNOWN = "unknown"
 SECONDS_PER_HOUR = 3600
@@ -26,7 +29,7 @@ def duration(seconds: float | None) -> str:
         return UNKNOWN
     sign = "-" if seconds < 0 else ""
     seconds = abs(float(seconds))
-    if seconds == 0:
+    if seconds < 0.05:
         return "0 s"
     if seconds < 9.95:
         return f"{sign}{_trimmed(seconds, 1)} s"
@@ -44,19 +47,56 @@ def duration(seconds: float | None) -> str:
 
 
 def hours(seconds: float | None) -> str:
-    """Return a sum of waiting as hours, or as a duration below one.
+    """Return a wait, or a sum of waiting, in the unit that tells most.
 
     >>> hours(118_992), hours(1500), hours(None)
     ('33.1 h', '25 min', 'unknown')
     """
     if seconds is None or is_unknown(seconds):
         return UNKNOWN
-    if abs(seconds) < 600:
-        return duration(seconds)
-    if abs(seconds) < 3600:
-        return f"{round(seconds / 60)} min"
-    value = seconds / 3600
-    return f"{value:,.0f} h" if abs(value) >= 100 else f"{_trimmed(value, 1)} h"
+    return span_text(float(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class SpanUnit:
+    """A unit that a column or an axis of waits is written in."""
+
+    seconds: int
+    short: str
+    long: str
+    digits: int
+
+    def heading(self, declared: str) -> str:
+        """Return a declared heading, which says hours, with this unit."""
+        return declared.replace("(h)", f"({self.short})")
+
+
+_SPAN_UNITS = (
+    (2 * SECONDS_PER_HOUR, SpanUnit(SECONDS_PER_HOUR, "h", "hours", 2)),
+    (120, SpanUnit(60, "min", "minutes", 1)),
+    (0, SpanUnit(1, "s", "seconds", 1)),
+)
+
+
+def span_unit(seconds: "pd.Series[Any]") -> SpanUnit:
+    """Return the unit that shows the longest of these waits, and still tells short ones apart.
+
+    >>> [span_unit(pd.Series(longest)).short for longest in ([90_000, 30], [300, 12], [8], [])]
+    ['h', 'min', 's', 'h']
+    """
+    longest = pd.to_numeric(seconds, errors="coerce").abs().max()
+    if is_unknown(longest):
+        return _SPAN_UNITS[0][1]
+    return next(unit for least_s, unit in _SPAN_UNITS if longest >= least_s)
+
+
+def without_minus_zero(values: "pd.Series[Any]", digits: int) -> "pd.Series[Any]":
+    """Return numbers of which those that are shown as 0 have no sign.
+
+    >>> without_minus_zero(pd.Series([-0.04, 0.2, None]), 1).tolist()
+    [0.0, 0.2, nan]
+    """
+    return values.mask(values.abs() < 0.5 * 10.0**-digits, 0)
 
 
 def usd(value: float | None) -> str:
@@ -194,4 +234,4 @@ def plain(value: Any) -> str:
 
 def _trimmed(value: float, digits: int) -> str:
     """Round, and drop a decimal that says nothing."""
-    return f"{value:,.{digits}f}".removesuffix("." + "0" * digits)
+    return f"{value:z,.{digits}f}".removesuffix("." + "0" * digits)

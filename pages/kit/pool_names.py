@@ -3,6 +3,7 @@
 import pandas as pd
 
 KEY_CHARACTERS = 6
+SEPARATOR = " · "
 
 
 def pool_names(pools: pd.DataFrame) -> dict[str, str]:
@@ -10,9 +11,13 @@ def pool_names(pools: pd.DataFrame) -> dict[str, str]:
 
     >>> pool_names(pd.DataFrame({"pool_key": ["ab12cd34", "ef56ab78"], "pool_label": ["a", "a"]}))
     {'ab12cd34': 'a · ab12cd', 'ef56ab78': 'a · ef56ab'}
+    >>> places = pd.DataFrame({"pool_key": ["p · us-east-1", "p · us-east-2"], "pool_label": "a"})
+    >>> list(pool_names(places).values())
+    ['a · p · us-east-1', 'a · p · us-east-2']
     """
-    is_shared = pools["pool_label"].duplicated(keep=False)
-    rows = zip(pools["pool_key"], pools["pool_label"], is_shared, strict=True)
-    return {
-        key: f"{label} · {key[:KEY_CHARACTERS]}" if shared else label for key, label, shared in rows
-    }
+    keys, labels = pools["pool_key"], pools["pool_label"]
+    is_shared = labels.duplicated(keep=False)
+    begun = labels + SEPARATOR + keys.str[:KEY_CHARACTERS]
+    # of an export's own keys the beginning may be the same
+    whole = (labels + SEPARATOR + keys).where(begun.duplicated(keep=False), begun)
+    return dict(zip(keys, whole.where(is_shared, labels), strict=True))

@@ -12,18 +12,16 @@ from data.tables.declaration import Column, Kind
 from pages.kit.blocks import Download, PlainTable, Table
 from pages.kit.canvas import MOST_ROWS
 from pages.kit.downloads import FORMS
-from pages.kit.formats import SECONDS_PER_HOUR
+from pages.kit.formats import span_unit, without_minus_zero
 from pages.kit.labels import label
 
-NUMBER_FORMATS = {
-    Kind.COUNT: "%,d",
-    Kind.NUMBER: "%,.1f",
-    Kind.SECONDS: "%,.1f",
-    Kind.HOURS: "%,.1f",
-    Kind.USD: "%,.2f",
-    Kind.PRICE: "%,.4f",
-    Kind.FINE: "%,.4f",
-    Kind.RATIO: "%.1f %%",
+DIGITS = {
+    Kind.NUMBER: 1,
+    Kind.SECONDS: 1,
+    Kind.USD: 2,
+    Kind.PRICE: 4,
+    Kind.FINE: 4,
+    Kind.RATIO: 1,
 }
 # they hold sentences
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
@@ -98,18 +96,27 @@ def draw_downloads(container: DeltaGenerator, download: Download) -> None:
 
 def _shown_rows(table: Table) -> pd.DataFrame:
     rows = table.rows.head(MOST_ROWS)
-    return pd.DataFrame({column.name: _shown(rows, column) for column in table.columns})
+    return pd.DataFrame(
+        {
+            column.name: _shown(rows[column.name], column, table.rows[column.name])
+            for column in table.columns
+        }
+    )
 
 
-def _shown(rows: pd.DataFrame, column: Column) -> "pd.Series[Any]":
-    values = rows[column.name]
+def _shown(
+    values: "pd.Series[Any]", column: Column, table_values: "pd.Series[Any]"
+) -> "pd.Series[Any]":
     match column.kind:
         case Kind.CODE:
             return values.map(lambda value: None if pd.isna(value) else label(column.name, value))
         case Kind.HOURS:
-            return values / SECONDS_PER_HOUR
+            unit = span_unit(table_values)
+            return without_minus_zero(values / unit.seconds, unit.digits)
         case Kind.RATIO:
-            return values * 100
+            return without_minus_zero(values * 100, DIGITS[Kind.RATIO])
+        case kind if kind in DIGITS:
+            return without_minus_zero(values, DIGITS[kind])
         case Kind.MOMENT:
             return _without_zone(values)
         case Kind.FLAG:
@@ -133,14 +140,24 @@ def _without_zone(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _config(table: Table) -> dict[str, Any]:
-    return {column.name: _column_config(column) for column in table.columns}
+    return {
+        column.name: _column_config(column, table.rows[column.name]) for column in table.columns
+    }
 
 
-def _column_config(column: Column) -> Any:
+def _column_config(column: Column, values: "pd.Series[Any]") -> Any:
     kinds = st.column_config
     named: dict[str, Any] = {"label": column.heading, "help": column.description or None}
-    if column.kind in NUMBER_FORMATS:
-        return kinds.NumberColumn(format=NUMBER_FORMATS[column.kind], **named)
+    if column.kind is Kind.HOURS:
+        unit = span_unit(values)
+        named["label"] = unit.heading(column.heading)
+        return kinds.NumberColumn(format=f"%,.{unit.digits}f", **named)
+    if column.kind is Kind.COUNT:
+        return kinds.NumberColumn(format="%,d", **named)
+    if column.kind is Kind.RATIO:
+        return kinds.NumberColumn(format="%.1f %%", **named)
+    if column.kind in DIGITS:
+        return kinds.NumberColumn(format=f"%,.{DIGITS[column.kind]}f", **named)
     if column.kind is Kind.MOMENT:
         return kinds.DatetimeColumn(format="YYYY-MM-DD HH:mm", **named)
     if column.kind is Kind.DAY:

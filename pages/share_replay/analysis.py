@@ -33,13 +33,9 @@ def job_bytes(found: Calibrated | Replay) -> int:
 def calibrated(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -> Calibrated | None:
     """Return the replay of the settings in force; None until it is computed."""
 
-    def compute(report: Report) -> Calibrated:
-        report("Replaying the settings in force", 0.1)
-        return calibrate(reader, jobs)
-
     return computed(
-        canvas, reader, ("calibrated", jobs), compute, name="Replay of the settings in force",
-        is_long=job_count > LONG_JOBS, size=job_bytes,
+        canvas, reader, ("calibrated", jobs), lambda report: calibrate(reader, jobs, report),
+        name="Replay of the settings in force", is_long=job_count > LONG_JOBS, size=job_bytes,
     )  # fmt: skip
 
 
@@ -54,7 +50,9 @@ def replayed(
 
     def compute(report: Report) -> Replay:
         report(f"Replaying {scenario.name}", 0.1)
-        return replayed_as(reader, found, scenario)
+        done = replayed_as(reader, found, scenario)
+        report(f"Replaying {scenario.name}", 1.0)
+        return done
 
     return computed(
         canvas, reader, ("replayed", jobs, scenario), compute, name=f"Replay of {scenario.name}",
@@ -91,13 +89,25 @@ def bands_step_s(replays: Sequence[Replay]) -> float:
 
 def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> pd.DataFrame | None:
     """Return the settings that a search found; None until it is done."""
-    value = load_settings(reader.home).value_of_waiting_usd_per_h
+    settings = load_settings(reader.home)
+    value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
 
     def compute(report: Report) -> pd.DataFrame:
-        return advice_on(reader, found, value_of_waiting_usd_per_h=value, report=report)
+        return advice_on(
+            reader,
+            found,
+            value_of_waiting_usd_per_h=value,
+            is_value_assumed=is_assumed,
+            report=report,
+        )
 
     return computed(
-        canvas, reader, ("advice", jobs, value), compute, name="Search for settings", is_long=True
+        canvas,
+        reader,
+        ("advice", jobs, value, is_assumed),
+        compute,
+        name="Search for settings",
+        is_long=True,
     )
 
 

@@ -13,7 +13,6 @@ from pages.kit.rows import records
 COLOURS = (charts.RUN, charts.WARM, charts.COLD, charts.IDLE)
 PATTERNS = ("", "/", ".", "x")
 LINES = "rgba(255, 255, 255, 0.6)"  # of a pattern, over any colour
-SECONDS_PER_HOUR = 3600
 PREEMPTED = "#7A3FA0"
 BANDS = {
     "owned_used_instance_h": ("Own capacity, used", charts.COLD, ""),
@@ -37,15 +36,15 @@ def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
     """Draw the wait of each share as bars, one a scenario."""
     shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
     scenarios = list(dict.fromkeys(zip(rows["scenario_no"], rows["scenario_name"], strict=True)))
-    unit_s, unit = _unit(rows[column].max())
+    unit = formats.span_unit(rows[column])
     drawn = charts.figure(
-        x_title=f"{title} ({unit})", height=120 + 22 * len(shares) * max(len(scenarios), 2)
+        x_title=f"{title} ({unit.long})", height=120 + 22 * len(shares) * max(len(scenarios), 2)
     )
     for number, (position, name) in enumerate(scenarios):
         part = rows[rows["scenario_no"] == position]
         drawn.add_bar(
             y=[share_text(share) for share in part["share_name"]],
-            x=part[column] / unit_s,
+            x=part[column] / unit.seconds,
             orientation="h",
             name=f"{letter(number)}: {name}",
             marker={
@@ -56,18 +55,13 @@ def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
                     "fillmode": "overlay",
                 },
             },
-            hovertemplate=f"%{{y}}: %{{x:,.2f}} {unit}<extra>{name}</extra>",
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} {unit.short}<extra>{name}</extra>",
         )
     drawn.update_layout(barmode="group", bargap=0.3)
     # the first settings on top, as in the legend
     drawn.update_yaxes(categoryorder="array", categoryarray=shares, autorange="reversed")
     drawn.update_xaxes(rangemode="tozero", tickformat=",")
     return drawn
-
-
-def _unit(longest_s: float) -> tuple[int, str]:
-    """Return the unit that waits are drawn in: its seconds, and its name."""
-    return (60, "minutes") if longest_s < 2 * SECONDS_PER_HOUR else (SECONDS_PER_HOUR, "hours")
 
 
 def letter(number: int) -> str:
@@ -113,21 +107,23 @@ def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figur
 def cause_bars(rows: pd.DataFrame) -> go.Figure:
     """Draw why the jobs of each share wait, and how long in all."""
     shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
-    drawn = charts.figure(x_title="Wait of all jobs (hours)", height=110 + 34 * len(shares))
+    unit = formats.span_unit(rows.groupby("share_name", dropna=False)["waited_s"].sum())
+    drawn = charts.figure(x_title=f"Wait of all jobs ({unit.long})", height=110 + 34 * len(shares))
     for number, (cause, colour) in enumerate(CAUSES.items()):
         part = rows[rows["wait_cause"] == cause]
         if not part["waited_s"].any():
             continue
         drawn.add_bar(
             y=[share_text(share) for share in part["share_name"]],
-            x=part["waited_s"] / SECONDS_PER_HOUR,
+            x=part["waited_s"] / unit.seconds,
             orientation="h",
             name=label("wait_cause", cause),
             marker={
                 "color": colour,
                 "pattern": {"shape": PATTERNS[number], "fgcolor": LINES, "fillmode": "overlay"},
             },
-            hovertemplate=f"%{{y}}: %{{x:,.1f}} h<extra>{label('wait_cause', cause)}</extra>",
+            hovertemplate=f"%{{y}}: %{{x:,.1f}} {unit.short}"
+            f"<extra>{label('wait_cause', cause)}</extra>",
         )
     drawn.update_layout(barmode="stack")
     drawn.update_yaxes(categoryorder="array", categoryarray=shares[::-1])
@@ -137,8 +133,13 @@ def cause_bars(rows: pd.DataFrame) -> go.Figure:
 
 def advice_points(rows: pd.DataFrame) -> go.Figure:
     """Draw the settings that were found: mean wait against the worst share's P90 wait."""
+    sides = ("current", "advised")
+    mean = formats.span_unit(pd.concat([rows[f"{side}_wait_mean_s"] for side in sides]))
+    worst = formats.span_unit(pd.concat([rows[f"{side}_worst_share_p90_s"] for side in sides]))
     drawn = charts.figure(
-        x_title="Mean wait (hours)", y_title="Longest P90 wait of a share (hours)", height=360
+        x_title=f"Mean wait ({mean.long})",
+        y_title=f"Longest P90 wait of a share ({worst.long})",
+        height=360,
     )
     base = rows.head(1)
     points = [("Settings in force", base, "current", charts.RUN, "circle")]
@@ -151,12 +152,13 @@ def advice_points(rows: pd.DataFrame) -> go.Figure:
         )
     for name, part, side, colour, symbol in points:
         drawn.add_scatter(
-            x=part[f"{side}_wait_mean_s"] / SECONDS_PER_HOUR,
-            y=part[f"{side}_worst_share_p90_s"] / SECONDS_PER_HOUR,
+            x=part[f"{side}_wait_mean_s"] / mean.seconds,
+            y=part[f"{side}_worst_share_p90_s"] / worst.seconds,
             mode="markers", name=name, cliponaxis=False,
             marker={"color": colour, "size": 13, "symbol": symbol},
             text=[name if side == "current" else row.scenario_name for row in records(part)],
-            hovertemplate="%{text}: mean %{x:,.2f} h, worst P90 %{y:,.2f} h<extra></extra>",
+            hovertemplate=f"%{{text}}: mean %{{x:,.2f}} {mean.short}, worst P90 %{{y:,.2f}}"
+            f" {worst.short}<extra></extra>",
         )  # fmt: skip
     drawn.update_xaxes(rangemode="tozero", tickformat=",")
     drawn.update_yaxes(rangemode="tozero", tickformat=",")

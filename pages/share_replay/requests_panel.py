@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from analytics.share_replay.aws_requests import notes
 from analytics.share_replay.scenario import Scenario
 from analytics.share_replay.scenario_files import format_scenario
 from analytics.share_replay.settings_advice import snippets
+from pages.kit import formats
 from pages.kit.canvas import Canvas
 from pages.share_replay.charts import letter
 
@@ -34,6 +36,8 @@ def draw_requests(canvas: Canvas, scenarios: Sequence[Scenario]) -> None:
             " turn a fair-share policy into a quota policy, or back: that takes a new policy and a"
             " new queue. A quota counts one instance type: put in yours."
         )
+    for said in notes(scenario):
+        canvas.notice(formats.plain(said), icon=":material/info:")
     for name, text in requests.items():
         what, _, share = name.partition(" ")
         title = f"{CALLS[what]}: {share}" if share else CALLS[what]

@@ -115,17 +115,18 @@ def entitlements(usage: pd.DataFrame) -> go.Figure:
 
 
 def wait_dots(waits: pd.DataFrame) -> go.Figure:
-    """Draw P50, P90 and P99 of each share and priority in hours; withheld ones are left out."""
+    """Draw P50, P90 and P99 of each share and priority; withheld ones are left out."""
     rows = waits.dropna(subset=["queue_wait_p90_s"]).iloc[::-1]
     names = [_group(row) for row in records(rows)]
-    drawn = charts.figure(x_title="Queue wait (hours)", height=90 + 34 * max(1, len(rows)))
+    unit = formats.span_unit(rows["queue_wait_p99_s"])
+    drawn = charts.figure(x_title=f"Queue wait ({unit.long})", height=90 + 34 * max(1, len(rows)))
     for name, title, symbol, colour in (
         ("queue_wait_p50_s", "P50", "circle", charts.RUN),
         ("queue_wait_p90_s", "P90", "diamond", charts.WARM),
         ("queue_wait_p99_s", "P99", "line-ns-open", charts.IDLE),
     ):
         drawn.add_scatter(
-            x=rows[name] / formats.SECONDS_PER_HOUR,
+            x=rows[name] / unit.seconds,
             y=names,
             mode="markers",
             name=title,

@@ -264,7 +264,7 @@ def _waits(canvas: Canvas, reader: Reader, chosen: Selection) -> None:
         canvas.chart(
             charts.wait_dots(waits),
             key="waits",
-            alt="Points: P50, P90 and P99 of the queue wait by share and priority, in hours.",
+            alt="Points: P50, P90 and P99 of the queue wait by share and priority.",
         )
     rows = waits.assign(share_name=[share_label(name) for name in waits["share_name"]])
     canvas.expander("Table: waits").table(

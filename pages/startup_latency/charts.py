@@ -35,7 +35,7 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": rows["startup_latency_p90_high_s"] - p90,
+                "array": (rows["startup_latency_p90_high_s"] - p90).fillna(0.0),
                 "arrayminus": p90 - rows["startup_latency_p90_low_s"],
                 "color": colour,
                 "thickness": 2,
@@ -48,13 +48,12 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
             ],
             textposition=text_position,
             customdata=[
-                f"interval {formats.duration(row.startup_latency_p90_low_s)} to"
-                f" {formats.duration(row.startup_latency_p90_high_s)}"
+                _interval(row.startup_latency_p90_low_s, row.startup_latency_p90_high_s)
                 for row in records(rows)
             ],
             hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
         )
-    highest = known["startup_latency_p90_high_s"].max()
+    highest = known[["startup_latency_p90_s", "startup_latency_p90_high_s"]].max().max()
     drawn.update_xaxes(range=[0, float(highest) * 1.1 if len(known) else 1])
     drawn.update_yaxes(
         categoryorder="array",
@@ -63,6 +62,12 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
         range=[-0.6, max(1, len(modes)) - 0.4],
     )
     return drawn
+
+
+def _interval(low_s: float, high_s: float) -> str:
+    if pd.isna(high_s):
+        return f"at least {formats.duration(low_s)}: too few jobs for an upper end"
+    return f"interval {formats.duration(low_s)} to {formats.duration(high_s)}"
 
 
 def phase_bars(phases: pd.DataFrame, *, ink: str) -> go.Figure:

@@ -83,6 +83,13 @@ def _by_input_mode(canvas: Canvas, latency: pd.DataFrame) -> None:
             alt="Points: P90 startup latency of cold and warm starts by input mode, with 90 %"
             " intervals.",
         )
+    is_open = latency["startup_latency_p90_low_s"].notna()
+    is_open &= latency["startup_latency_p90_high_s"].isna()
+    if is_open.any():
+        canvas.note(
+            'Below 29 jobs the interval of a P90 is open upwards: it says "at least", and the line'
+            " ends at the P90."
+        )
     withheld = latency[latency["startup_latency_p90_s"].isna()]
     if len(withheld):
         groups = ", ".join(

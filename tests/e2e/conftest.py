@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.app.dashboard import running_dashboard
+from tests.app.dashboard import COOKIES, running_dashboard
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -97,7 +97,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard on the demo history."""
-    with running_dashboard(tmp_path_factory.mktemp("demo"), "--demo") as running:
+    folder = tmp_path_factory.mktemp("demo")
+    if made := os.environ.get("STOKER_TESTS_DEMO"):
+        shutil.copytree(made, folder / "demo")
+    with running_dashboard(folder, "--demo") as running:
         yield running.address
 
 
@@ -128,6 +131,8 @@ def visiting(browser: Browser) -> Visiting:
             color_scheme=scheme, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
         )
         context.set_default_timeout(WITHIN_MS)
+        name, _, value = COOKIES[address].partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": address, "sameSite": "Strict"}])
         visit = Visit(context.new_page(), address, scheme)
 
         def note_request(request: Request) -> None:

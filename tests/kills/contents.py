@@ -17,6 +17,7 @@ PART_FILES = "part_files"  # how rows are spread over parts is no fact
 _JOB = "account_id || ' ' || region || ' ' || job_name from training_jobs"
 _POOL = "account_id || ' ' || region || ' ' || pool_key from pools"
 _IMPORT = "import_name from imports"
+_SERVICE_JOB = "service_job_id from service_jobs"
 
 
 def contents(store: Store, *, only_derived: bool = False) -> dict[str, Rows]:
@@ -37,7 +38,14 @@ def _query(table: Table) -> str:
 
 def _column(name: str) -> str:
     """Return a column; where it is a number of this store, whose number it is."""
-    for number, named in (("job_id", _JOB), ("pool_id", _POOL), ("import_id", _IMPORT)):
+    if name == "service_job_id":  # AWS's own
+        return f"here.{name}"
+    for number, named in (
+        ("job_id", _JOB),
+        ("pool_id", _POOL),
+        ("import_id", _IMPORT),
+        ("service_job_no", _SERVICE_JOB),
+    ):
         if name == number or name.endswith(f"_{number}"):
             return f"(select {named} as named where named.{number} = here.{name}) as {name}"
     return f"here.{name}"

@@ -25,6 +25,7 @@ from data.raw.landing import landed_records
 from data.store.home import Home
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
+from tests.data.datasets import batch
 
 FIRST_RULES = """
 time_zone = "UTC"
@@ -135,6 +136,7 @@ def _import_more(store: Store) -> None:
         _import(store, [_table()], Mapping.parse(CORRECTED_RULES, "corrected"))
         if HAS_SAMPLES:
             _import(store, [_samples(0), _samples(1)])
+        _import(store, [_service_jobs(0), _service_jobs(1)])
 
 
 def _import(store: Store, files: list[InputFile], mapping: Mapping | None = None) -> None:
@@ -185,6 +187,25 @@ def _prices() -> InputFile:
         b"ml.g5.2xlarge,us-east-1,1.25,2026-01-01\n"
         b"ml.g5.2xlarge,us-east-1,1.5,2026-03-02\n",
     )
+
+
+def _service_jobs(number: int) -> InputFile:
+    """Return service jobs with the training jobs of their attempts; the next file has their end."""
+    answers = []
+    for n in range(6 * number, 6 * number + 12):
+        first = batch.attempt(f"job-{n:03}", 400 * n + 90, 400 * n + 690, "preempted")
+        is_over = n < 6 * (number + 1)
+        answers.append(
+            batch.described(
+                f"s{n}",
+                createdAt=batch.ms(400 * n - 60),
+                startedAt=batch.ms(400 * n + 90),
+                status="SUCCEEDED" if is_over else "RUNNING",
+                stoppedAt=batch.ms(400 * n + 690) if is_over else None,
+                attempts=[first] if is_over else [],
+            )
+        )
+    return uploaded(f"service-jobs-{number}.jsonl", lines(*answers))
 
 
 def _samples(number: int) -> InputFile:

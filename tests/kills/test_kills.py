@@ -69,6 +69,8 @@ if operations.HAS_SAMPLES:
         ("import_more", "renamed to metric_samples", 1),  # a part that nothing lists yet
         ("import_more", "committed by merge_records", 4),
     ]
+# service jobs: merged, but not derived
+STEPS.append(("import_more", "committed by merge_records", 4 + operations.HAS_SAMPLES))
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def figures(page: AppTest) -> dict[str, str]:
 
 def test_for_money_alone_no_cluster_is_kept(store: Store, take: Take) -> None:
     take_a_chain(take)
-    page = run_page("keep_alive", store)
+    page = run_page("keep_alive", store, value_usd_per_h="0")
     assert "Stop keeping clusters warm (currently 60 s)" in texts(page)
     assert "less idle time" in texts(page)
 
@@ -44,9 +44,12 @@ def test_with_a_cost_of_delay_the_advice_is_just_above_the_gap(store: Store, tak
     page = run_page("keep_alive", store)
     page.slider(key="value_usd_per_h").set_value(500.0).run()
     said = texts(page)
-    assert f"Raise the keep-alive period from 60 s to {GAP_S + 1} s" in said
-    assert f"keep_alive_period_in_seconds={GAP_S + 1}" in said
-    assert f'"sagemaker:KeepAlivePeriod": "{GAP_S + 1}"' in said
+    # 121 s would be best; people set minutes
+    assert "Raise the keep-alive period from 60 s to 180 s" in said
+    assert f"Exactly {GAP_S + 1} s would be best" in said
+    assert "keep_alive_period_in_seconds=180" in said
+    assert '"sagemaker:KeepAlivePeriod": "180"' in said
+    assert "Cash gain (USD)" in figures(page)
     assert "times the cost of a decision made in hindsight" in said
     assert figures(page)["Back-test regret"] == "0 %"
     assert figures(page)["Quota needed"] == "1"
@@ -83,7 +86,7 @@ def test_a_p90_target_is_met_or_said_to_be_out_of_reach(store: Store, take: Take
 
 def test_a_p90_target_says_which_cost_of_delay_it_implies(store: Store, take: Take) -> None:
     take(*history(days=20, a_day=12, keep_alive_s=0, seed=3))
-    said = texts(run_page("keep_alive", store, p90_target_s="45"))
+    said = texts(run_page("keep_alive", store, p90_target_s="45", value_usd_per_h="0"))
     assert "Start keeping clusters warm" in said
     assert "P90 startup latency goes from 90 s to" in said
     assert "implies a cost of delay of" in said

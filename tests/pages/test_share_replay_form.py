@@ -1,5 +1,6 @@
 """The Share replay page's form: what is edited, sent, uploaded or cancelled is what is compared."""
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -10,15 +11,21 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from analytics.derived.derive import derive
+from analytics.query import Filters
+from analytics.share_replay.calibrate import calibrate
+from analytics.share_replay.replay import replay
 from analytics.share_replay.scenario import Scenario, Share
 from data import background
 from data.ingest.home_store import open_home
 from data.store.home import Home
+from data.store.reader import Reader
 from data.store.store import Store
+from pages.kit import cache, formats
+from pages.share_replay import analysis
 from pages.share_replay.links import read, written
 from tests.analytics.share_replay.recorded import random_jobs
 from tests.analytics.share_replay.test_calibrate import put_history
-from tests.pages.running import page_of, texts
+from tests.pages.running import page_of, run_page, texts
 
 FIFO = Scenario.of("fifo", 6)
 QUOTAS = Scenario(
@@ -133,9 +140,31 @@ def test_scenarios_are_added_and_removed(page: AppTest) -> None:
     assert [one.name for one in compared(press(page, "Remove C"))] == ["Quotas"]
 
 
-def test_a_search_is_cancelled_and_started_again(
-    page: AppTest, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"policy": "fair_share", "shares": (Share("a", 1.0), Share("b", 4.0))}, "weight 4"),
+        ({"shares": (Share("a", quota=5), Share("b", quota=1, strategy="RESERVE"))}, "b: 1, res"),
+        ({"capacity": Scenario.of("fifo", 12).capacity, "policy": "fifo", "shares": ()}, "12 inst"),
+    ],
+    ids=["policy and weights", "quotas", "capacity"],
+)
+def test_what_ifs_of_the_page_are_what_the_replay_says(
+    history: Store, changes: dict[str, Any], said: str
 ) -> None:
+    """Policy, weights, quotas and capacity: the figures are those of the replay of these."""
+    scenario = dataclasses.replace(QUOTAS, name="What if", **changes)
+    page = run_page("share_replay", history, what_if=[written(scenario)])
+    found = calibrate(Reader(history), Filters())
+    expected = replay(found.requests, scenario).wait_s.mean()
+    (wait,) = [one for one in page.metric if one.label == "Mean wait with B"]
+    assert wait.value == formats.hours(expected)
+    assert any(said in str(table.value.to_dict()) for table in page.dataframe)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """What work beside the page waits for at its reports."""
     may_go_on, report = threading.Event(), background.Task.report
 
     def waiting(task: background.Task, step: str, share: float) -> None:
@@ -143,11 +172,43 @@ def test_a_search_is_cancelled_and_started_again(
         report(task, step, share)
 
     monkeypatch.setattr(background.Task, "report", waiting)
+    return may_go_on
+
+
+def end_of_work() -> None:
+    for task in background.tasks():
+        assert task._ended.wait(60)
+
+
+def test_a_long_replay_runs_beside_the_page(
+    page: AppTest, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With progress, a way to cancel it, and at the end the result."""
+    monkeypatch.setattr(analysis, "LONG_JOBS", 100)
+    cache.forget()
+    page.run()
+    (task,) = background.tasks()
+    assert task.name == "Replay of the settings in force"
+    assert len(page.get("progress")) == 1
+    press(page, "Cancel")
+    gate.set()
+    end_of_work()
+    assert "Cancelled." in texts(page.run())
+    press(page, "Start again")
+    end_of_work()
+    page.run()  # it draws the one, and starts the other
+    end_of_work()
+    said = texts(page.run())
+    assert "Replay error of today's settings: **0 %**" in said
+    assert "With **Quotas**" in said
+
+
+def test_a_search_is_cancelled_and_started_again(page: AppTest, gate: threading.Event) -> None:
     (switch,) = [one for one in page.toggle if one.label == "Search"]
     switch.set_value(True).run()
     (task,) = background.tasks()
     press(page, "Cancel")
-    may_go_on.set()
+    gate.set()
     assert task._ended.wait(30)
     assert "Cancelled." in texts(page.run())
     press(page, "Start again")

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from data.tables.columns import COLUMNS
-from pages.kit import charts, sharing
+from pages.kit import charts, sharing, streamlit_tables
 from pages.kit.blocks import (
     Block,
     Chart,
@@ -38,6 +38,7 @@ from pages.kit.blocks import (
 from pages.kit.downloads import FORMS
 from pages.kit.html.markdown import html_of, text_of
 from pages.kit.html.page import _figure, html_page
+from pages.kit.html.tables import table_text
 from tests.conftest import describe_job
 from tests.pages.running import PAGES, page_of, run_page, seen_page, shown_view
 
@@ -179,9 +180,29 @@ def test_unknown_is_said_and_units_are_kept() -> None:
         {"hit_rate_ratio": [0.417, None], "wait_lost_s": [7200.0, None], "job_count": [1234, 1]}
     )
     html = html_page(a_view(a_table(rows, "Rates", "rows", "not known")), ADDRESS)
-    for written in ("41.7 %", COLUMNS["wait_lost_s"].heading, ">2.0<", ">1,234<", ">not known<"):
+    for written in ("41.7 %", COLUMNS["wait_lost_s"].heading, ">2.00<", ">1,234<", ">not known<"):
         assert written in html
     assert "nan" not in html.split("<table>")[1].split("</table>")[0]
+
+
+@pytest.mark.parametrize(
+    ("waits_s", "unit", "shown"),
+    [([40.0, -0.004], "(s)", ["40.0", "0.0"]), ([5400.0, 40.0], "(min)", ["90.0", "0.7"]),
+     ([90_000.0, -7.0], "(h)", ["25.00", "0.00"])],
+)  # fmt: skip
+def test_waits_have_the_unit_of_the_longest_and_0_has_no_sign(
+    waits_s: list[float], unit: str, shown: list[str]
+) -> None:
+    """In the file as on the screen."""
+    table = a_table(pd.DataFrame({"queue_wait_p90_s": waits_s}), "Waits", "rows", "")
+    written = table_text(table)
+    assert unit in written.columns[0].heading
+    assert [cell for (cell,) in written.rows] == shown
+    config = streamlit_tables._config(table)["queue_wait_p90_s"]
+    on_screen = streamlit_tables._shown_rows(table)["queue_wait_p90_s"]
+    assert unit in config["label"]
+    digits = len(shown[0].partition(".")[2])
+    assert [f"{value:.{digits}f}" for value in on_screen] == shown
 
 
 def test_dark_colours_go_back_to_light() -> None:

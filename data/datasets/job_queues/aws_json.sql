@@ -2,14 +2,7 @@
 -- Grain: one row a landed queue. Unit: UTC instants.
 -- Definition: docs/exporting.md
 select
-    import_no,
-    line,
-    file as file_name,
-    "as" as landed_as,
-    unparsed,
-    unusable,
-    misfits.field as misfit,
-    record,
+    * exclude (envelope),
     coalesce(arn_account(record.jobQueueArn), 'import:batch') as account_id,
     coalesce(arn_region(record.jobQueueArn), 'unknown') as region,
     coalesce(nullif(record.jobQueueName, ''), name_in_arn(record.jobQueueArn)) as queue_name,
@@ -38,6 +31,4 @@ select
         number_fault('priority', record.priority, 0, 1000000)
     ] as faults
 
-from landed
-
-left join misfits using (import_no, line)
+from answered

@@ -6,8 +6,7 @@ with
 named as (
 
     select
-        landed.*,
-        misfits.field as misfit,
+        *,
         case when json_type(record.frontOfQuotaShares.quotaShares) = 'OBJECT'
             then list_transform(
                 json_keys(record.frontOfQuotaShares.quotaShares),
@@ -39,17 +38,15 @@ named as (
             front_of_shares[1].jobs[1].service_job_arn
         ) as any_arn
 
-    from landed
-
-    left join misfits using (import_no, line)
+    from answered
 
 )
 
 select
     import_no,
     line,
-    file as file_name,
-    "as" as landed_as,
+    file_name,
+    landed_as,
     unparsed,
     unusable,
     misfit,

@@ -2,14 +2,7 @@
 -- Grain: one row a landed quota share. Unit: UTC instants, per cent, AWS's own units of capacity.
 -- Definition: docs/exporting.md
 select
-    import_no,
-    line,
-    file as file_name,
-    "as" as landed_as,
-    unparsed,
-    unusable,
-    misfits.field as misfit,
-    record,
+    * exclude (envelope),
     coalesce(
         arn_account(record.quotaShareArn), arn_account(record.jobQueueArn), 'import:batch'
     ) as account_id,
@@ -59,6 +52,4 @@ select
         ))
     ] as faults
 
-from landed
-
-left join misfits using (import_no, line)
+from answered

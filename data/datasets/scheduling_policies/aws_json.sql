@@ -2,14 +2,7 @@
 -- Grain: one row a landed policy. Unit: UTC instants, seconds, per cent.
 -- Definition: docs/exporting.md
 select
-    import_no,
-    line,
-    file as file_name,
-    "as" as landed_as,
-    unparsed,
-    unusable,
-    misfits.field as misfit,
-    record,
+    * exclude (envelope),
     coalesce(arn_account(record.arn), 'import:batch') as account_id,
     coalesce(arn_region(record.arn), 'unknown') as region,
     coalesce(nullif(record.name, ''), name_in_arn(record.arn)) as policy_name,
@@ -58,6 +51,4 @@ select
         )
     ] as faults
 
-from landed
-
-left join misfits using (import_no, line)
+from answered

@@ -2,14 +2,7 @@
 -- Grain: one row a landed environment. Unit: UTC instants, AWS's own units of capacity.
 -- Definition: docs/exporting.md
 select
-    import_no,
-    line,
-    file as file_name,
-    "as" as landed_as,
-    unparsed,
-    unusable,
-    misfits.field as misfit,
-    record,
+    * exclude (envelope),
     coalesce(arn_account(record.serviceEnvironmentArn), 'import:batch') as account_id,
     coalesce(arn_region(record.serviceEnvironmentArn), 'unknown') as region,
     coalesce(
@@ -41,6 +34,4 @@ select
         ))
     ] as faults
 
-from landed
-
-left join misfits using (import_no, line)
+from answered

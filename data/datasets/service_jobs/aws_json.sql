@@ -6,14 +6,11 @@ with
 named as (
 
     select
-        landed.*,
-        misfits.field as misfit,
+        *,
         coalesce(record.jobArn, envelope.resources[1]) as job_arn,
         try_cast(record.serviceRequestPayload as json) as payload
 
-    from landed
-
-    left join misfits using (import_no, line)
+    from answered
 
 ),
 
@@ -132,8 +129,8 @@ merged as (
 select
     import_no,
     line,
-    file as file_name,
-    "as" as landed_as,
+    file_name,
+    landed_as,
     unparsed,
     unusable,
     misfit,
@@ -145,7 +142,7 @@ select
         arn_region(job_arn), arn_region(record.jobQueue), envelope.region, 'unknown'
     ) as region,
     service_job_id,
-    "as" as record_kind,
+    landed_as as record_kind,
     line as input_seq,
     coalesce(
         parse_instant(envelope."time"),

@@ -85,6 +85,7 @@ DATASET = Dataset(
     forms=(AWS_JSON.form,),
     is_recognised=_is_recognised,
     time_column="created_at",
+    read_column="fetched_at",
     versions=TABLES["service_job_versions"],
     sequence=("service_job_no", "service_job_numbers"),
     on_change=_mark_changed,

@@ -2,14 +2,7 @@
 -- Grain: one row a landed quota. Unit: UTC instants; the value in the quota's own unit.
 -- Definition: docs/exporting.md
 select
-    import_no,
-    line,
-    file as file_name,
-    "as" as landed_as,
-    unparsed,
-    unusable,
-    misfits.field as misfit,
-    record,
+    * exclude (envelope),
     coalesce(arn_account(record.QuotaArn), 'import:service-quotas') as account_id,
     coalesce(arn_region(record.QuotaArn), 'unknown') as region,
     record.QuotaCode as quota_code,
@@ -32,6 +25,4 @@ select
         number_fault('Value', record."Value", 0, 1000000000)
     ] as faults
 
-from landed
-
-left join misfits using (import_no, line)
+from answered

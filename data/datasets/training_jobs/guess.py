@@ -21,15 +21,17 @@ def _add_times(guess: Guess) -> None:
     """Work out the start from a wait, and the end from a run time, where they are missing."""
     if "created_at" not in guess.rules and "training_started_at" in guess.rules:
         guess.rules["created_at"] = guess.rules["training_started_at"]
-        guess.warnings.append(
+        guess.warn(
+            "created_at",
             "No column says when jobs were created; their start stands for it, so wait time"
-            " and startup latency are unknown."
+            " and startup latency are unknown.",
         )
     created, started = (guess.rules.get(name) for name in ("created_at", "training_started_at"))
     if created and started and created.null_values and created.unit == started.unit:
         guess.rules["created_at"] = replace(created, fallback=started.columns)
-        guess.warnings.append(
-            f"Where {created.columns[0]} is unknown, {started.columns[0]} stands for it."
+        guess.warn(
+            "created_at",
+            f"Where {created.columns[0]} is unknown, {started.columns[0]} stands for it.",
         )
     _add_span(guess, "training_started_at", "created_at", WAITS)
     _add_span(guess, "training_ended_at", "training_started_at", DURATIONS)
@@ -40,7 +42,7 @@ def _add_span(guess: Guess, canonical: str, base: str, spellings: tuple[str, ...
         return
     for spelling in spellings:
         column = guess.by_name.get(spelling)
-        if column is None or not may_be(ValueKind.NUMBER, column):
+        if column is None or not may_be(ValueKind.DURATION, column):
             continue
         before = guess.rules[base]
         unknown = (-1,) if column["low"] < 0 and -1 not in before.null_values else ()
@@ -53,8 +55,9 @@ def _add_span(guess: Guess, canonical: str, base: str, spellings: tuple[str, ...
         )
         guess.taken.add(column["name"])
         unit = "milliseconds" if is_ms else "seconds"
-        guess.warnings.append(
-            f"{canonical} is taken to be {before.columns[0]} plus {column['name']}, in {unit}."
+        guess.warn(
+            canonical,
+            f"{canonical} is taken to be {before.columns[0]} plus {column['name']}, in {unit}.",
         )
         return
 

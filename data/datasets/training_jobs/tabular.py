@@ -33,6 +33,7 @@ NOT_READ = frozenset(
         "status_transitions",
         "final_metrics",
         "tags",
+        "is_time_unclear",
     }
 )
 
@@ -172,13 +173,29 @@ def _made(given: Given) -> dict[str, str]:
     account_id = (
         f"coalesce(whole_account({given.sql('account_id')}), arn_account({arn}), {unknown})"
     )
+    key = given.sql("pool_key")
     return {
+        # joined of parts of which one is empty
+        "pool_key": (
+            f"case when not starts_with({key}, '|') and not ends_with({key}, '|')"
+            f" and not contains({key}, '||') then {key} end"
+        ),
         "account_id": account_id,
         "region": f"coalesce({given.sql('region')}, arn_region({arn}), 'unknown')",
         "record_kind": "'export'",
         "instance_groups": groups,
         "is_grouped": f"coalesce({given.sql('is_grouped')}, len({groups}) > 1)",
     }
+
+
+def _notes(names: frozenset[str]) -> tuple[str, ...]:
+    """Say what the pools of an export are told by where it has no key of its own."""
+    if names & {"pool_key", "role_arn"} or not names >= {"instance_type", "instance_count"}:
+        return ()
+    return (
+        "It has no pool_key and no role: jobs of the same instance type, count and whatever else"
+        " the rows show form a pool.",
+    )
 
 
 def _guess_more(guess: "Guess") -> None:
@@ -192,10 +209,11 @@ TARGET: Target = target(
     TABLES["training_jobs"],
     kinds={
         "input_mode": ValueKind.INPUT_MODE,
+        "status": ValueKind.STATUS,
         "instance_groups": ValueKind.GROUPS,
         "scheduling_priority": ValueKind.INTEGER,
         # these two become `instance_groups`
-        "instance_type": ValueKind.TEXT,
+        "instance_type": ValueKind.INSTANCE_TYPE,
         "instance_count": ValueKind.POSITIVE_COUNT,
     },
     without=NOT_READ,
@@ -221,6 +239,13 @@ TARGET: Target = target(
         ("created_at", "first_training_at"),
         ("created_at", "scheduled_at"),
     ),
+    time_line=(
+        "created_at",
+        "scheduled_at",
+        "training_started_at",
+        "first_training_at",
+        "training_ended_at",
+    ),
     checks=(
         Check(
             "list_bool_or(list_transform(instance_groups,"
@@ -238,6 +263,7 @@ TARGET: Target = target(
     ),
     made=_made,
     guess_more=_guess_more,
+    notes=_notes,
     is_named_by_mapping=True,
     named_as="as `stoker ask jobs` does",
 )

@@ -1,9 +1,6 @@
 """The words that AWS uses of training jobs: each in its own spelling."""
 
-import csv
-import io
-from functools import cache
-from importlib.resources import files
+from data.files.known_types import known_types
 
 STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting")
 SECONDARY_STATUSES = (
@@ -14,13 +11,6 @@ SECONDARY_STATUSES = (
 )  # fmt: skip
 POOL_STATUSES = ("Available", "Terminated", "Reused", "InUse")
 INPUT_MODES = ("File", "FastFile", "Pipe", "FSxLustre", "EFS")
-
-
-@cache
-def known_types() -> tuple[str, ...]:
-    """Return the instance types whose specification comes with Stoker."""
-    text = (files("data") / "reference" / "instance_specs.csv").read_text(encoding="utf-8")
-    return tuple(row["instance_type"] for row in csv.DictReader(io.StringIO(text)))
 
 
 def known_words() -> dict[str, list[str]]:

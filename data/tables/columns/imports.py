@@ -41,8 +41,12 @@ COLUMNS = (
     ),
     Column(
         "left_out_count", "bigint",
-        "Records that are about something else, as the other services of a bill: only counted",
+        "Records that are about something else, as the other services of a bill, or that a mapping"
+        " leaves out: only counted",
         "Left out", Kind.COUNT,
+    ),
+    Column(
+        "import_note", "varchar", "How the file was read, and what was left out of it", "Notes",
     ),
     Column(
         "first_record_at", "timestamptz",

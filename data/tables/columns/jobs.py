@@ -115,6 +115,11 @@ COLUMNS = (
         "EnableInterContainerTrafficEncryption",
     ),
     Column(
+        "is_time_unclear", "boolean",
+        "Whether a time without an offset lies in the hour that autumn repeats, and both readings"
+        " fit: the later one counts", "Time unclear", Kind.FLAG,
+    ),
+    Column(
         "has_network_isolation", "boolean",
         "Whether the job's containers are cut off from the network", "Network isolation", Kind.FLAG,
         "EnableNetworkIsolation",

@@ -68,6 +68,37 @@ COLUMNS = (
         Kind.CODE,
     ),
     Column(
+        "cash_gain_usd_per_month", "double",
+        "What the change gains in 730 h in money alone: idle time and billed startup at list price",
+        "Cash gain per month (USD)", Kind.USD,
+    ),
+    Column(
+        "value_of_waiting_usd_per_h", "double", "What an hour of waiting is taken to cost",
+        "Cost of delay used (USD/h)", Kind.USD,
+    ),
+    Column(
+        "is_value_assumed", "boolean", "Whether the cost of delay is assumed, as none is set",
+        "Cost of delay assumed", Kind.FLAG,
+    ),
+    Column(
+        "current_retained_usd_per_month", "double",
+        "What clusters kept for each job's own period cost in 730 h, by a replay",
+        "Idle cost today per month (USD)", Kind.USD,
+    ),
+    Column(
+        "retained_replayed_h", "double",
+        "Retained time of the jobs' own periods in a replay, where AWS recorded it too",
+        "Retained, replayed (h)", Kind.NUMBER,
+    ),
+    Column(
+        "retained_recorded_h", "double", "Retained time of the same clusters as AWS recorded it",
+        "Retained, recorded (h)", Kind.NUMBER,
+    ),
+    Column(
+        "judged_from_date", "date", "First day that the advice is based on: since the last change",
+        "Judged from",
+    ),
+    Column(
         "net_gain_usd_per_month", "double",
         "What the change gains in 730 h: idle time and billed startup at list price, wait time at"
         " the cost of delay",

@@ -53,6 +53,39 @@ COLUMNS = (
         "is_adjustable", "boolean", "Whether AWS raises the quota on request", "Adjustable",
         Kind.FLAG, "Adjustable",
     ),
+    # training plans
+    Column(
+        "training_plan_name", "varchar", "Name of a training plan", "Training plan",
+        aws_field="TrainingPlanName",
+    ),
+    Column(
+        "plan_instance_count", "bigint", "Instances that a training plan reserves", "Instances",
+        Kind.COUNT, "TotalInstanceCount",
+    ),
+    Column(
+        "plan_in_use_count", "bigint", "Instances of a training plan that jobs held when it was"
+        " observed", "In use", Kind.COUNT, "InUseInstanceCount",
+    ),
+    Column(
+        "plan_starts_at", "timestamptz", "When the capacity of a training plan begins", "From",
+        Kind.MOMENT, "StartTime",
+    ),
+    Column(
+        "plan_ends_at", "timestamptz", "When the capacity of a training plan ends", "Until",
+        Kind.MOMENT, "EndTime",
+    ),
+    Column(
+        "plan_duration_h", "double", "Hours for which a training plan reserves its instances",
+        "Duration (h)", Kind.NUMBER, "DurationHours, DurationMinutes",
+    ),
+    Column(
+        "upfront_fee_usd", "double", "What a training plan costs in all, paid before it begins;"
+        " empty in another currency", "Upfront fee (USD)", Kind.USD, "UpfrontFee",
+    ),
+    Column(
+        "plan_usd_per_h", "double", "Upfront fee over all instance-hours of a training plan,"
+        " used or not", "Fee (USD per instance-hour)", Kind.PRICE,
+    ),
     # instance types
     Column("ec2_type", "varchar", "EC2 instance type with the same hardware", "EC2 type"),
     Column("vcpu_count", "double", "vCPUs of one instance", "vCPUs", Kind.COUNT),

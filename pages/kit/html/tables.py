@@ -9,18 +9,17 @@ import pandas as pd
 from data.tables.declaration import Column, Kind
 from pages.kit.blocks import PlainTable, Table
 from pages.kit.canvas import MOST_ROWS
-from pages.kit.formats import SECONDS_PER_HOUR, count, is_unknown
+from pages.kit.formats import SpanUnit, count, is_unknown, span_unit
 from pages.kit.labels import label
 
 NUMBERS: dict[Kind, Callable[[Any], str]] = {
     Kind.COUNT: lambda value: f"{value:,.0f}",
-    Kind.NUMBER: lambda value: f"{value:,.1f}",
-    Kind.SECONDS: lambda value: f"{value:,.1f}",
-    Kind.HOURS: lambda value: f"{value / SECONDS_PER_HOUR:,.1f}",
-    Kind.USD: lambda value: f"{value:,.2f}",
-    Kind.PRICE: lambda value: f"{value:,.4f}",
-    Kind.FINE: lambda value: f"{value:,.4f}",
-    Kind.RATIO: lambda value: f"{value * 100:.1f} %",
+    Kind.NUMBER: lambda value: f"{value:z,.1f}",
+    Kind.SECONDS: lambda value: f"{value:z,.1f}",
+    Kind.USD: lambda value: f"{value:z,.2f}",
+    Kind.PRICE: lambda value: f"{value:z,.4f}",
+    Kind.FINE: lambda value: f"{value:z,.4f}",
+    Kind.RATIO: lambda value: f"{value * 100:z.1f} %",
 }
 
 
@@ -45,8 +44,18 @@ class TableText:
 def table_text(table: Table) -> TableText:
     """Return the first rows of a table as text."""
     rows = table.rows.head(MOST_ROWS)
-    cells = [[_cell(value, column) for value in rows[column.name]] for column in table.columns]
-    columns = [ColumnText(column.heading, _style(column.kind)) for column in table.columns]
+    units = [
+        span_unit(table.rows[column.name]) if column.kind is Kind.HOURS else None
+        for column in table.columns
+    ]
+    cells = [
+        [_cell(value, column, unit) for value in rows[column.name]]
+        for column, unit in zip(table.columns, units, strict=True)
+    ]
+    columns = [
+        ColumnText(unit.heading(column.heading) if unit else column.heading, _style(column.kind))
+        for column, unit in zip(table.columns, units, strict=True)
+    ]
     return TableText(
         _caption(table.alt, len(table.rows), table.what),
         columns,
@@ -70,7 +79,7 @@ def plain_table_text(table: PlainTable) -> TableText:
 
 
 def _style(kind: Kind) -> str:
-    if kind in NUMBERS:
+    if kind in NUMBERS or kind is Kind.HOURS:
         return "number"
     return "date" if kind in (Kind.MOMENT, Kind.DAY) else "text"
 
@@ -80,9 +89,11 @@ def _caption(alt: str, row_count: int, what: str) -> str:
     return f"{alt.rstrip('.')}.{cut if row_count > MOST_ROWS else ''}"
 
 
-def _cell(value: Any, column: Column) -> str | None:
+def _cell(value: Any, column: Column, unit: SpanUnit | None) -> str | None:
     if _is_empty(value):
         return None
+    if unit:
+        return f"{value / unit.seconds:z,.{unit.digits}f}"
     match column.kind:
         case kind if kind in NUMBERS:
             return NUMBERS[kind](value)

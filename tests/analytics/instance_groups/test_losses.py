@@ -115,10 +115,16 @@ def rows_and_advice(store: Store, **options: str) -> tuple[pd.DataFrame, Recomme
 def test_warm_starts_of_the_same_jobs_count_at_the_cost_of_delay(store: Store) -> None:
     reused = {"Status": "Reused", "ReusedByJob": "b", "ResourceRetainedBillableTimeInSeconds": 60}
     take(store, job("a", 0, WarmPoolStatus=reused), job("b", 750))
-    rows, one = rows_and_advice(store)
+    rows, one = rows_and_advice(store, value_of_waiting_usd_per_h="0")
     before = rows.loc[HETERO]
     # nothing billed was saved, and 60 s of idle time were paid: that is no loss
     assert (before.lost_usd_per_month, one.verdict) == (0, "heterogeneous")
+    # until the user says, 60 USD an hour are assumed, and said so
+    assumed, given = (rows_and_advice(store, **value)[0].loc[HETERO]
+                      for value in ({}, {"value_of_waiting_usd_per_h": "60"}))  # fmt: skip
+    assert assumed.lost_usd_per_month == given.lost_usd_per_month > 0
+    assert "assumed to cost 60 USD" in assumed.loses
+    assert "assumed" not in given.loses
     jobs = ask(store, "jobs")
     saved_h = ask(store, "saved_sources")["wait_saved_mean_s"].iloc[0] / 3600
     a_month = 730 / 24  # their time span is less than a day

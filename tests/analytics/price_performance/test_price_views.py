@@ -1,5 +1,6 @@
 """Price views: what is known of Savings Plans, managed spot and training plans, and what is not."""
 
+import json
 import math
 from typing import Any
 
@@ -10,6 +11,7 @@ from data.errors import WrongUseError
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
+from tests.bills import ACCOUNT
 from tests.conftest import ask, describe_job, lines
 from tests.golden.published import exact
 from tests.runs import HETERO, P3, P4D, TENSORFLOW, run, take_runs
@@ -168,3 +170,35 @@ def test_what_has_no_price_in_a_view_is_not_compared_in_it(store: Store) -> None
 
 def test_without_runs_there_is_no_view(store: Store) -> None:
     assert len(ask(store, "price_views")) == 0
+
+
+def test_a_plan_that_aws_lists_gives_its_own_rate_on_its_type(store: Store) -> None:
+    take_runs(store, run("one", P4D, 192), run("p3", P3, 900))
+    plan = {
+        "TrainingPlanArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-plan/spring",
+        "TrainingPlanName": "spring",
+        "Status": "Active",
+        "DurationHours": 99,
+        "DurationMinutes": 60,
+        "StartTime": "2022-05-01T11:30:00Z",
+        "EndTime": "2022-05-05T15:30:00Z",
+        "UpfrontFee": "12000.00",
+        "CurrencyCode": "USD",
+        "TotalInstanceCount": 5,
+        "ReservedCapacitySummaries": [
+            {"InstanceType": "ml.p4d.24xlarge", "TotalInstanceCount": count} for count in (2, 3)
+        ],
+    }
+    foreign = plan | {"TrainingPlanArn": plan["TrainingPlanArn"] + "-eur", "CurrencyCode": "EUR"}
+    answer = {"TrainingPlanSummaries": [plan, foreign, plan | {"UpfrontFee": "free"}]}
+    found = ingest(store, uploaded("plans.json", json.dumps(answer).encode()))
+    assert (found.accepted_count, found.rejected_count) == (2, 1)
+    plans = ask(store, "training_plans").set_index("training_plan_arn")
+    assert plans["plan_usd_per_h"].to_dict() == {
+        plan["TrainingPlanArn"]: 24,  # 12,000 USD over 5 x 100 h
+        foreign["TrainingPlanArn"]: pytest.approx(math.nan, nan_ok=True),
+    }
+    rows = views(store)
+    assert rows["paid_usd_per_h"]["one", "training_plan"] == 24
+    assert "the upfront fee of spring" in rows["price_view_note"]["one", "training_plan"]
+    assert math.isnan(rows["paid_usd_per_h"]["p3", "training_plan"])

@@ -9,6 +9,7 @@ import pytest
 from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
+from tests.bills import ACCOUNT, line, take_bill
 from tests.conftest import T0, ask, describe_job
 
 Take = Callable[..., ImportResult]
@@ -105,3 +106,16 @@ def test_a_job_that_never_ran_has_no_minutes_and_no_share(store: Store, take: Ta
     take(describe_job("a", provisioning=None))
     row = ask(store, "coverage").iloc[0]
     assert row[["job_minute_count", "sampled_minute_ratio"]].isna().all()
+
+
+def test_a_bill_is_counted_from_its_first_to_its_last_hour(store: Store) -> None:
+    take_bill(
+        store,
+        line(6.0, line_item_usage_start_date="2026-03-02 12:00:00"),
+        line(2.0, line_item_usage_start_date="2026-03-05 12:00:00"),
+    )
+    row = ask(store, "coverage").set_index("source").loc["bill"]
+    assert (row["record_count"], row["day_count"], row["empty_day_count"]) == (2, 2, 2)
+    assert str(row["first_record_at"]) == "2026-03-02 12:00:00+00:00"
+    assert str(row["last_record_at"]) == "2026-03-05 12:00:00+00:00"
+    assert row["account_id"] == ACCOUNT

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from analytics.share_replay.aws_requests import quota_share, scheduling_policy
 from analytics.share_replay.scenario import CapacityStep, Scenario, Share
 from analytics.share_replay.scenario_files import format_scenario, parse_capacities, parse_scenario
+from analytics.share_replay.settings_advice import setting
 from data.errors import WrongUseError
 from tests.analytics.share_replay.test_laws import scenarios, steps
 
@@ -93,6 +94,14 @@ def test_aws_takes_a_quota_as_json() -> None:
     assert "borrowLimit" not in quota_share(Share("a", quota=1, strategy="LEND"))
 
 
+def test_a_quota_of_0_is_written_as_aws_takes_it_and_said() -> None:
+    """AWS: maxCapacity has a minimum of 1."""
+    scenario = Scenario("quota", shares=(Share("a", quota=0), Share("b", quota=4)))
+    assert '"maxCapacity": 1' in setting(scenario)
+    assert "a was replayed with 0 and has 1 here" in setting(scenario)
+    assert "AWS takes no quota" not in setting(Scenario("quota", shares=(Share("a", quota=1),)))
+
+
 @pytest.mark.parametrize(
     ("operation", "request_json"),
     [
@@ -103,6 +112,7 @@ def test_aws_takes_a_quota_as_json() -> None:
         ),
         ("UpdateQuotaShare", quota_share(Share("a", quota=60), "ml.p4d.24xlarge")),
         ("UpdateQuotaShare", quota_share(Share("a", quota=6, strategy="LEND"), "ml.g5.xlarge")),
+        ("UpdateQuotaShare", quota_share(Share("a", quota=0), "ml.g5.xlarge")),
     ],
 )
 def test_the_json_fits_the_service_model_of_aws(operation: str, request_json: str) -> None:

@@ -26,7 +26,7 @@ def _headers(dashboard: Dashboard, path: str, **headers: str) -> tuple[int, dict
     where = urlsplit(dashboard.address)
     connection = http.client.HTTPConnection(str(where.hostname), where.port)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request("GET", path, headers={"Cookie": dashboard.cookie, **headers})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}
     finally:
@@ -41,6 +41,7 @@ def test_every_answer_has_the_headers(dashboard: Dashboard, path: str, status: i
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "server" not in headers
 
 

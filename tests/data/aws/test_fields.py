@@ -25,6 +25,7 @@ SERVICES = {
     "sagemaker": "sagemaker",
     "savings_plans": "savingsplans",
     "service_quotas": "service-quotas",
+    "training_plans": "sagemaker",
 }
 # how an answer came, and columns of ours
 OURS = {"ResponseMetadata", "HTTPHeaders", "date", "name"}

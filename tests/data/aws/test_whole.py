@@ -17,7 +17,7 @@ OF_FILES = {"s3:ListBucket", "s3:GetObject"}
 TABLES = (
     *("training_jobs", "service_jobs", "job_queues", "service_environments"),
     *("scheduling_policies", "quota_shares", "queue_snapshots", "metric_samples"),
-    *("prices", "service_quotas", "sync_watermarks"),
+    *("prices", "service_quotas", "training_plans", "sync_watermarks"),
 )
 
 

@@ -66,7 +66,8 @@ def test_unknown_seconds_leave_the_time_unknown(home: Home) -> None:
 
 
 RULES: dict[str, tuple[str, str, Any]] = {
-    "join": ("pool_key = ['u', 'v']", "pool_key", "amy|"),
+    "join": ("queue_name = ['u', 'v']", "queue_name", "amy|"),
+    "key with an empty part": ("pool_key = ['u', 'v']", "pool_key", None),
     "constant": ("queue_name = { constant = 'main' }", "queue_name", "main"),
     "pattern": (
         "accelerator_count = { column = 'tres', pattern = 'gpu=(\\d+)' }",
@@ -79,18 +80,19 @@ RULES: dict[str, tuple[str, str, Any]] = {
         0,
     ),
     "exact value before prefix": (
-        "status = { column = 'state', values = { 'CANCELLED by 7' = 'Exact', 'CANC*' = 'No' } }",
+        "status = { column = 'state',"
+        " values = { 'CANCELLED by 7' = 'Stopped', 'CANC*' = 'Failed' } }",
         "status",
-        "Exact",
+        "Stopped",
     ),
     "longest prefix": (
-        "status = { column = 'state', values = { 'C*' = 'Short', 'CANC*' = 'Long' } }",
+        "status = { column = 'state', values = { 'C*' = 'Failed', 'CANC*' = 'Stopped' } }",
         "status",
-        "Long",
+        "Stopped",
     ),
     "unlisted value": (
-        "status = { column = 'state', values = { A = 'B' } }",
-        "status",
+        "queue_name = { column = 'state', values = { A = 'B' } }",
+        "queue_name",
         "CANCELLED by 7",
     ),
     "null text": (
@@ -198,8 +200,16 @@ BAD_ROWS: dict[str, tuple[dict[str, str], str, str]] = {
         "null_values",
     ),
     "negative duration": ({"billable_s": "-0.5"}, "billable_s '-0.5' is negative.", "null_values"),
-    "endless": ({"billable_s": "inf"}, "billable_s 'inf' is not a number.", "null_values"),
-    "word as number": ({"billable_s": "10 s"}, "billable_s '10 s' is not a number.", "null_values"),
+    "endless": (
+        {"billable_s": "inf"},
+        "billable_s 'inf' is not a duration in seconds.",
+        "null_values",
+    ),
+    "word as number": (
+        {"billable_s": "10 s"},
+        "billable_s '10 s' is not a duration in seconds.",
+        "null_values",
+    ),
     "percentage": (
         {"gpu_utilization_ratio": "85"},
         "gpu_utilization_ratio '85' is not from 0 to 1.",
@@ -250,13 +260,13 @@ def test_missing_words_are_no_numbers_and_no_faults(home: Home, word: str) -> No
 def test_reason_names_the_column_of_the_file(home: Home) -> None:
     mapping = '[columns]\njob_name = "id"\ncreated_at = "submit"\nbillable_s = "cost"'
     found = checked(home, "id,submit,cost\nx,1772438400,much\n", mapping)
-    assert found.reasons == {1: "billable_s (from cost) 'much' is not a number."}
+    assert found.reasons == {1: "billable_s (from cost) 'much' is not a duration in seconds."}
 
 
 def test_seconds_that_are_none_are_named(home: Home) -> None:
     mapping = '[columns]\njob_name = "id"\ncreated_at = { column = "t", plus_s = "wait" }'
     found = checked(home, "id,t,wait\nx,1772438400,long\n", mapping)
-    assert found.reasons == {1: "created_at (from t) 'long' is not a number of seconds."}
+    assert found.reasons == {1: "created_at (from t) 'long' is not a duration."}
 
 
 def test_job_that_never_started_is_kept_without_times(home: Home) -> None:

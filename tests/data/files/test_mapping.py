@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from data.datasets.training_jobs.tabular import COMPUTED, NOT_READ, TARGET
 from data.errors import StokerError
 from data.files.mapping import FileFormat, Mapping, Rule
+from data.files.mapping_schema import STATUSES
 from data.files.values import NUMERIC, ValueKind
 from data.tables import TABLES
 
@@ -77,7 +78,10 @@ BAD: dict[str, tuple[str, str]] = {
     "format is text": ("format = ','", "format is not a table"),
     "long delimiter": ("format = { delimiter = '||' }", "format.delimiter is"),
     "unknown format key": ("format = { sep = ',' }", "format.sep is not a valid key"),
-    "no header, no names": ("format = { header = false }", "format.header is false"),
+    "decimal is a word": ("format = { decimal = 'comma' }", "format.decimal is 'comma'"),
+    "rows are a list": ("format = { rows = ['a'] }", "format.rows is"),
+    "nothing to leave out": ("leave_out = { a = [] }", "leave_out.a is empty"),
+    "leave out by a word": ("leave_out = { a = { regex = 'b' } }", "leave_out.a.regex is not"),
     "names twice": ("format = { columns = ['a', 'a'] }", "format.columns names a column twice"),
     "header as text": ("format = { header = 'no' }", "format.header is not true or false"),
     "negative skip": ("format = { skip = -1 }", "format.skip is -1"),
@@ -196,15 +200,16 @@ def rules(draw: st.DrawFn, kind: ValueKind) -> Any:
     """A rule as TOML's document has it."""
     if draw(st.booleans()):
         return draw(texts | st.lists(texts, min_size=1, max_size=3))
+    made = st.sampled_from(STATUSES) if kind is ValueKind.STATUS else texts | numbers
     if draw(st.booleans()):
-        return {"constant": draw(texts | numbers | st.booleans())}
+        return {"constant": draw(made)}
     rule: dict[str, Any] = {"column": draw(texts | st.lists(texts, min_size=1, max_size=3))}
     optional: dict[str, Any] = {
         "fallback": texts | st.lists(texts, min_size=1, max_size=2),
         "null_values": st.lists(texts | numbers, min_size=1, max_size=4),
         "pattern": st.sampled_from([r"gpu=(\d+)", "(a|'b')", '"x":([0-9.]+)']),
-        "values": st.dictionaries(texts, texts | numbers, min_size=1, max_size=3),
-        "default": texts | numbers,
+        "values": st.dictionaries(texts, made, min_size=1, max_size=3),
+        "default": made,
     }
     if kind is ValueKind.INSTANT:
         optional["unit"] = st.sampled_from(["s", "ms", "us", "ns"])

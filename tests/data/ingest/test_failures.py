@@ -127,7 +127,6 @@ UNREADABLE: dict[str, bytes] = {
     "Parquet damaged in its last row group, in a column that is not read": damaged_at_the_end(),
     "Parquet without its end": damaged_at_the_end()[:-100],
     "nothing but blanks": b"\n \n",
-    "UTF-16 text": "job_name,created_at\na,1\n".encode("utf-16"),
 }
 
 

@@ -39,7 +39,7 @@ def test_what_the_file_says_goes_and_the_rest_keeps_its_default(home: Home) -> N
         ),
         ("keep_alive_limit_s = true", "gives 'keep_alive_limit_s' as True", "like 3600."),
         ("keep_alive_limit_s = -1", "as -1: expected `int` >= 0.", "like 3600."),
-        ("value_of_waiting_usd_per_h = nan", "as nan", "like 0.0."),
+        ("value_of_waiting_usd_per_h = nan", "as nan", "like 60.0."),
         ("savings_plan_discount_ratio = 30", "as 30: expected `float` < 1", "like 0.3."),
         ("user_tags = ['who', 1]", "gives 'user_tags[1]' as 1", "like ['user', 'owner', 'team']."),
         ("image_pull_moved_date = 'soon'", "gives 'image_pull_moved_date' as 'soon'", "2023-12-31"),

@@ -1,0 +1,1 @@
+"""Training plans: capacity that an account has reserved and paid upfront, as observed."""
