@@ -74,7 +74,7 @@ def structure_sql(spec: Any, value: str, path: str = "", depth: int = 0) -> list
     Each is a `when ... then` with the field's path. What AWS words freely is left out.
     """
     if isinstance(spec, dict):
-        found = []
+        found: list[str] = []
         for key in spec:
             if key not in FREE_TEXTS:
                 below = f"{path}.{key}".lstrip(".")

@@ -262,10 +262,11 @@ class IdentifiedUpsert(Upsert):
             }
             """
         )
+        telling = {name for pair in self._dataset.target.in_order for name in pair}
         shown = ", ".join(
             f"{name} := {name}"
             for name in self._names
-            if name in {*self._dataset.table.key, *sum(self._dataset.target.in_order, ())}
+            if name in telling or name in self._dataset.table.key
         )
         self._cursor.execute(
             f"""

@@ -57,12 +57,11 @@ def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = 
 
     `closes` is whether closing it closes the file.
     """
-    content = io.BufferedReader(_Borrowed(opened, read_already, closes=closes), BUFFER_BYTES)
-    found = cast(BinaryIO, content)
+    borrowed = _Borrowed(opened, read_already, closes=closes)
+    content: io.BufferedReader[Any] = io.BufferedReader(borrowed, BUFFER_BYTES)
     if content.peek(2)[:2] == GZIP_MAGIC:
         content = io.BufferedReader(_Gzip(content), BUFFER_BYTES)
-        found = cast(BinaryIO, content)
-    return as_utf8(found, content.peek(2)[:2])
+    return as_utf8(cast(BinaryIO, content), content.peek(2)[:2])
 
 
 @contextmanager

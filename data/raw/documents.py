@@ -240,7 +240,8 @@ def _items(text: bytes) -> list[bytes] | None:
     begin = text.find(b"[") if text.lstrip()[:1] == b"[" else _list_of_page(text)
     if begin is None:
         return None
-    found, depth, after = [], 0, begin + 1
+    found: list[bytes] = []
+    depth, after = 0, begin + 1
     for token in _TOKEN.finditer(text, begin):
         if token[0] in (b"{", b"["):
             depth += 1
