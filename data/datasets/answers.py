@@ -56,7 +56,7 @@ def plain_sql(spec: Any, value: str, depth: int = 0) -> str:
     """Return SQL for a record with every text, number and time as a plain text.
 
     >>> plain_sql({"Name": "varchar"}, "record")
-    'case when record is not null then struct_pack("Name" := plain_text(record."Name")) end'
+    'case when record is not null then struct_pack("Name" := aws_text(record."Name")) end'
     """
     if isinstance(spec, dict):
         below = {key: plain_sql(spec[key], f'{value}."{key}"', depth) for key in spec}
@@ -65,7 +65,7 @@ def plain_sql(spec: Any, value: str, depth: int = 0) -> str:
     if isinstance(spec, list):
         item = f"item{depth}"
         return f"list_transform({value}, lambda {item}: {plain_sql(spec[0], item, depth + 1)})"
-    return f"plain_text({value})" if spec == TEXT else value
+    return f"aws_text({value})" if spec == TEXT else value
 
 
 def structure_sql(spec: Any, value: str, path: str = "", depth: int = 0) -> list[str]:
@@ -74,7 +74,7 @@ def structure_sql(spec: Any, value: str, path: str = "", depth: int = 0) -> list
     Each is a `when ... then` with the field's path. What AWS words freely is left out.
     """
     if isinstance(spec, dict):
-        found = []
+        found: list[str] = []
         for key in spec:
             if key not in FREE_TEXTS:
                 below = f"{path}.{key}".lstrip(".")

@@ -53,9 +53,10 @@ class RecordForm:
 
     One of two queries, returned with its parameters, makes rows of what was landed: the tables
     `landed` (import_no, line, as, unparsed, unusable, envelope, record), `misfits` (import_no,
-    line, field) and `fetched` (import_no, fetched_at). `rows` gives import_no, row_number, fault, raw_text and texts named as columns,
-    which are then typed and checked as the rows of any file. `check` does all of that itself: it
-    gives columns of a record, import_no, row_number, file_name, reason, next_action and raw.
+    line, field) and `fetched` (import_no, fetched_at). `rows` gives import_no, row_number, fault,
+    raw_text and texts named as columns, which are then typed and checked as the rows of any file.
+    `check` does all of that itself: it gives columns of a record, import_no, row_number, file_name,
+    reason, next_action and raw.
     """
 
     name: str

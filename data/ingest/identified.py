@@ -153,7 +153,8 @@ class IdentifiedUpsert(Upsert):
         """
         self._cursor.execute(
             "create or replace temp table refused as"
-            " select null::bigint as import_id, null::bigint as row_number, null::varchar as reason,"
+            " select null::bigint as import_id, null::bigint as row_number,"
+            " null::varchar as reason,"
             " null::varchar as next_action, null::varchar as raw limit 0"
         )
         for round_no in range(MOST_ROUNDS + 1):
@@ -261,10 +262,11 @@ class IdentifiedUpsert(Upsert):
             }
             """
         )
+        telling = {name for pair in self._dataset.target.in_order for name in pair}
         shown = ", ".join(
             f"{name} := {name}"
             for name in self._names
-            if name in {*self._dataset.table.key, *sum(self._dataset.target.in_order, ())}
+            if name in telling or name in self._dataset.table.key
         )
         self._cursor.execute(
             f"""

@@ -86,7 +86,7 @@ def decompressed(opened: BinaryIO, read_already: bytes = b"", *, closes: bool = 
     `closes` is whether closing it closes the file.
     """
     packed = _Borrowed(opened, read_already, closes=closes)
-    content = io.BufferedReader(packed, BUFFER_BYTES)
+    content: io.BufferedReader[Any] = io.BufferedReader(packed, BUFFER_BYTES)
     if content.peek(2)[:2] == GZIP_MAGIC:
         content = io.BufferedReader(_Unpacked(packed, content), BUFFER_BYTES)
     return as_utf8(cast(BinaryIO, content), content.peek(2)[:2])

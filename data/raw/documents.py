@@ -17,23 +17,11 @@ CHUNK_BYTES = 8 * 2**20
 DEEPEST_SALVAGE = 4
 # lists of records, by the keys that AWS and its tools put above them
 LISTS = frozenset(
-    [
-        "TrainingJobSummaries",
-        "Results",
-        "TrainingJobs",
-        "Events",
-        "Records",
-        "Responses",
-        "jobSummaryList",
-        "serviceJobs",
-        "jobs",
-        "jobQueues",
-        "serviceEnvironments",
-        "schedulingPolicies",
-        "quotaShares",
-        "Quotas",
-        "MetricDataResults",
-    ]
+    (
+        *("TrainingJobSummaries", "Results", "TrainingJobs", "Events", "Records", "Responses"),
+        *("jobSummaryList", "serviceJobs", "jobs", "jobQueues", "serviceEnvironments"),
+        *("schedulingPolicies", "quotaShares", "Quotas"),
+    )
 )
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]|\\.)*(?:"|\n|$)|[{}\[\],:]')
@@ -271,7 +259,8 @@ def _items(text: bytes) -> list[bytes] | None:
     begin = text.find(b"[") if text.lstrip()[:1] == b"[" else _list_of_page(text)
     if begin is None:
         return None
-    found, depth, after = [], 0, begin + 1
+    found: list[bytes] = []
+    depth, after = 0, begin + 1
     for token in _TOKEN.finditer(text, begin):
         if token[0] in (b"{", b"["):
             depth += 1

@@ -1,4 +1,4 @@
-"""UTF-16 as UTF-8, while it is read: what PowerShell 5 writes with `>`, and Excel as Unicode text."""
+"""UTF-16 as UTF-8, while it is read: what PowerShell 5 and Excel write."""
 
 import codecs
 import io

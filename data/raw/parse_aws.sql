@@ -2,7 +2,7 @@
 -- Decision: docs/decisions/0039-plausible-records.md
 
 -- PowerShell 7 writes a constant as {"Value": "Failed"}, PowerShell 5 a time as {"value": ...}.
-create macro plain_text(text) as
+create macro aws_text(text) as
     case when starts_with(text, '{') and json_valid(text)
         then coalesce(text ->> '$.Value', text ->> '$.value', text)
         else text end;
@@ -11,7 +11,7 @@ create macro plain_text(text) as
 create macro is_structure(text) as starts_with(text, '{') or starts_with(text, '[');
 
 -- PowerShell 5 and .NET: /Date(1730999999000)/
-create macro plain_time(text) as
+create macro aws_time(text) as
     case when contains(text, '/Date(')
         then coalesce(nullif(regexp_extract(text, '/Date\((-?\d+)([+-]\d{4})?\)', 1), ''), text)
         else text end;
@@ -20,10 +20,10 @@ create macro folded_word(text) as
     replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '');
 
 -- The known word that a text is, however it is spelled. A lambda's name must not be a caller's.
-create macro known_word(text, known) as
+create macro aws_word(text, known) as
     list_filter(known, lambda candidate: lower(candidate) = folded_word(text))[1];
 
-create macro near_words(text, known) as
+create macro near_aws_words(text, known) as
     coalesce(
         ' Did you mean ' || nullif(array_to_string(list_transform(
             list_reverse_sort(list_filter(

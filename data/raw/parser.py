@@ -24,7 +24,8 @@ def parser(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection that may read `home.landing` only and is interrupted after `deadline_s`.
 
-    The macros of data/raw/parse.sql and parse_aws.sql are defined in it. `also` are further folders that it may see.
+    The macros of data/raw/parse.sql and parse_aws.sql are defined in it. `also` are further folders
+    that it may see.
 
     Raises:
         StokerError: the deadline passed.

@@ -52,19 +52,19 @@ typed as (
         -- an ARN may have the name in lower case: CloudWatch and ReusedByJob have it as it was given
         case when lower(name_in_arn) = lower(record.TrainingJobName) then record.TrainingJobName
             else coalesce(name_in_arn, nullif(record.TrainingJobName, '')) end as job_name,
-        parse_instant(plain_time(record.CreationTime)) as created_at,
-        parse_instant(plain_time(record.TrainingStartTime)) as training_started_at,
-        parse_instant(plain_time(record.TrainingEndTime)) as training_ended_at,
-        parse_instant(plain_time(coalesce(record.LastModifiedTime, envelope."time")))
+        parse_instant(aws_time(record.CreationTime)) as created_at,
+        parse_instant(aws_time(record.TrainingStartTime)) as training_started_at,
+        parse_instant(aws_time(record.TrainingEndTime)) as training_ended_at,
+        parse_instant(aws_time(coalesce(record.LastModifiedTime, envelope."time")))
             as last_modified_at,
         list_transform(
             record.SecondaryStatusTransitions,
             lambda visit: struct_pack(
                 secondary_status := coalesce(
-                    known_word(visit.Status, $secondary_statuses), visit.Status
+                    aws_word(visit.Status, $secondary_statuses), visit.Status
                 ),
-                started_at := parse_instant(plain_time(visit.StartTime)),
-                ended_at := parse_instant(plain_time(visit.EndTime)),
+                started_at := parse_instant(aws_time(visit.StartTime)),
+                ended_at := parse_instant(aws_time(visit.EndTime)),
                 status_message := visit.StatusMessage
             )
         ) as status_transitions,
@@ -146,7 +146,7 @@ judged as (
             struct_pack(field := 'TrainingEndTime', text := record.TrainingEndTime),
             struct_pack(field := 'LastModifiedTime', text := record.LastModifiedTime)
         ] as times,
-        list_filter(times, lambda one: one.text is not null and parse_instant(plain_time(one.text)) is null)[1]
+        list_filter(times, lambda one: one.text is not null and parse_instant(aws_time(one.text)) is null)[1]
             as bad_time,
         case
             when not is_plausible(created_at, latest_at) then 'CreationTime'
@@ -165,8 +165,8 @@ judged as (
                 list_transform(status_transitions, lambda visit: visit.secondary_status)
             ),
             -- AWS adds statuses: a new word of its own is no mistake, unless it is near a known one
-            lambda word: known_word(word, $secondary_statuses) is null
-                and (not is_well_formed_word(word) or near_words(word, $secondary_statuses) <> '')
+            lambda word: aws_word(word, $secondary_statuses) is null
+                and (not is_well_formed_word(word) or near_aws_words(word, $secondary_statuses) <> '')
         ) as odd_statuses,
         list_filter(
             list_transform(instance_groups, lambda member: member.instance_type),
@@ -181,26 +181,26 @@ judged as (
         ) as odd_modes,
         case
             when record.TrainingJobStatus is not null
-                and known_word(record.TrainingJobStatus, $statuses) is null
+                and aws_word(record.TrainingJobStatus, $statuses) is null
                 then 'TrainingJobStatus ''' || left(record.TrainingJobStatus, 80)
                     || ''' is not a status of SageMaker.'
-                    || near_words(record.TrainingJobStatus, $statuses)
+                    || near_aws_words(record.TrainingJobStatus, $statuses)
             when record.WarmPoolStatus.Status is not null
-                and known_word(record.WarmPoolStatus.Status, $pool_statuses) is null
+                and aws_word(record.WarmPoolStatus.Status, $pool_statuses) is null
                 then 'WarmPoolStatus ''' || left(record.WarmPoolStatus.Status, 80)
                     || ''' is not a status of SageMaker.'
-                    || near_words(record.WarmPoolStatus.Status, $pool_statuses)
+                    || near_aws_words(record.WarmPoolStatus.Status, $pool_statuses)
             when len(odd_statuses) > 0
                 then 'SecondaryStatus ''' || left(odd_statuses[1], 80)
                     || ''' is not a status of SageMaker.'
-                    || near_words(odd_statuses[1], $secondary_statuses)
+                    || near_aws_words(odd_statuses[1], $secondary_statuses)
             when len(odd_types) > 0
                 then 'InstanceType ''' || left(odd_types[1], 80)
                     || ''' is not an instance type of SageMaker.'
-                    || near_words(odd_types[1], $instance_types)
+                    || near_aws_words(odd_types[1], $instance_types)
             when len(odd_modes) > 0
                 then 'The input mode ''' || left(odd_modes[1], 80) || ''' is not known.'
-                    || near_words(odd_modes[1], $input_modes)
+                    || near_aws_words(odd_modes[1], $input_modes)
         end as odd_word,
         [
             struct_pack(
@@ -297,8 +297,8 @@ select
         lambda visit: visit.started_at
     )) as first_training_at,
     training_ended_at,
-    known_word(record.TrainingJobStatus, $statuses) as status,
-    coalesce(known_word(record.SecondaryStatus, $secondary_statuses), record.SecondaryStatus)
+    aws_word(record.TrainingJobStatus, $statuses) as status,
+    coalesce(aws_word(record.SecondaryStatus, $secondary_statuses), record.SecondaryStatus)
         as secondary_status,
     record.FailureReason as failure_reason,
     record.RoleArn as role_arn,
@@ -356,11 +356,11 @@ select
         lambda metric: struct_pack(
             metric_name := metric.MetricName,
             "value" := parse_number(metric."Value"),
-            recorded_at := parse_instant(plain_time(metric."Timestamp"))
+            recorded_at := parse_instant(aws_time(metric."Timestamp"))
         )
     ) end as final_metrics,
     case when len(tags) > 0 then tags end as tags,
-    known_word(record.WarmPoolStatus.Status, $pool_statuses) as warm_pool_status,
+    aws_word(record.WarmPoolStatus.Status, $pool_statuses) as warm_pool_status,
     parse_number(record.WarmPoolStatus.ResourceRetainedBillableTimeInSeconds) as retained_s,
     nullif(reused_by_job_name, '') as reused_by_job_name,
     parse_number(record.TrainingTimeInSeconds) as training_time_s,

@@ -63,7 +63,7 @@ def test_every_group_of_a_heterogeneous_job_is_charged_for_the_same_time(
     ]
     take(
         describe_job(
-            "a", BillableTimeInSeconds=3600,
+            "a", run=3570,
             ResourceConfig={"InstanceType": None, "InstanceCount": 0, "InstanceGroups": groups},
         )
     )  # fmt: skip

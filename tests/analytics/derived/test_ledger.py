@@ -8,7 +8,7 @@ import pytest
 
 from analytics.derived.derive import derive
 from analytics.query import Filters
-from data.ingest.pipeline import ImportResult
+from data.ingest.pipeline import ImportResult, ingest, uploaded
 from data.store.store import Store
 from tests.conftest import ask, at, describe_job
 
@@ -101,6 +101,25 @@ MISSES: dict[str, tuple[list[dict[str, Any]], str, float | None]] = {
     ),
     "expired 25 s ago": ([kept("a"), kept("b", created=END + 625)], "expired", 25),
     "expired in this very second": ([kept("a"), kept("b", created=END + 600)], "expired", 0),
+    "its keep-alive set to 0 by hand after 100 s": (
+        [
+            kept("a", ResourceConfig={"KeepAlivePeriodInSeconds": 0},
+                 WarmPoolStatus={"Status": "Terminated",
+                                 "ResourceRetainedBillableTimeInSeconds": 100}),
+            kept("b", created=END + 130),
+        ],
+        "ended_early",
+        30,
+    ),
+    "reused by a job that is not in the records": (
+        [
+            kept("a", WarmPoolStatus={"Status": "Reused", "ReusedByJob": "deleted",
+                                      "ResourceRetainedBillableTimeInSeconds": 60}),
+            kept("b", created=END + 130),
+        ],
+        "all_busy",
+        None,
+    ),
     "ended by hand after 100 s": (
         [
             kept("a", WarmPoolStatus={"Status": "Terminated",
@@ -298,3 +317,25 @@ def test_a_derivation_that_dies_half_way_is_done_again(
     assert len(ask(store, "jobs")) == 12
     rates = ask(store, "warm_pool_hit_rate").iloc[0]
     assert rates.eligible_count == 12
+
+
+def test_a_cluster_that_an_export_says_was_not_retained_is_not_provisioned(
+    store: Store,
+) -> None:
+    rows = [  # created, provisioning, end, retained
+        ("c0", 0, 200, 600, 0),
+        ("c1", 720, 10, 1200, 30),
+        ("c2", 1500, 200, 1800, 0),
+        ("c3", 3000, 200, 3300, 0),
+    ]
+    header = (
+        "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s,"
+        "retained_s,provisioning_s\n"
+    )
+    content = header + "".join(
+        f"{name},{at(created)},{at(created + waited)},{at(ended)},p,600,{retained},{waited}\n"
+        for name, created, waited, ended, retained in rows
+    )
+    ingest(store, uploaded("jobs.csv", content.encode()))
+    found = ask(store, "jobs").sort_values("job_name")["miss_reason"]
+    assert list(found) == ["first_of_key", "not_provisioned", "ended_early", "not_provisioned"]

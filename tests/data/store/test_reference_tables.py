@@ -85,7 +85,7 @@ def test_new_prices_reach_the_costs_of_old_jobs(
     from data.ingest.pipeline import ingest
     from data.raw.inputs import uploaded
 
-    ingest(store, uploaded("jobs.jsonl", lines(describe_job("a", BillableTimeInSeconds=3600))))
+    ingest(store, uploaded("jobs.jsonl", lines(describe_job("a", run=3570))))
     before = ask(store, "jobs")["list_cost_usd"].item()
     for path in REFERENCE.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
