@@ -114,6 +114,8 @@ def utilization_lines(steps: pd.DataFrame) -> go.Figure:
             + title
             + "</extra>",
         )
+    # a single metric is named too
+    drawn.update_layout(showlegend=True)
     drawn.update_xaxes(type="date", showgrid=False)
     drawn.update_yaxes(range=[0, 1.04], tickformat=".0%", dtick=0.25)
     return drawn
@@ -135,6 +137,7 @@ def type_dots(types: pd.DataFrame) -> go.Figure:
             marker={"color": colour, "symbol": symbol, "size": 11},
             hovertemplate="%{y}: %{x:.1%}<extra>" + title + "</extra>",
         )
+    drawn.update_layout(showlegend=True)
     drawn.update_xaxes(range=[-0.01, 1.02], tickformat=".0%", dtick=0.25)
     drawn.update_yaxes(
         type="category", ticksuffix=" ", categoryorder="array",

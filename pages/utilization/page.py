@@ -74,19 +74,33 @@ def _headline(canvas: Canvas, used: Any, waste: Any) -> None:
                 "of the GPU-hours held were measured; the rest is unknown",
                 "Nothing is extrapolated to time without samples.",
             ),
-            Kpi(
-                COLUMNS["idle_cost_usd"].heading,
-                formats.usd_amount(waste.idle_cost_usd),
-                "unknown: nothing was measured"
-                if formats.is_unknown(waste.idle_gpu_h)
-                else f"{formats.quantity(waste.idle_gpu_h)} GPU-hours below 5 % utilization,"
-                f" {formats.share_of(waste.idle_gpu_h, waste.measured_gpu_h)} of those measured",
-                "Idle GPU-hours at on-demand list prices.",
-            ),
+            _waste_kpi(waste),
         ]
     )
     canvas.note(" ".join(_qualifications(used, waste)))
     links.definition(canvas, "gpu_utilization_ratio")
+
+
+def _waste_kpi(waste: Any) -> Kpi:
+    """Return what idle GPUs cost; where no price is known, their hours stand in its place."""
+    if formats.is_unknown(waste.idle_gpu_h):
+        said = "unknown: nothing was measured"
+    else:
+        part = f"{formats.share_of(waste.idle_gpu_h, waste.measured_gpu_h)} of those measured"
+        said = f"{formats.quantity(waste.idle_gpu_h)} GPU-hours below 5 % utilization, {part}"
+        if formats.is_unknown(waste.idle_cost_usd):
+            return Kpi(
+                COLUMNS["idle_gpu_h"].heading,
+                formats.quantity(waste.idle_gpu_h),
+                f"{part}; the cost is unknown: import prices of these instance types",
+                "GPU-hours below 5 % utilization.",
+            )
+    return Kpi(
+        COLUMNS["idle_cost_usd"].heading,
+        formats.usd_amount(waste.idle_cost_usd),
+        said,
+        "Idle GPU-hours at on-demand list prices.",
+    )
 
 
 def _qualifications(used: Any, waste: Any) -> list[str]:

@@ -76,3 +76,21 @@ def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as colleague:
         colleague.open(link.removeprefix(f"{demo}/"), "Pool timeline")
         colleague.page.get_by_role("heading", name=job, level=2).wait_for()
+
+
+def test_other_settings_of_a_queue_are_typed_in_and_compared(visiting: Visiting, demo: str) -> None:
+    """The form of the Share replay, and the link that a colleague opens."""
+    with visiting(demo) as visit:
+        visit.open("share-replay", "Share replay")
+        visit.page.get_by_text("Edit B:").click()
+        visit.page.get_by_role("textbox", name="Name").fill("Twice the room")
+        visit.page.get_by_role("spinbutton", name="Capacity").fill("500")
+        visit.page.get_by_role("button", name="Replay", exact=True).click()
+        visit.page.wait_for_url(re.compile("what_if="))
+        answer = visit.page.get_by_text(re.compile("^With Twice the room, "))
+        expect(answer).to_be_visible()
+        visit.settle()
+        said, link = answer.inner_text(), visit.page.url
+    with visiting(demo) as colleague:
+        colleague.open(link.removeprefix(f"{demo}/"), "Share replay")
+        expect(colleague.page.get_by_text(said)).to_be_visible()

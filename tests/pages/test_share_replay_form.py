@@ -144,7 +144,7 @@ def test_scenarios_are_added_and_removed(page: AppTest) -> None:
     ("changes", "said"),
     [
         ({"policy": "fair_share", "shares": (Share("a", 1.0), Share("b", 4.0))}, "weight 4"),
-        ({"shares": (Share("a", quota=5), Share("b", quota=1, strategy="RESERVE"))}, "b: 1, res"),
+        ({"shares": (Share("a", quota=4, strategy="LEND"), Share("b", quota=2))}, "a: 4, lends"),
         ({"capacity": Scenario.of("fifo", 12).capacity, "policy": "fifo", "shares": ()}, "12 inst"),
     ],
     ids=["policy and weights", "quotas", "capacity"],
