@@ -103,8 +103,10 @@ def main() -> None:
             cookie = f"stoker-{address.rpartition(':')[2]}={token}"
             time.sleep(30)  # the warm-up of a start
             base = asyncio.run(alone(address, cookie))
-            print(f"alone: P50 {statistics.median(base):.2f} s, worst {max(base):.2f} s, "
-                  + ", ".join(f"{page or 'overview'} {s:.2f}" for page, s in zip(PAGES, base)))
+            print(
+                f"alone: P50 {statistics.median(base):.2f} s, worst {max(base):.2f} s, "
+                + ", ".join(f"{page or 'overview'} {s:.2f}" for page, s in zip(PAGES, base))
+            )
             for count in given.visitors:
                 began_at = time.perf_counter()
                 found = asyncio.run(together(address, cookie, count, given.seconds))

@@ -77,7 +77,9 @@ class Gate:
 
     def _welcome(self, asked: HTTPConnection) -> Response:
         """Return the way to the same page without the token, which the cookie has from now on."""
-        others = [(name, value) for name, value in asked.query_params.multi_items() if name != TOKEN]
+        others = [
+            (name, value) for name, value in asked.query_params.multi_items() if name != TOKEN
+        ]
         # a path that begins with two slashes would name another host
         target = "/" + asked.url.path.lstrip("/\\") + ("?" + urlencode(others) if others else "")
         answer = RedirectResponse(target, 303)

@@ -65,7 +65,9 @@ def asked(
     where = urlsplit(dashboard.address)
     connection = http.client.HTTPConnection(str(where.hostname), where.port)
     try:
-        connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        connection.request(
+            method, path, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return answer.status, found, answer.read().decode(errors="replace")
@@ -76,7 +78,11 @@ def asked(
 def test_who_has_no_cookie_gets_nothing(dashboard: Dashboard) -> None:
     name = dashboard.cookie.partition("=")[0]
     for path in PATHS:
-        for headers in ({}, {"Cookie": f"{name}=wrong"}, {"Cookie": f"{name}=\u00e4".encode().decode("latin-1")}):
+        for headers in (
+            {},
+            {"Cookie": f"{name}=wrong"},
+            {"Cookie": f"{name}=\u00e4".encode().decode("latin-1")},
+        ):
             status, answered, text = asked(dashboard, path, **headers)
             assert (status, text) == (403, "Open the dashboard by its link."), path
             assert "set-cookie" not in answered
