@@ -16,7 +16,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.ipc
 
-
 BATCH_ROWS = 2048
 FRAME = struct.Struct("!Q")
 LESS_URGENT = 10

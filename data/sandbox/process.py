@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import duckdb
-import pyarrow as pa
 
 from data.sandbox.child import as_frame, read_frame, write_frame
 from data.sandbox.footprint import Footprint
