@@ -195,10 +195,10 @@ def test_ctrl_c_and_a_closed_pipe_end_with_the_same_status_and_stop_the_work(
             [sys.executable, "-m", "app.cli", "sql", endless, "--home", "home"], cwd=folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        assert wait_until(lambda: bool(list(scratch.glob("sql-*"))))
+        assert wait_until(lambda: bool(list(scratch.glob("sql-*"))), within_s=60)
         process.send_signal(signal.SIGINT)
-        status = process.wait(10)
-        assert wait_until(lambda: not list(scratch.glob("sql-*")), within_s=10)
+        status = process.wait(25)
+        assert wait_until(lambda: not list(scratch.glob("sql-*")), within_s=25)
         return status
 
     def cut_off() -> tuple[int, bytes]:
@@ -213,7 +213,7 @@ def test_ctrl_c_and_a_closed_pipe_end_with_the_same_status_and_stop_the_work(
         assert process.stderr is not None
         assert (first, process.stderr.read()) == (b"range\n", b"")
         process.stderr.close()
-        return process.wait(20), first
+        return process.wait(60), first
 
     scratch = Home(folder / "home").scratch
     alone = interrupted(), cut_off()
