@@ -194,6 +194,7 @@ def test_ctrl_c_and_a_closed_pipe_end_with_the_same_status_and_stop_the_work(
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "sql", endless, "--home", "home"], cwd=folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs us
         )  # fmt: skip
         assert wait_until(lambda: bool(list(scratch.glob("sql-*"))), within_s=60)
         process.send_signal(signal.SIGINT)
