@@ -105,7 +105,9 @@ def main() -> None:
             base = asyncio.run(alone(address, cookie))
             print(
                 f"alone: P50 {statistics.median(base):.2f} s, worst {max(base):.2f} s, "
-                + ", ".join(f"{page or 'overview'} {s:.2f}" for page, s in zip(PAGES, base))
+                + ", ".join(
+                    f"{page or 'overview'} {s:.2f}" for page, s in zip(PAGES, base, strict=True)
+                )
             )
             for count in given.visitors:
                 began_at = time.perf_counter()

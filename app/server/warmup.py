@@ -1,5 +1,6 @@
 """Warming up: what the first visitor would else wait for is made before."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory
 
@@ -40,6 +41,8 @@ def warm_up(store: Store, task: Task) -> None:
             run_query(Reader(passing), query_named("pool_timeline"))
         finally:
             passing.close()
+    gc.collect()
+    gc.freeze()  # what is there now stays: no collection need go through it
 
 
 def _jobs() -> bytes:

@@ -18,7 +18,7 @@ import pyarrow.ipc
 
 BATCH_ROWS = 2048
 FRAME = struct.Struct("!Q")
-LESS_URGENT = 10
+LESS_URGENT = 5
 STATUS, MACHINE = Path("/proc/self/status"), Path("/proc/meminfo")
 
 

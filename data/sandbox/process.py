@@ -183,7 +183,7 @@ class _Nursery:
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "data.sandbox.nursery"],
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                 )

@@ -55,7 +55,7 @@ def select(reader: Reader, sql: str, *, most_rows: int, time_limit_s: float) -> 
     try:
         with (
             scratch_folder(reader.home) as folder,
-            Process() as process,
+            _started() as process,
             background.ended_with_task(process.kill),
         ):
             order = {
@@ -83,6 +83,13 @@ def tables(reader: Reader) -> list[str]:
         " where schema_name = 'main' and not internal and comment is not null"
     )["table_name"]
     return sorted(names)
+
+
+def _started() -> Process:
+    try:
+        return Process()
+    except EOFError:  # what it is forked from has just gone, and is started again
+        return Process()
 
 
 def _rows(process: Process, ends_at: float, time_limit_s: float) -> pa.Table:

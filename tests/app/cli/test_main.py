@@ -3,7 +3,8 @@
 import click
 import pytest
 
-from app.cli.invocation import WRONG_USE
+from app.cli import main as main_module
+from app.cli.invocation import INTERRUPTED, WRONG_USE
 from app.cli.main import COMMANDS, main
 from app.cli.options import HELP_WIDTH
 from tests.app.conftest import Stoker
@@ -63,3 +64,11 @@ def test_every_command_says_what_it_does_with_examples(
     for parameter in command.params:
         assert getattr(parameter, "help", ""), parameter.name
     assert all(len(line) <= HELP_WIDTH for line in help_text.splitlines())
+
+
+def test_ctrl_c_in_a_query_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise RuntimeError("Query interrupted")  # noqa: EM101, TRY003  # as DuckDB does
+
+    monkeypatch.setattr(main_module, "run", interrupted)
+    assert main(["ask"]) == INTERRUPTED

@@ -3,6 +3,9 @@
 import asyncio
 import io
 import json
+import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +27,7 @@ from data import background
 from data.store.home import Home
 from data.store.store import Store
 from tests.app.conftest import TWO_JOBS
-from tests.app.dashboard import Dashboard, Ran, running_dashboard, stoker
+from tests.app.dashboard import Dashboard, Ran, running_dashboard, stoker, wait_until
 from tests.conftest import describe_job, lines
 
 pytestmark = pytest.mark.thorough
@@ -180,3 +183,41 @@ def test_an_import_ends_when_its_caller_has_gone(store: Store, tmp_path: Path) -
     assert task.is_cancelled
     assert reply.sent == {"err": "Stopped.\n", "status": INTERRUPTED}
     assert store.scalar("select count(*) from training_jobs") == 0
+
+
+def test_ctrl_c_and_a_closed_pipe_end_with_the_same_status_and_stop_the_work(
+    folder: Path,
+) -> None:
+    endless = "select count(*) from range(10000000) a, range(10000000) b where a.range = -b.range"
+
+    def interrupted() -> int:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "sql", endless, "--home", "home"], cwd=folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs us
+        )  # fmt: skip
+        assert wait_until(lambda: bool(list(scratch.glob("sql-*"))), within_s=60)
+        process.send_signal(signal.SIGINT)
+        status = process.wait(25)
+        assert wait_until(lambda: not list(scratch.glob("sql-*")), within_s=25)
+        return status
+
+    def cut_off() -> tuple[int, bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "sql", "from range(300000)", "--limit", "0",
+             "--format", "csv", "--home", "home"],
+            cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        assert (first, process.stderr.read()) == (b"range\n", b"")
+        process.stderr.close()
+        return process.wait(60), first
+
+    scratch = Home(folder / "home").scratch
+    alone = interrupted(), cut_off()
+    with running_dashboard(folder / "home"):
+        assert (interrupted(), cut_off()) == alone
+    assert alone[0] == INTERRUPTED

@@ -1,4 +1,4 @@
-"""Who gets past the gate: whoever came by the link, from our own pages; and nobody else anything."""
+"""Who gets past the gate: who came by the link, from our own pages; and nobody else anything."""
 
 import http.client
 import http.server

@@ -428,7 +428,7 @@ ALL_COLUMNS_COUNT = [
     "select max(n) from (select count(*) over (partition by region) as n from job_facts)",
     "select a.status, b.status from job_facts a join job_facts b using (job_name, region)"
     " order by job_name limit 3",
-    "select list(distinct status order by status), count(*) from job_facts",
+    "select string_agg(distinct status, ',' order by status), count(*) from job_facts",
     "select upper(JOB_NAME) from Job_Facts order by 1 limit 3",
     "select 7 from job_facts limit 2",
 ]
