@@ -201,8 +201,7 @@ def study(count: int) -> pd.DataFrame:
                     "today_s": pool.today_s,
                     "has_something": pool.has_something,
                     "verdict": row.verdict,
-                    "is_changed": row.judged_from_date != MONDAY.date()
-                    and row.judged_from_date > MONDAY.date() + timedelta(days=6),
+                    "is_changed": row.judged_from_date.date() > MONDAY.date() + timedelta(days=6),
                     "advised_s": period_s,
                     "promised_usd": row.net_gain_usd_per_month,
                     "low_usd": row.net_gain_low_usd_per_month,

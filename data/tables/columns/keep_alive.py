@@ -96,7 +96,7 @@ COLUMNS = (
     ),
     Column(
         "judged_from_date", "date", "First day that the advice is based on: since the last change",
-        "Judged from",
+        "Judged from", Kind.DAY,
     ),
     Column(
         "net_gain_usd_per_month", "double",
