@@ -85,10 +85,15 @@ def _per_history(process, rate, size, pause_s, days, seed, times, periods_s):  #
                 gaps[count] = requests[job] - free.pop()
                 count += 1
             heappush(busy, (requests[job] + runs[job], job))
-        for place in range(len(periods_s)):
-            for job in range(len(requests)):
-                hits[place] += gaps[job] < periods_s[place]
-                idle_s[place] += min(gaps[job], periods_s[place])
+        gaps.sort()
+        place, idle = 0, 0.0
+        for job in range(len(gaps) + 1):
+            gap_s = gaps[job] if job < len(gaps) else np.inf
+            while place < len(periods_s) and periods_s[place] <= gap_s:
+                hits[place] += job
+                idle_s[place] += idle + periods_s[place] * (len(gaps) - job)
+                place += 1
+            idle += gap_s
     return hits / times, idle_s / times
 
 
@@ -109,8 +114,8 @@ class Pool:
         value = VALUE_USD_PER_H * SAVED_S / HOUR_S
         now = today_s // 10
         self.gain_usd = ((cost - value * hits)[now] - (cost - value * hits)) / months
-        jobs = hits.size and _per_history(*self.how, days, 10**6 + 97 * seed, 5, np.array([1e12]))
-        self.today_usd = (cost[now] + value * (jobs[0][0] - hits[now])) / months
+        every, _ = _per_history(*self.how, days, 10**6 + 97 * seed, 5, np.array([10**9]))
+        self.today_usd = (cost[now] + value * (every[0] - hits[now])) / months
 
     @property
     def how(self) -> tuple[int, float, float, float]:
@@ -196,8 +201,7 @@ def study(count: int) -> pd.DataFrame:
                     "today_s": pool.today_s,
                     "has_something": pool.has_something,
                     "verdict": row.verdict,
-                    "is_changed": row.judged_from_date != MONDAY.date()
-                    and row.judged_from_date > MONDAY.date() + timedelta(days=6),
+                    "is_changed": row.judged_from_date.date() > MONDAY.date() + timedelta(days=6),
                     "advised_s": period_s,
                     "promised_usd": row.net_gain_usd_per_month,
                     "low_usd": row.net_gain_low_usd_per_month,

@@ -123,7 +123,7 @@ def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFra
     )
     rows["is_rough"] = is_judged & (rows["recent_span_days"] < ROUGH_DAYS)
     rows["current_keep_alive_s"] = rows["current_keep_alive_s"].astype("Int64")
-    rows["judged_from_date"] = pd.to_datetime(rows["from_day"], unit="D").dt.date
+    rows["judged_from_date"] = pd.to_datetime(rows["from_day"], unit="D")
     return rows.rename(columns=_NAMES)
 
 

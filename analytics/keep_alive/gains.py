@@ -36,10 +36,10 @@ class Gains:
     bounds: Int64s
     periods_s: Int64s
     cells: Int64s
-    hit_count: Floats
-    wait_saved_s: Floats
-    idle_usd: Floats
-    billed_saved_usd: Floats
+    hit_count: NDArray[Any]
+    wait_saved_s: NDArray[Any]
+    idle_usd: NDArray[Any]
+    billed_saved_usd: NDArray[Any]
     own_wait_saved_s: Floats
     own_idle_usd: Floats
     own_billed_saved_usd: Floats
@@ -122,14 +122,31 @@ def gather_gains(
             bounds,
             periods_s * 1_000_000,
             cells,
-            *tables,
+            tables[0],
+            tables[1],
+            tables[2],
+            tables[3],
             owns,
             recorded_count,
         )
     return Gains(
-        first_day, block_days, block_count, bounds, periods_s, cells,
-        *tables, *np.ascontiguousarray(owns.T), recorded_count,
-    )  # fmt: skip
+        first_day=first_day,
+        block_days=block_days,
+        block_count=block_count,
+        bounds=bounds,
+        periods_s=periods_s,
+        cells=cells,
+        hit_count=tables[0],
+        wait_saved_s=tables[1],
+        idle_usd=tables[2],
+        billed_saved_usd=tables[3],
+        own_wait_saved_s=owns[:, 0],
+        own_idle_usd=owns[:, 1],
+        own_billed_saved_usd=owns[:, 2],
+        replayed_s=owns[:, 3],
+        recorded_s=owns[:, 4],
+        recorded_count=recorded_count,
+    )
 
 
 @njit(cache=True)

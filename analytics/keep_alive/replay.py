@@ -185,7 +185,8 @@ def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
         return np.add.reduceat(values.astype(float), jobs.offsets[:-1])
 
     retained_usd = per_pool(kept_s * usd_per_s)
-    unknown = np.where(per_pool(~np.isnan(jobs.usd_per_s)) > 0, 0.0, np.nan)
+    is_priced = ~np.isnan(jobs.usd_per_s) & jobs.is_counted
+    unknown = np.where(per_pool(is_priced) > 0, 0.0, np.nan)
     hits = per_pool(is_hit)
     job_count = per_pool(jobs.is_counted)
     return {

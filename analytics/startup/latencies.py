@@ -37,7 +37,7 @@ def startup_latency(reader: Reader, filters: Filters, values: Mapping[str, Any])
         latency[f"startup_latency_{name}_s"] = points([share] * len(latency))
     latency["startup_latency_p90_low_s"] = points([low for low, _ in bounds])
     latency["startup_latency_p90_high_s"] = points([high for _, high in bounds]).where(
-        [is_bounded_above(0.9, count) for count in latency["job_count"]]
+        np.array([is_bounded_above(0.9, count) for count in latency["job_count"]], dtype=bool)
     )
     hidden = latency.pop("image_pull_hidden_job_count")
     latency = latency.drop(columns="quantiles_s")

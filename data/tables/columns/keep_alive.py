@@ -69,7 +69,7 @@ COLUMNS = (
     ),
     Column(
         "cash_gain_usd_per_month", "double",
-        "What the change gains in 730 h in money alone: idle time and billed startup at list price",
+        "What the change gains in 730 h in money alone, at list prices, without any wait time",
         "Cash gain per month (USD)", Kind.USD,
     ),
     Column(
@@ -96,7 +96,7 @@ COLUMNS = (
     ),
     Column(
         "judged_from_date", "date", "First day that the advice is based on: since the last change",
-        "Judged from",
+        "Judged from", Kind.DAY,
     ),
     Column(
         "net_gain_usd_per_month", "double",

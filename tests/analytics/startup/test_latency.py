@@ -56,6 +56,12 @@ def test_quantiles_are_those_of_a_linear_interpolation(store: Store, take: Take)
     row = ask(store, "startup_latency").iloc[0]
     for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
         assert row[f"startup_latency_{name}_s"] == pytest.approx(np.quantile(latencies, share))
+    # all 28 lie below the P90 with a chance of 0.9^28 = 5.2 %, 29 of them with 4.7 %
+    assert pd.notna(row.startup_latency_p90_low_s)
+    for count, is_open in ((28, True), (29, False)):
+        take(*(describe_job(f"k{n}", created=9000 * n) for n in range(count - len(latencies))))
+        row = ask(store, "startup_latency").iloc[0]
+        assert (row.job_count, pd.isna(row.startup_latency_p90_high_s)) == (count, is_open)
 
 
 def test_below_ten_jobs_quantiles_are_withheld_and_the_count_is_shown(
