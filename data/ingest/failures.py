@@ -86,11 +86,13 @@ def keep_failure(
     record: ImportRecord | None = None,
     *,
     keeps_payload: bool = False,
+    is_shared: bool = False,
     now: datetime | None = None,
 ) -> None:
     """Write a failed import down, in place of the landed one if there was one.
 
-    Its payload stays where trying again may help, and unless another import has the same.
+    Its payload stays where trying again may help, and if another import has the same: one that is
+    recorded, or one that is yet to come, where it `is_shared`.
     """
     home = store.home
     failed = FailedImport(
@@ -99,7 +101,7 @@ def keep_failure(
     write_failed(home, failed)
     if record:
         (home.events / f"{record.name}.json").unlink(missing_ok=True)
-        if not keeps_payload and not is_referenced(home, record):
+        if not (keeps_payload or is_shared or is_referenced(home, record)):
             record.payload(home).unlink(missing_ok=True)
     list_failed(store, [failed])
 

@@ -6,6 +6,7 @@ alone, and that one is kept apart with the reason.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -27,7 +28,13 @@ from data.raw.inputs import (
     uploaded,
     uploaded_files,
 )
-from data.raw.landing import Drafts, ImportRecord, forgotten_attempt, forgotten_names
+from data.raw.landing import (
+    Drafts,
+    ImportRecord,
+    forgotten_attempt,
+    forgotten_names,
+    remove_unreferenced,
+)
 from data.raw.other_files import PassedOver, passed_over
 from data.store.database import disk_is_full, is_full
 from data.store.store import Store
@@ -202,11 +209,14 @@ def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict
             attempt = max(same.attempt if same else 0, forgotten_attempt(forgotten, record)) + 1
             new[identity(record)] = replace(record, attempt=attempt)
 
+    hashes = Counter(record.content_hash for record in new.values())
+
     def keep(failed: ImportFailure, record: ImportRecord) -> None:
         # what is refused leaves its reason and nothing else; of any other failure the payload
         # stays, so that a rebuild can try again
         is_refused = isinstance(failed.error, StokerError)
-        keep_failure(store, failed, record, keeps_payload=not is_refused)
+        is_shared = hashes[record.content_hash] > 1
+        keep_failure(store, failed, record, keeps_payload=not is_refused, is_shared=is_shared)
 
     merged = merge_apart(store, list(new.values()), tell, keep) if new else []
     outcomes |= dict(zip(new, merged, strict=True))
@@ -214,6 +224,9 @@ def _outcomes(store: Store, records: list[ImportRecord], tell: Progress) -> dict
     brought = [one for name, one in new.items() if _is_imported(outcomes[name])]
     failed = derive_apart(store, brought, tell, keep)
     outcomes |= {identity(one): failed[one.name] for one in brought if one.name in failed}
+    remove_unreferenced(
+        store.home, [one.name for one in new.values() if hashes[one.content_hash] > 1]
+    )
     forget_failures(store, [one for one in records if _is_imported(outcomes[identity(one)])])
     return outcomes
 

@@ -154,6 +154,8 @@ def forgotten_attempt(names: Iterable[str], record: ImportRecord) -> int:
 def remove_unreferenced(home: Home, names: Iterable[str]) -> None:
     """Remove the payloads of some imports, but for those that another import has too."""
     hashes = {name.rsplit("-", 3)[1] for name in names}
+    if not hashes:
+        return
     with os.scandir(home.landing) as entries:
         found = [Path(entry) for entry in entries if entry.name.partition(".")[0] in hashes]
     if not found:
