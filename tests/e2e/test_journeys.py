@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import describe_job, lines
@@ -78,6 +79,7 @@ def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
         colleague.page.get_by_role("heading", name=job, level=2).wait_for()
 
 
+@pytest.mark.thorough
 def test_other_settings_of_a_queue_are_typed_in_and_compared(visiting: Visiting, demo: str) -> None:
     """The form of the Share replay, and the link that a colleague opens."""
     with visiting(demo) as visit:
