@@ -55,6 +55,7 @@ def pieces(source: BinaryIO) -> Iterator[Piece]:
     pending: list[bytes] = []  # the lines of a document that goes on
     stray: list[bytes] = []  # lines between documents: of one message, as far as one can see
     size, stray_bytes, depth, is_first = Size(), 0, 0, True
+    is_by_line = False  # one document was a line
     for line in _lines(source):
         if not line or line.isspace():
             if pending:
@@ -65,7 +66,7 @@ def pieces(source: BinaryIO) -> Iterator[Piece]:
             _refuse_python(line)
             is_first = False
         begins = line[:1] in (b"{", b"[")
-        if pending and not (begins and _begins_anew(pending, line)):
+        if pending and not (begins and _begins_anew(pending, line, is_by_line=is_by_line)):
             pending.append(line)
             size.add_line(line)
             depth += _depth(line)
@@ -83,6 +84,7 @@ def pieces(source: BinaryIO) -> Iterator[Piece]:
             yield Piece(b"\n".join(stray), BROKEN)
             stray, stray_bytes = [], 0
         if document is not BROKEN:
+            is_by_line |= is_structure
             yield Piece(line, document)
         elif not _begins_structure(line):
             stray.append(line)
@@ -191,10 +193,17 @@ def _depth(line: bytes) -> int:
     return sum((token in (b"{", b"[")) - (token in (b"}", b"]")) for token in tokens)
 
 
-def _begins_anew(pending: list[bytes], line: bytes) -> bool:
+def _begins_anew(pending: list[bytes], line: bytes, *, is_by_line: bool) -> bool:
     """Whether a line begins another document although the one before it has not ended."""
-    is_indented = len(pending) > 1 and pending[1][:1] in (b" ", b"\t")
-    return is_indented or (len(pending) == 1 and isinstance(loaded(line), dict))
+    if len(pending) > 1 and pending[1][:1] in (b" ", b"\t"):
+        return True
+    is_of_list = pending[-1].rstrip()[-1:] in (b",", b"[")
+    if len(pending) > 1 and (not is_by_line or is_of_list):
+        return False
+    document = loaded(line)
+    return isinstance(document, dict) or (
+        is_by_line and not is_of_list and isinstance(document, list)
+    )
 
 
 def _read(text: bytes) -> Iterator[Piece]:
