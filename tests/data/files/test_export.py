@@ -185,7 +185,7 @@ WHOLE_FILE: dict[str, tuple[bytes, str | None, str]] = {
     "no name in parquet": (parquet({"a": [1]}), None, "no column job_name. It has: a"),
     "no name in JSON": (b'{"a": 1}\n', None, "no column job_name. It has: a"),
     "broken parquet": (b"PAR1" + b"x" * 100 + b"PAR1", None, "not a readable Parquet file"),
-    "UTF-16": ("a,b\n1,2".encode("utf-16"), None, "UTF-16"),
+    "UTF-16": ("a,b\n1,2".encode("utf-16"), None, "no column job_name. It has: a, b"),
     "cut gzip": (gzip.compress(PLAIN.encode() * 999)[:40], None, "cut short or damaged"),
     "mapped column absent": (
         PLAIN.encode(),
