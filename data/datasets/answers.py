@@ -52,11 +52,15 @@ def misfit(value: Any, spec: Any, path: str = "") -> str | None:
     return next((found for found in below if found), None)
 
 
+# PowerShell 7 writes a constant as {"Value":"Failed"}, PowerShell 5 a time as {"value":"/Date(0)/"}
+WRAPPINGS = (b'":{"Value":', b'":{"value":', b'"/Date(')
+
+
 def plain_sql(spec: Any, value: str, depth: int = 0) -> str:
     """Return SQL for a record with every text, number and time as a plain text.
 
     >>> plain_sql({"Name": "varchar"}, "record")
-    'case when record is not null then struct_pack("Name" := aws_text(record."Name")) end'
+    'case when record is not null then struct_pack("Name" := aws_time(aws_text(record."Name"))) end'
     """
     if isinstance(spec, dict):
         below = {key: plain_sql(spec[key], f'{value}."{key}"', depth) for key in spec}
@@ -65,29 +69,54 @@ def plain_sql(spec: Any, value: str, depth: int = 0) -> str:
     if isinstance(spec, list):
         item = f"item{depth}"
         return f"list_transform({value}, lambda {item}: {plain_sql(spec[0], item, depth + 1)})"
-    return f"aws_text({value})" if spec == TEXT else value
+    return f"aws_time(aws_text({value}))" if spec == TEXT else value
 
 
-def structure_sql(spec: Any, value: str, path: str = "", depth: int = 0) -> list[str]:
-    """Return SQL for the fields of a record that hold an object or a list instead of a text.
+def structure_sql(spec: Any, value: str) -> str:
+    """Return SQL for the path of the first text of a record that is an object or a list; or null.
 
-    Each is a `when ... then` with the field's path. What AWS words freely is left out.
+    What AWS words freely is left out.
+
+    >>> structure_sql({"A": "varchar", "B": {"C": "varchar"}}, "record")
+    'first_structure([record."A", record."B"."C"], [\'A\', \'B.C\'])'
     """
+    texts, lists = list[tuple[str, str]](), list[tuple[str, str, Any]]()
+    _gather(spec, value, "", texts, lists)
+    found = []
+    if texts:
+        values, paths = (
+            ", ".join(sql for _, sql in texts),
+            ", ".join(f"'{path}'" for path, _ in texts),
+        )
+        found.append(f"first_structure([{values}], [{paths}])")
+    for number, (path, sql, item) in enumerate(lists):
+        name = f"item{number}"
+        if below := structure_sql(item, name):
+            # a text of an entry is known by the path of the list
+            cases = f"list_transform({sql}, lambda {name}: {below})"
+            found.append(
+                f"case when len(list_filter({cases}, lambda found: found is not null)) > 0"
+                f" then '{path}' end"
+            )
+    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})" if found else ""
+
+
+def _gather(
+    spec: Any,
+    value: str,
+    path: str,
+    texts: list[tuple[str, str]],
+    lists: list[tuple[str, str, Any]],
+) -> None:
+    """Gather the texts of a record, and its lists, with their paths."""
     if isinstance(spec, dict):
-        found: list[str] = []
         for key in spec:
             if key not in FREE_TEXTS:
-                below = f"{path}.{key}".lstrip(".")
-                found += structure_sql(spec[key], f'{value}."{key}"', below, depth)
-        return found
-    if isinstance(spec, list):
-        item = f"item{depth}"
-        cases = structure_sql(spec[0], item, path, depth + 1)
-        if not cases:
-            return []
-        filtered = f"list_filter({value}, lambda {item}: case {' '.join(cases)} end is not null)"
-        return [f"when len({filtered}) > 0 then '{path}'"]
-    return [f"when is_structure({value}) then '{path}'"] if spec == TEXT else []
+                _gather(spec[key], f'{value}."{key}"', f"{path}.{key}".lstrip("."), texts, lists)
+    elif isinstance(spec, list):
+        lists.append((path, value, spec[0]))
+    elif spec == TEXT:
+        texts.append((path, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +210,7 @@ class Answer:
     def _misfit(self, landed: dict[str, Any]) -> str | None:
         return misfit(landed.get("record"), self.record) or misfit(landed.get("envelope"), ENVELOPE)
 
-    def _check(self, home: Home) -> tuple[str, dict[str, Any]]:
+    def _check(self, home: Home, _: bool) -> tuple[str, dict[str, Any]]:
         def text(package: str, name: str) -> str:
             return (files(package) / name).read_text(encoding="utf-8")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import duckdb
@@ -228,7 +229,8 @@ def stage_records(
             _find_misfits(connection, payloads, form)
             _read(connection, pieces, form, ignore_errors=True)
     if form.check is not None:
-        query, parameters = form.check(home)
+        has_wrapped = any(_has_any(one.path, form.wrappings) for one in payloads)
+        query, parameters = form.check(home, has_wrapped)
         connection.execute(f"create temp table {relation} as {query}", parameters)
         filled = frozenset(target.table.record_names)
     elif form.rows is not None:
@@ -242,6 +244,14 @@ def stage_records(
         raise ValueError(message)
     connection.execute("drop table landed")
     return filled
+
+
+def _has_any(path: Path, marks: Sequence[bytes]) -> bool:
+    """Whether a file has any of these bytes."""
+    if not marks or not path.stat().st_size:
+        return False
+    with path.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+        return any(content.find(mark) >= 0 for mark in marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ create macro aws_text(text) as
 -- What is an object or a list, where a text, a number or a time should be.
 create macro is_structure(text) as starts_with(text, '{') or starts_with(text, '[');
 
+create macro first_structure(texts, paths) as
+    paths[list_position(list_transform(texts, lambda text: is_structure(text)), true)];
+
 -- PowerShell 5 and .NET: /Date(1730999999000)/
 create macro aws_time(text) as
-    case when contains(text, '/Date(')
+    case when starts_with(text, '/Date(')
         then coalesce(nullif(regexp_extract(text, '/Date\((-?\d+)([+-]\d{4})?\)', 1), ''), text)
         else text end;
 
@@ -37,6 +40,12 @@ create macro near_aws_words(text, known) as
         ), ' or '), '') || '?',
         ''
     );
+
+create macro is_near_aws_word(text, known) as
+    len(list_filter(
+        known,
+        lambda candidate: jaro_winkler_similarity(lower(trim(text)), lower(candidate)) >= 0.85
+    )) > 0;
 
 -- A word that AWS may have added since: one word in its own spelling.
 create macro is_well_formed_word(text) as regexp_full_match(text, '[A-Z][A-Za-z]{3,39}');

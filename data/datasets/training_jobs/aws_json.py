@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-from data.datasets.answers import misfit, plain_sql, sql_type, structure_sql
+from data.datasets.answers import WRAPPINGS, misfit, plain_sql, sql_type, structure_sql
 from data.datasets.dataset import RecordForm
 from data.datasets.training_jobs.aws_record import ENVELOPE, RECORD
 from data.datasets.training_jobs.words import known_words
@@ -65,11 +65,12 @@ def _misfit(landed: dict[str, Any]) -> str | None:
     return misfit(landed.get("record"), RECORD) or misfit(landed.get("envelope"), ENVELOPE)
 
 
-def _check(home: Home) -> tuple[str, dict[str, Any]]:
+def _check(home: Home, has_wrapped: bool) -> tuple[str, dict[str, Any]]:
     script = files("data.datasets.training_jobs") / "aws_json.sql"
     query = script.read_text(encoding="utf-8")
-    query = query.replace("{plain_record}", plain_sql(RECORD, "record"))
-    query = query.replace("{structures}", " ".join(structure_sql(RECORD, "record")))
+    plain = f"landed.* replace ({plain_sql(RECORD, 'record')} as record)"
+    query = query.replace("{landed_columns}", plain if has_wrapped else "landed.*")
+    query = query.replace("{structure}", structure_sql(RECORD, "record"))
     return query, {"user_tags": load_settings(home).user_tags, **known_words()}
 
 
@@ -80,5 +81,6 @@ AWS_JSON = RecordForm(
     record_type=sql_type(RECORD),
     envelope_type=sql_type(ENVELOPE),
     check=_check,
+    wrappings=WRAPPINGS,
     misfit=_misfit,
 )

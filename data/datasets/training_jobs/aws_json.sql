@@ -6,7 +6,7 @@ with
 plain as (
 
     select
-        landed.* replace ({plain_record} as record),
+        {landed_columns},
         misfits.field,
         fetched.fetched_at + interval 1 day as latest_at
 
@@ -22,7 +22,7 @@ named as (
 
     select
         *,
-        coalesce(field, case {structures} end) as misfit,
+        coalesce(field, {structure}) as misfit,
         whole_arn(coalesce(record.TrainingJobArn, envelope.resources[1])) as any_arn,
         -- in AWS's own event sample the name and the ARN disagree: the ARN is right
         split(whole_arn(coalesce(envelope.resources[1], record.TrainingJobArn)), ':') as arn_parts
@@ -52,10 +52,10 @@ typed as (
         -- an ARN may have the name in lower case: CloudWatch and ReusedByJob have it as it was given
         case when lower(name_in_arn) = lower(record.TrainingJobName) then record.TrainingJobName
             else coalesce(name_in_arn, nullif(record.TrainingJobName, '')) end as job_name,
-        parse_instant(aws_time(record.CreationTime)) as created_at,
-        parse_instant(aws_time(record.TrainingStartTime)) as training_started_at,
-        parse_instant(aws_time(record.TrainingEndTime)) as training_ended_at,
-        parse_instant(aws_time(coalesce(record.LastModifiedTime, envelope."time")))
+        parse_instant(record.CreationTime) as created_at,
+        parse_instant(record.TrainingStartTime) as training_started_at,
+        parse_instant(record.TrainingEndTime) as training_ended_at,
+        parse_instant(coalesce(record.LastModifiedTime, envelope."time"))
             as last_modified_at,
         list_transform(
             record.SecondaryStatusTransitions,
@@ -63,8 +63,8 @@ typed as (
                 secondary_status := coalesce(
                     aws_word(visit.Status, $secondary_statuses), visit.Status
                 ),
-                started_at := parse_instant(aws_time(visit.StartTime)),
-                ended_at := parse_instant(aws_time(visit.EndTime)),
+                started_at := parse_instant(visit.StartTime),
+                ended_at := parse_instant(visit.EndTime),
                 status_message := visit.StatusMessage
             )
         ) as status_transitions,
@@ -146,7 +146,7 @@ judged as (
             struct_pack(field := 'TrainingEndTime', text := record.TrainingEndTime),
             struct_pack(field := 'LastModifiedTime', text := record.LastModifiedTime)
         ] as times,
-        list_filter(times, lambda one: one.text is not null and parse_instant(aws_time(one.text)) is null)[1]
+        list_filter(times, lambda one: one.text is not null and parse_instant(one.text) is null)[1]
             as bad_time,
         case
             when not is_plausible(created_at, latest_at) then 'CreationTime'
@@ -159,48 +159,54 @@ judged as (
                     or not is_plausible(visit.ended_at, latest_at)
             )) > 0 then 'A time in SecondaryStatusTransitions'
         end as time_beyond,
+        -- AWS adds statuses: a new word of its own is no mistake, unless it is near a known one
         list_filter(
             list_concat(
                 [record.SecondaryStatus],
                 list_transform(status_transitions, lambda visit: visit.secondary_status)
             ),
-            -- AWS adds statuses: a new word of its own is no mistake, unless it is near a known one
             lambda word: aws_word(word, $secondary_statuses) is null
-                and (not is_well_formed_word(word) or near_aws_words(word, $secondary_statuses) <> '')
-        ) as odd_statuses,
+                and (not is_well_formed_word(word) or is_near_aws_word(word, $secondary_statuses))
+        )[1] as odd_status,
         list_filter(
             list_transform(instance_groups, lambda member: member.instance_type),
             lambda word: not is_well_formed_type(word)
-        ) as odd_types,
+        )[1] as odd_type,
         list_filter(
             list_concat(
                 [record.AlgorithmSpecification.TrainingInputMode],
                 list_transform(input_channels, lambda channel: channel.input_mode)
             ),
             lambda word: parse_input_mode(word) is null
-        ) as odd_modes,
+        )[1] as odd_mode,
         case
-            when record.TrainingJobStatus is not null
-                and aws_word(record.TrainingJobStatus, $statuses) is null
-                then 'TrainingJobStatus ''' || left(record.TrainingJobStatus, 80)
-                    || ''' is not a status of SageMaker.'
-                    || near_aws_words(record.TrainingJobStatus, $statuses)
-            when record.WarmPoolStatus.Status is not null
-                and aws_word(record.WarmPoolStatus.Status, $pool_statuses) is null
-                then 'WarmPoolStatus ''' || left(record.WarmPoolStatus.Status, 80)
-                    || ''' is not a status of SageMaker.'
-                    || near_aws_words(record.WarmPoolStatus.Status, $pool_statuses)
-            when len(odd_statuses) > 0
-                then 'SecondaryStatus ''' || left(odd_statuses[1], 80)
-                    || ''' is not a status of SageMaker.'
-                    || near_aws_words(odd_statuses[1], $secondary_statuses)
-            when len(odd_types) > 0
-                then 'InstanceType ''' || left(odd_types[1], 80)
-                    || ''' is not an instance type of SageMaker.'
-                    || near_aws_words(odd_types[1], $instance_types)
-            when len(odd_modes) > 0
-                then 'The input mode ''' || left(odd_modes[1], 80) || ''' is not known.'
-                    || near_aws_words(odd_modes[1], $input_modes)
+            when aws_word(record.TrainingJobStatus, $statuses) is null
+                and record.TrainingJobStatus is not null
+                then struct_pack(
+                    field := 'TrainingJobStatus', word := record.TrainingJobStatus,
+                    known := $statuses, what := 'a status'
+                )
+            when aws_word(record.WarmPoolStatus.Status, $pool_statuses) is null
+                and record.WarmPoolStatus.Status is not null
+                then struct_pack(
+                    field := 'WarmPoolStatus', word := record.WarmPoolStatus.Status,
+                    known := $pool_statuses, what := 'a status'
+                )
+            when odd_status is not null
+                then struct_pack(
+                    field := 'SecondaryStatus', word := odd_status,
+                    known := $secondary_statuses, what := 'a status'
+                )
+            when odd_type is not null
+                then struct_pack(
+                    field := 'InstanceType', word := odd_type,
+                    known := $instance_types, what := 'an instance type'
+                )
+            when odd_mode is not null
+                then struct_pack(
+                    field := 'InputMode', word := odd_mode,
+                    known := $input_modes, what := 'an input mode'
+                )
         end as odd_word,
         [
             struct_pack(
@@ -356,7 +362,7 @@ select
         lambda metric: struct_pack(
             metric_name := metric.MetricName,
             "value" := parse_number(metric."Value"),
-            recorded_at := parse_instant(aws_time(metric."Timestamp"))
+            recorded_at := parse_instant(metric."Timestamp")
         )
     ) end as final_metrics,
     case when len(tags) > 0 then tags end as tags,
@@ -401,7 +407,9 @@ select
             then split_number.field || ' ''' || split_number.text || ''' is not a whole number.'
         when bad_flag is not null
             then bad_flag.field || ' ''' || left(bad_flag.text, 80) || ''' is not true or false.'
-        when odd_word is not null then odd_word
+        when odd_word is not null
+            then odd_word.field || ' ''' || left(odd_word.word, 80) || ''' is not ' || odd_word.what
+                || ' of SageMaker.' || near_aws_words(odd_word.word, odd_word.known)
         when bad_group is not null
             then 'InstanceCount of ' || bad_group.instance_type
                 || ' is missing, or no number up to 1,000,000.'
