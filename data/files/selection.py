@@ -210,7 +210,7 @@ def _timed(columns: list[ReadColumn], time_zone: str | None, line: Sequence[str]
         name = column.name
         made = instant(column.value, column.rule)
         local = local_time(column.value, column.rule) if time_zone else None
-        if local is not None:
+        if time_zone and local is not None:
             found.append(f"{made} as x_{name}")
             # where there is an instant, it takes no second look
             found.append(f"case when x_{name} is null then {local} end as n_{name}")
