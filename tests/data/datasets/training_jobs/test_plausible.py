@@ -38,7 +38,7 @@ BAD: dict[str, dict[str, Any]] = {
     "InstanceType 'ml.g5.2xlrge' is not an instance type of SageMaker. Did you mean ml.g5.2xlarge":
         resources(InstanceType="ml.g5.2xlrge"),
     "InstanceType 'g5.2xlarge' is not": resources(InstanceType="g5.2xlarge"),
-    "The input mode 'Fast' is not known. Did you mean FastFile?": {
+    "InputMode 'Fast' is not an input mode of SageMaker. Did you mean FastFile?": {
         "AlgorithmSpecification": {"TrainingInputMode": "Fast"}},
     "KeepAlivePeriodInSeconds '600.5' is not a whole number": resources(
         KeepAlivePeriodInSeconds=600.5),
