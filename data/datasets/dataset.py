@@ -66,7 +66,7 @@ class RecordForm:
     rows: Callable[[Home], tuple[str, dict[str, Any]]] | None = None
     check: Callable[[Home, bool], tuple[str, dict[str, Any]]] | None = None
     wrappings: tuple[bytes, ...] = ()
-    """What landed lines have where texts are wrapped: `check` is told, for it takes long to plan."""
+    """What landed lines have where texts are wrapped; `check` is told, as it takes long to plan."""
     envelope_type: str = "json"
     misfit: Callable[[dict[str, Any]], str | None] = lambda landed: None
     """Returns the field of a landed line that does not fit `record_type`."""

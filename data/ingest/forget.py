@@ -2,7 +2,7 @@
 
 What is forgotten is landed as well: the record of an import moves from `landing/events` to
 `landing/forgotten`, in one step. All else follows from that, and whoever opens the home next does
-what a killed process did not come to (docs/decisions/0042-forgetting.md).
+what a killed process did not come to (docs/decisions/0040-forgetting.md).
 """
 
 from collections.abc import Sequence, Set

@@ -1,5 +1,5 @@
 -- How AWS's own words and numbers are read: spellings, PowerShell's objects, accounts, near matches.
--- Decision: docs/decisions/0039-plausible-records.md
+-- Decision: docs/decisions/0037-plausible-records.md
 
 -- PowerShell 7 writes a constant as {"Value": "Failed"}, PowerShell 5 a time as {"value": ...}.
 create macro aws_text(text) as

@@ -1,6 +1,6 @@
 -- Which records of one name are of one job: a run by its account, region and creation, or an attempt.
 -- Grain: one row a record of `gathered`. Unit: none.
--- Definition: docs/decisions/0038-identity.md
+-- Definition: docs/decisions/0036-identity.md
 with
 
 placed as (
