@@ -246,7 +246,7 @@ class _Archive:
             )
         self.infos = []
         for info in self._zip.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):  # `is_dir` fails where there is no name
                 continue
             why = why_passed_over(PurePosixPath(info.filename).parts, info.file_size)
             if why is None:
