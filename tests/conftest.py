@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
@@ -22,7 +23,29 @@ from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
 
+# of a test with more cases than this that imports something, `make test` runs so many, spread evenly
+MOST_CASES = 6
+IMPORTING = {"home", "bare_home", "new_home", "tmp_path", "tmp_path_factory"}
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
+
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as thorough what repeats a test that imports something beyond MOST_CASES cases."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & IMPORTING and not item.get_closest_marker("every_case"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for found in cases.values():
+        kept = {place * len(found) // MOST_CASES for place in range(MOST_CASES)}
+        for place, item in enumerate(found):
+            if len(found) > MOST_CASES and place not in kept:
+                item.add_marker(pytest.mark.thorough)
 
 
 def at(seconds: float) -> str:

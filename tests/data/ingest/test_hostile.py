@@ -35,7 +35,7 @@ from tests.conftest import describe_job, lines
 from tests.hostile.files import hostile_files
 from tests.hostile.importing import answers_of_good, ask_all, import_good, swallow
 
-SEED, COUNT = 20261126, 500
+SEED, COUNT = 20261126, 60
 
 
 def test_500_hostile_files_leave_a_home_that_answers(
