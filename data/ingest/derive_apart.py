@@ -32,10 +32,14 @@ def derive_apart(
     except Exception as error:  # whatever it is, what was there before goes on
         if is_full(error):
             raise disk_is_full(store.home) from error
-        take_back(store, {record.name for record in records})
-        store.derive()
         if not records:
             raise
+        take_back(store, {record.name for record in records})
+        try:
+            store.derive()
+        except Exception:  # without them too: it is not they that are at fault
+            merge_apart(store, records, tell, on_failure)
+            raise error from None
         if len(records) == 1:
             return {records[0].name: _failed(records[0], error, on_failure)}
         failed: dict[str, ImportFailure] = {}

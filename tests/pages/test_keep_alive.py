@@ -141,7 +141,7 @@ def test_a_pool_that_is_not_there_is_named(store: Store, take: Take) -> None:
 
 
 def test_without_a_price_waiting_cannot_be_weighed(store: Store, take: Take) -> None:
-    take_a_chain(take, InstanceType="ml.unheard.of")
+    take_a_chain(take, InstanceType="ml.zz9.xlarge")
     page = run_page("keep_alive", store, value_usd_per_h="100")
     assert "price of these clusters is unknown" in texts(page)
 

@@ -90,7 +90,7 @@ def test_without_status_history_the_page_says_what_is_missing(store: Store, take
 
 
 def test_a_price_that_is_unknown_is_not_zero(store: Store, take: Take) -> None:
-    take(describe_job("a", ResourceConfig={"InstanceType": "ml.unheard.of"}))
+    take(describe_job("a", ResourceConfig={"InstanceType": "ml.zz9.xlarge"}))
     page = run_page("overview", store)
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Training cost (USD)"] == "unknown"

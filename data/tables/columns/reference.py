@@ -55,11 +55,11 @@ COLUMNS = (
     ),
     # training plans
     Column(
-        "training_plan_name", "varchar", "Name of a training plan", "Training plan",
+        "training_plan_name", "varchar", "Name of a training plan", "Plan",
         aws_field="TrainingPlanName",
     ),
     Column(
-        "plan_instance_count", "bigint", "Instances that a training plan reserves", "Instances",
+        "plan_instance_count", "bigint", "Instances that a training plan reserves", "Reserved instances",
         Kind.COUNT, "TotalInstanceCount",
     ),
     Column(
@@ -67,11 +67,11 @@ COLUMNS = (
         " observed", "In use", Kind.COUNT, "InUseInstanceCount",
     ),
     Column(
-        "plan_starts_at", "timestamptz", "When the capacity of a training plan begins", "From",
+        "plan_starts_at", "timestamptz", "When the capacity of a training plan begins", "Begins (UTC)",
         Kind.MOMENT, "StartTime",
     ),
     Column(
-        "plan_ends_at", "timestamptz", "When the capacity of a training plan ends", "Until",
+        "plan_ends_at", "timestamptz", "When the capacity of a training plan ends", "Ends (UTC)",
         Kind.MOMENT, "EndTime",
     ),
     Column(
@@ -80,11 +80,11 @@ COLUMNS = (
     ),
     Column(
         "upfront_fee_usd", "double", "What a training plan costs in all, paid before it begins;"
-        " empty in another currency", "Upfront fee (USD)", Kind.USD, "UpfrontFee",
+        " empty in another currency", "Fee (USD)", Kind.USD, "UpfrontFee",
     ),
     Column(
         "plan_usd_per_h", "double", "Upfront fee over all instance-hours of a training plan,"
-        " used or not", "Fee (USD per instance-hour)", Kind.PRICE,
+        " used or not", "Fee an instance-hour (USD/h)", Kind.PRICE,
     ),
     # instance types
     Column("ec2_type", "varchar", "EC2 instance type with the same hardware", "EC2 type"),

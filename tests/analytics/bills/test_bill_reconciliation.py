@@ -113,7 +113,7 @@ def test_unknown_is_null_and_never_0(store: Store, take: Take) -> None:
     take(
         describe_job("a", created=-DAY_S),  # before the bill
         describe_job("b", created=DAY_S),  # between two of its days
-        describe_job("c", created=2 * DAY_S, ResourceConfig={"InstanceType": "ml.p99.huge"}),
+        describe_job("c", created=2 * DAY_S, ResourceConfig={"InstanceType": "ml.p99.24xlarge"}),
         describe_job("d", created=3 * DAY_S),  # after it
     )
     take_bill(store, line(1.0), line(2.0, day="2026-03-04"))

@@ -120,7 +120,7 @@ def test_parts_sum_to_the_total_in_every_grouping(demo_store: Store, by: str) ->
 
 
 def test_a_type_without_a_price_is_unknown_not_free(store: Store, take: Take) -> None:
-    take(describe_job("a", ResourceConfig={"InstanceType": "ml.p99.huge"}))
+    take(describe_job("a", ResourceConfig={"InstanceType": "ml.p99.24xlarge"}))
     row = cost(store)
     assert pd.isna(row.total_usd)
     assert row.unknown_price_job_count == 1
@@ -132,11 +132,11 @@ def test_a_type_without_a_price_is_unknown_not_free(store: Store, take: Take) ->
 def test_a_users_price_fills_the_gap_and_is_taken_into_old_jobs(store: Store, take: Take) -> None:
     take(
         describe_job(
-            "a", ResourceConfig={"InstanceType": "ml.p99.huge"}, BillableTimeInSeconds=1800
+            "a", ResourceConfig={"InstanceType": "ml.p99.24xlarge"}, BillableTimeInSeconds=1800
         )
     )
     assert pd.isna(cost(store).total_usd)
-    assert priced(store, "ml.p99.huge,us-east-1,10,2020-01-01").accepted_count == 1
+    assert priced(store, "ml.p99.24xlarge,us-east-1,10,2020-01-01").accepted_count == 1
     assert cost(store).total_usd == pytest.approx(5)
 
 
@@ -161,13 +161,13 @@ PRICES = [
 def test_the_price_of_the_day_and_region_applies_with_flagged_substitutes(
     store: Store, take: Take, rows: list[str], expected: float
 ) -> None:
-    priced(store, *(f"ml.p99.huge,{row}" for row in rows))
+    priced(store, *(f"ml.p99.24xlarge,{row}" for row in rows))
     take(
         describe_job(
             "a",
             region="us-west-2",
             BillableTimeInSeconds=3600,
-            ResourceConfig={"InstanceType": "ml.p99.huge"},
+            ResourceConfig={"InstanceType": "ml.p99.24xlarge"},
         )
     )
     job = ask(store, "jobs").iloc[0]

@@ -286,7 +286,7 @@ def test_a_small_gain_changes_nothing(store: Store, take: Take) -> None:
 
 
 def test_an_unknown_price_gives_advice_only_where_it_cancels(store: Store, take: Take) -> None:
-    take(*history(ResourceConfig={"InstanceType": "ml.unheard.of"}))
+    take(*history(ResourceConfig={"InstanceType": "ml.zz9.xlarge"}))
     row = advice(store, value_of_waiting_usd_per_h="40").iloc[0]
     assert (row.verdict, pd.isna(row.advised_keep_alive_s)) == ("no_price", True)
     row = advice(store, value_of_waiting_usd_per_h="0").iloc[0]
@@ -431,14 +431,14 @@ def test_todays_p90_of_all_pools_has_each_pools_own_period(store: Store, take: T
 
 
 def test_jobs_without_a_price_buy_no_waiting(store: Store, take: Take) -> None:
-    two_pools(take, 60, 60, ResourceConfig={"InstanceType": "ml.unheard.of"})
+    two_pools(take, 60, 60, ResourceConfig={"InstanceType": "ml.zz9.xlarge"})
     found = advice(store, value_of_waiting_usd_per_h="40").set_index("instance_type")
     priced = found.loc["ml.g5.2xlarge"]
     both = advice(store, pool_key="all", value_of_waiting_usd_per_h="40").iloc[0]
     assert both.advised_keep_alive_s == priced.advised_keep_alive_s
     assert both.net_gain_usd_per_month == pytest.approx(priced.net_gain_usd_per_month)
     assert "Left out: 60 jobs without a price." in both.rationale
-    assert found.loc["ml.unheard.of"].verdict == "no_price"
+    assert found.loc["ml.zz9.xlarge"].verdict == "no_price"
 
 
 def test_the_days_of_pools_together_end_with_their_last_job(store: Store, take: Take) -> None:
