@@ -50,7 +50,7 @@ POOLS = _table(
     volume_size_gib security_group_ids subnets has_inter_container_encryption
     has_network_isolation pool_label
     """,
-    required="pool_id account_id region pool_key pool_label",
+    required="pool_id account_id region pool_key",
     # sorted, as one text, so that equal sets are equal
     types={"security_group_ids": "varchar", "subnets": "varchar"},
 )

@@ -15,6 +15,7 @@ import pytest
 
 from data.datasets.metric_samples import cloudwatch
 from data.datasets.service_quotas.dataset import LIST_SERVICE_QUOTAS
+from data.datasets.training_plans.dataset import TRAINING_PLANS
 
 ROOT = Path(__file__).parents[3]
 # a module of data/aws -> the service that it calls
@@ -58,6 +59,8 @@ def looked_up(path: Path) -> Iterator[str]:
 def test_quotas_and_series_are_read_by_awss_own_names() -> None:
     quotas = _output("service-quotas", "ListServiceQuotas").members["Quotas"].member
     assert set(LIST_SERVICE_QUOTAS.record) <= set(quotas.members)
+    plans = _output("sagemaker", "ListTrainingPlans").members["TrainingPlanSummaries"].member
+    assert set(TRAINING_PLANS.record) <= set(plans.members)
     answer = _output("cloudwatch", "GetMetricData")
     series = answer.members[cloudwatch.RESULTS].member
     read = set(re.findall(r'"(\w+)" varchar', cloudwatch.RECORD_TYPE.split("Host")[0]))

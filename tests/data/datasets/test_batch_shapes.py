@@ -105,7 +105,7 @@ def test_every_field_that_is_read_is_one_of_awss(kind: str) -> None:
 
 def test_every_kind_with_answers_of_aws_is_held_to_its_model() -> None:
     with_answers = {kind for kind, dataset in datasets().items() if dataset.forms}
-    assert with_answers == {*READ, "jobs", "metrics", "prices", "service_quotas"}
+    assert with_answers == {*READ, "jobs", "metrics", "prices", "service_quotas", "training_plans"}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
