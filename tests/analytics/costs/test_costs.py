@@ -132,7 +132,10 @@ def test_a_type_without_a_price_is_unknown_not_free(store: Store, take: Take) ->
 def test_a_users_price_fills_the_gap_and_is_taken_into_old_jobs(store: Store, take: Take) -> None:
     take(
         describe_job(
-            "a", ResourceConfig={"InstanceType": "ml.p99.24xlarge"}, BillableTimeInSeconds=1800
+            "a",
+            run=1770,
+            ResourceConfig={"InstanceType": "ml.p99.24xlarge"},
+            BillableTimeInSeconds=1800,
         )
     )
     assert pd.isna(cost(store).total_usd)
@@ -166,6 +169,7 @@ def test_the_price_of_the_day_and_region_applies_with_flagged_substitutes(
         describe_job(
             "a",
             region="us-west-2",
+            run=3570,
             BillableTimeInSeconds=3600,
             ResourceConfig={"InstanceType": "ml.p99.24xlarge"},
         )

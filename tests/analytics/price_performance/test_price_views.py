@@ -27,6 +27,7 @@ def views(store: Store, **options: str) -> pd.DataFrame:
 def spot_job(name: str, *, training_s: int, billable_s: int, **more: Any) -> dict[str, Any]:
     return describe_job(
         name,
+        run=training_s,
         ResourceConfig={"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 1},
         EnableManagedSpotTraining=True,
         TrainingTimeInSeconds=training_s,
