@@ -23,8 +23,8 @@ from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
 
-# of a test with more cases than this that imports something, `make test` runs so many, spread evenly
-MOST_CASES = 6
+# of a test that imports something or draws pages `make test` runs so many cases, spread evenly
+MOST_CASES = 4
 IMPORTING = {"home", "bare_home", "new_home", "tmp_path", "tmp_path_factory"}
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
@@ -35,11 +35,12 @@ T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as thorough what repeats a test that imports something beyond MOST_CASES cases."""
+    """Mark as thorough what is beyond MOST_CASES of a test that imports or draws pages."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & IMPORTING and not item.get_closest_marker("every_case"):
+        is_slow = bool(fixtures & IMPORTING) or "tests/pages/" in item.nodeid
+        if is_slow and not item.get_closest_marker("every_case"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for found in cases.values():
         kept = {place * len(found) // MOST_CASES for place in range(MOST_CASES)}

@@ -182,7 +182,9 @@ def test_a_higher_value_of_waiting_never_shortens_the_best_period(demo_store: St
 
 def test_without_a_price_only_a_value_of_zero_has_a_best_period(store: Store) -> None:
     jobs = [
-        describe_job(f"j{n}", created=n * 1000.0, ResourceConfig={"InstanceType": "ml.p99.24xlarge"})
+        describe_job(
+            f"j{n}", created=n * 1000.0, ResourceConfig={"InstanceType": "ml.p99.24xlarge"}
+        )
         for n in range(5)
     ]
     ingest(store, uploaded("jobs.jsonl", lines(*jobs)))
