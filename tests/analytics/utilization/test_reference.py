@@ -26,7 +26,7 @@ TYPES = {
     "ml.g5.12xlarge": (48, 4),
     "ml.g5.2xlarge": (8, 1),
     "ml.c5.xlarge": (4, 0),
-    "ml.zz9.xlarge": (None, None),
+    "a100-node": (None, None),
 }
 METRICS = ("GPUUtilization", "CPUUtilization", "MemoryUtilization")
 IDLE_BELOW = 0.05

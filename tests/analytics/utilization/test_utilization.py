@@ -128,7 +128,7 @@ def test_other_statistics_and_other_metrics_do_not_count(store: Store) -> None:
 
 
 def test_a_type_that_is_not_known_has_no_ratio_and_stands_apart(store: Store) -> None:
-    take_jobs(store, Job("a", 0, HOUR_S, "ml.zz9.xlarge"))
+    take_jobs(store, Job("a", 0, HOUR_S, "a100-node"))
     take_samples(
         store, *minutes("a", 1, [900] * 60, metric="CPU"), *minutes("a", 1, [40] * 60),
         *minutes("a", 1, [25] * 60, metric="Memory"),
@@ -291,7 +291,7 @@ QUESTIONS = (
 @pytest.mark.parametrize("has_samples", [True, False])
 def test_answers_from_remembered_hours_are_the_same(store: Store, has_samples: bool) -> None:
     ingest(store, uploaded("export.csv", EXPORT.encode()), kind="jobs")
-    take_jobs(store, Job("a", 0, 2 * HOUR_S), Job("b", 600, HOUR_S, "ml.zz9.xlarge"))
+    take_jobs(store, Job("a", 0, 2 * HOUR_S), Job("b", 600, HOUR_S, "a100-node"))
     if has_samples:
         take_samples(
             store, *minutes("a", 1, [0] * 70 + [400] * 50), *minutes("b", 1, [5] * 60),
