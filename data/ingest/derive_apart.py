@@ -37,7 +37,7 @@ def derive_apart(
         take_back(store, {record.name for record in records})
         try:
             store.derive()
-        except Exception:  # without them too: it is not they that are at fault
+        except Exception:  # noqa: BLE001 - without them too: it is not they that are at fault
             merge_apart(store, records, tell, on_failure)
             raise error from None
         if len(records) == 1:

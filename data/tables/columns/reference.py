@@ -59,16 +59,16 @@ COLUMNS = (
         aws_field="TrainingPlanName",
     ),
     Column(
-        "plan_instance_count", "bigint", "Instances that a training plan reserves", "Reserved instances",
-        Kind.COUNT, "TotalInstanceCount",
+        "plan_instance_count", "bigint", "Instances that a training plan reserves",
+        "Reserved instances", Kind.COUNT, "TotalInstanceCount",
     ),
     Column(
         "plan_in_use_count", "bigint", "Instances of a training plan that jobs held when it was"
         " observed", "In use", Kind.COUNT, "InUseInstanceCount",
     ),
     Column(
-        "plan_starts_at", "timestamptz", "When the capacity of a training plan begins", "Begins (UTC)",
-        Kind.MOMENT, "StartTime",
+        "plan_starts_at", "timestamptz", "When the capacity of a training plan begins",
+        "Begins (UTC)", Kind.MOMENT, "StartTime",
     ),
     Column(
         "plan_ends_at", "timestamptz", "When the capacity of a training plan ends", "Ends (UTC)",
