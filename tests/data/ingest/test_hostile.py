@@ -35,9 +35,10 @@ from tests.conftest import describe_job, lines
 from tests.hostile.files import hostile_files
 from tests.hostile.importing import answers_of_good, ask_all, import_good, swallow
 
-SEED, COUNT = 20261126, 60
+SEED, COUNT = 20261126, 500
 
 
+@pytest.mark.thorough
 def test_500_hostile_files_leave_a_home_that_answers(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
