@@ -7,7 +7,6 @@ from typing import Any
 from data.datasets.answers import WRAPPINGS, misfit, plain_sql, sql_type, structure_sql
 from data.datasets.dataset import RecordForm
 from data.datasets.training_jobs.aws_record import ENVELOPE, RECORD
-from data.datasets.training_jobs.words import known_words
 from data.raw.json_landing import DEEPEST_LIST, LandedRecord
 from data.store.home import Home
 from data.store.settings import load_settings
@@ -66,6 +65,9 @@ def _misfit(landed: dict[str, Any]) -> str | None:
 
 
 def _check(home: Home, has_wrapped: bool) -> tuple[str, dict[str, Any]]:
+    # here: lists and help declare datasets, and need not wait for what reads mappings
+    from data.datasets.training_jobs.words import known_words
+
     script = files("data.datasets.training_jobs") / "aws_json.sql"
     query = script.read_text(encoding="utf-8")
     plain = f"landed.* replace ({plain_sql(RECORD, 'record')} as record)"
