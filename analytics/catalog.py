@@ -3,14 +3,13 @@
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
 import analytics
 from analytics.query import Query
-from data.errors import WrongUseError
+from data.errors import WrongUseError, near_hint
 
 
 @cache
@@ -32,10 +31,8 @@ def query_named(name: str) -> Query:
         WrongUseError: there is none of that name.
     """
     if name not in queries():
-        close = get_close_matches(name, queries(), n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
         raise WrongUseError(
-            f"There is no question '{name}'.{hint}",
+            f"There is no question '{name}'.{near_hint(name, queries())}",
             next_action=f"Ask one of: {', '.join(queries())}.",
         )
     return queries()[name]

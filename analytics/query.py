@@ -78,7 +78,7 @@ class Filters:
             for number, (column, value) in enumerate(self.where):
                 if column == name and value == "":
                     choices.append(f"{name} is null")
-                elif column == name and is_number_column(name):
+                elif column == name and _is_number_column(name):
                     choices.append(f"{name} = $where_{number}")
                     parameters[f"where_{number}"] = _number(name, value)
                 elif column == name:
@@ -88,7 +88,7 @@ class Filters:
         return " and ".join(terms), parameters
 
 
-def is_number_column(name: str) -> bool:
+def _is_number_column(name: str) -> bool:
     """Whether a column holds numbers, which are equal however they are written."""
     return name in COLUMNS and COLUMNS[name].type in NUMBERS
 

@@ -1,9 +1,21 @@
 """Errors that a user can put right."""
 
 import errno
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Errors that are not about the file that is read, but about the disk that is written to."""
+
+
+def near_hint(name: str, known: Iterable[str]) -> str:
+    """Return the sentence that names what was probably meant, after a space; or nothing.
+
+    >>> near_hint("cots", ["costs", "jobs"]), near_hint("cots", [])
+    (" Did you mean 'costs'?", '')
+    """
+    close = get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 class StokerError(Exception):

@@ -63,11 +63,19 @@ def _is_free_before(release_us: int, request_us: int, own_request_us: int) -> bo
     return release_us < request_us or (release_us == request_us and release_us > own_request_us)
 
 
-@njit(cache=True, parallel=True)
 def newest_first(
     offsets: Int64s, request_us: Int64s, release_us: Int64s
 ) -> tuple[Int64s, Int64s, Int64s]:
-    """Match as if keep-alive were unlimited, the newest free one first.
+    """Match as if keep-alive were unlimited, the newest free one first; as `newest_kept_first`."""
+    for_ever = np.full(len(request_us), NEVER)
+    return newest_kept_first(offsets, request_us, release_us, for_ever)
+
+
+@njit(cache=True, parallel=True)
+def newest_kept_first(
+    offsets: Int64s, request_us: Int64s, release_us: Int64s, keep_us: Int64s
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Match every cluster kept for its own job's period, the newest that is still kept first.
 
     Returns, per job: the gap in microseconds between its request and the release that it reused
     (UNKNOWN: a cold start), the index of that release's job (NO_JOB), and the time that its own
@@ -90,12 +98,16 @@ def newest_first(
                 free[free_count] = released
                 free_count += 1
                 next_release += 1
-            if free_count > 0:
+            while free_count > 0:
                 free_count -= 1
-                reused = free[free_count]
-                donor[job] = reused
-                gap_us[job] = request_us[job] - release_us[reused]
-                idle_us[reused] = gap_us[job]
+                newest = free[free_count]
+                waited_us = request_us[job] - release_us[newest]
+                # one that has gone stays gone: it need not be looked at again
+                if waited_us < keep_us[newest]:
+                    donor[job] = newest
+                    gap_us[job] = waited_us
+                    idle_us[newest] = waited_us
+                    break
     return gap_us, donor, idle_us
 
 
@@ -131,43 +143,6 @@ def oldest_first(
                 oldest += 1
                 gap_us[job] = request_us[job] - release_us[reused]
                 idle_us[reused] = gap_us[job]
-    return gap_us, idle_us
-
-
-@njit(cache=True, parallel=True)
-def newest_kept_first(
-    offsets: Int64s, request_us: Int64s, release_us: Int64s, keep_us: Int64s
-) -> tuple[Int64s, Int64s]:
-    """Replay every cluster kept for its own job's period, the newest that is still kept first.
-
-    Returns, per job, the gap of its hit and the time until its own cluster was reused, in
-    microseconds (UNKNOWN: none).
-    """
-    gap_us = np.full(len(request_us), UNKNOWN)
-    idle_us = np.full(len(request_us), UNKNOWN)
-    for pool in prange(len(offsets) - 1):
-        first, last = offsets[pool], offsets[pool + 1]
-        order = _release_order(request_us[first:last], release_us[first:last])
-        free = np.empty(last - first, np.int64)
-        free_count = 0
-        next_release = 0
-        for job in range(first, last):
-            while next_release < last - first:
-                released = first + order[next_release]
-                if not _is_free_before(release_us[released], request_us[job], request_us[released]):
-                    break
-                free[free_count] = released
-                free_count += 1
-                next_release += 1
-            while free_count > 0:
-                free_count -= 1
-                newest = free[free_count]
-                waited_us = request_us[job] - release_us[newest]
-                # one that has gone stays gone: it need not be looked at again
-                if waited_us < keep_us[newest]:
-                    gap_us[job] = waited_us
-                    idle_us[newest] = waited_us
-                    break
     return gap_us, idle_us
 
 

@@ -98,7 +98,7 @@ def gather_gains(
     for jobs in parts:
         pools = len(jobs.offsets) - 1
         own_us = np.maximum(jobs.own_s, 0) * 1_000_000
-        own_gap_us, own_idle_us = newest_kept_first(
+        own_gap_us, _, own_idle_us = newest_kept_first(
             jobs.offsets, jobs.request_us, jobs.release_us, own_us
         )
         _add(
@@ -149,97 +149,6 @@ def gather_gains(
     )
 
 
-@njit(cache=True)
-def _add_group(
-    group: int,
-    pools: Int64s,
-    offsets: Int64s,
-    is_counted: NDArray[np.bool_],
-    created_day: Int64s,
-    gap_us: Int64s,
-    idle_us: Int64s,
-    is_releasing: NDArray[np.bool_],
-    own_us: Int64s,
-    own_gap_us: Int64s,
-    own_idle_us: Int64s,
-    recorded_s: Floats,
-    usd_per_s: Floats,
-    wait_saved_s: Floats,
-    billed_saved_s: Floats,
-    has_price: NDArray[np.bool_],
-    first_day: Int64s,
-    block_days: Int64s,
-    bounds: Int64s,
-    periods_us: Int64s,
-    cells: Int64s,
-    hits: NDArray[Any],
-    waits: NDArray[Any],
-    idles: NDArray[Any],
-    billed: NDArray[Any],
-    owns: Floats,
-    recorded_count: Int64s,
-) -> None:
-    periods = periods_us[bounds[group] : bounds[group + 1]]
-    width = len(periods)
-    blocks = (cells[group + 1] - cells[group]) // width
-    # changes from a period to the next, which running sums then add up
-    more_hits = np.zeros((blocks, width + 1))
-    more_wait = np.zeros((blocks, width + 1))
-    more_billed = np.zeros((blocks, width + 1))
-    ended_usd = np.zeros((blocks, width + 1))
-    running_usd = np.zeros((blocks, width + 1))
-    own = np.zeros((blocks, 4))
-    for job in range(offsets[pools[group]], offsets[pools[group + 1]]):
-        if not is_counted[job] or created_day[job] < first_day[group]:
-            continue
-        # jobs without a price are left out where others have one; where none has, the
-        # unit is a second of one cluster
-        is_priced = not np.isnan(usd_per_s[job])
-        if has_price[group] and not is_priced:
-            continue
-        usd = usd_per_s[job] if is_priced else 1.0
-        block = (created_day[job] - first_day[group]) // block_days[group]
-        saved_usd = billed_saved_s[job] * usd
-        if gap_us[job] != UNKNOWN:
-            place = np.searchsorted(periods, gap_us[job], side="right")
-            more_hits[block, place] += 1
-            more_wait[block, place] += wait_saved_s[job]
-            more_billed[block, place] += saved_usd
-        if own_gap_us[job] != UNKNOWN:
-            own[block, 0] += 1
-            own[block, 1] += wait_saved_s[job]
-            own[block, 3] += saved_usd
-        if is_releasing[job]:
-            place = width
-            if idle_us[job] != UNKNOWN:
-                place = np.searchsorted(periods, idle_us[job], side="right")
-                ended_usd[block, place] += idle_us[job] / 1e6 * usd
-            running_usd[block, 0] += usd
-            running_usd[block, place] -= usd
-            kept_us = own_us[job] if own_idle_us[job] == UNKNOWN else own_idle_us[job]
-            own[block, 2] += kept_us / 1e6 * usd
-            if own_us[job] > 0 and recorded_s[job] >= 0:
-                owns[group, 3] += kept_us / 1e6
-                owns[group, 4] += recorded_s[job]
-                recorded_count[group] += 1
-    for block in range(blocks):
-        hit, wait, paid, ended, running = 0.0, 0.0, 0.0, 0.0, 0.0
-        for place in range(width):
-            hit += more_hits[block, place]
-            wait += more_wait[block, place]
-            paid += more_billed[block, place]
-            ended += ended_usd[block, place]
-            running += running_usd[block, place]
-            cell = cells[group] + block * width + place
-            hits[cell] += hit - own[block, 0]
-            waits[cell] += wait - own[block, 1]
-            idles[cell] += ended + running * periods[place] / 1e6 - own[block, 2]
-            billed[cell] += paid - own[block, 3]
-        owns[group, 0] += own[block, 1]
-        owns[group, 1] += own[block, 2]
-        owns[group, 2] += own[block, 3]
-
-
 @njit(cache=True, parallel=True)
 def _add(
     pools: Int64s,
@@ -271,32 +180,62 @@ def _add(
 ) -> None:
     """Add jobs to the tables; group g has the pools from `pools[g]` to `pools[g + 1]`."""
     for group in prange(len(pools) - 1):
-        _add_group(
-            group,
-            pools,
-            offsets,
-            is_counted,
-            created_day,
-            gap_us,
-            idle_us,
-            is_releasing,
-            own_us,
-            own_gap_us,
-            own_idle_us,
-            recorded_s,
-            usd_per_s,
-            wait_saved_s,
-            billed_saved_s,
-            has_price,
-            first_day,
-            block_days,
-            bounds,
-            periods_us,
-            cells,
-            hits,
-            waits,
-            idles,
-            billed,
-            owns,
-            recorded_count,
-        )
+        periods = periods_us[bounds[group] : bounds[group + 1]]
+        width = len(periods)
+        blocks = (cells[group + 1] - cells[group]) // width
+        # changes from a period to the next, which running sums then add up
+        more_hits = np.zeros((blocks, width + 1))
+        more_wait = np.zeros((blocks, width + 1))
+        more_billed = np.zeros((blocks, width + 1))
+        ended_usd = np.zeros((blocks, width + 1))
+        running_usd = np.zeros((blocks, width + 1))
+        own = np.zeros((blocks, 4))
+        for job in range(offsets[pools[group]], offsets[pools[group + 1]]):
+            if not is_counted[job] or created_day[job] < first_day[group]:
+                continue
+            # jobs without a price are left out where others have one; where none has, the
+            # unit is a second of one cluster
+            is_priced = not np.isnan(usd_per_s[job])
+            if has_price[group] and not is_priced:
+                continue
+            usd = usd_per_s[job] if is_priced else 1.0
+            block = (created_day[job] - first_day[group]) // block_days[group]
+            saved_usd = billed_saved_s[job] * usd
+            if gap_us[job] != UNKNOWN:
+                place = np.searchsorted(periods, gap_us[job], side="right")
+                more_hits[block, place] += 1
+                more_wait[block, place] += wait_saved_s[job]
+                more_billed[block, place] += saved_usd
+            if own_gap_us[job] != UNKNOWN:
+                own[block, 0] += 1
+                own[block, 1] += wait_saved_s[job]
+                own[block, 3] += saved_usd
+            if is_releasing[job]:
+                place = width
+                if idle_us[job] != UNKNOWN:
+                    place = np.searchsorted(periods, idle_us[job], side="right")
+                    ended_usd[block, place] += idle_us[job] / 1e6 * usd
+                running_usd[block, 0] += usd
+                running_usd[block, place] -= usd
+                kept_us = own_us[job] if own_idle_us[job] == UNKNOWN else own_idle_us[job]
+                own[block, 2] += kept_us / 1e6 * usd
+                if own_us[job] > 0 and recorded_s[job] >= 0:
+                    owns[group, 3] += kept_us / 1e6
+                    owns[group, 4] += recorded_s[job]
+                    recorded_count[group] += 1
+        for block in range(blocks):
+            hit, wait, paid, ended, running = 0.0, 0.0, 0.0, 0.0, 0.0
+            for place in range(width):
+                hit += more_hits[block, place]
+                wait += more_wait[block, place]
+                paid += more_billed[block, place]
+                ended += ended_usd[block, place]
+                running += running_usd[block, place]
+                cell = cells[group] + block * width + place
+                hits[cell] += hit - own[block, 0]
+                waits[cell] += wait - own[block, 1]
+                idles[cell] += ended + running * periods[place] / 1e6 - own[block, 2]
+                billed[cell] += paid - own[block, 3]
+            owns[group, 0] += own[block, 1]
+            owns[group, 1] += own[block, 2]
+            owns[group, 2] += own[block, 3]

@@ -206,57 +206,6 @@ def _judge_one(
                 pays_from[time] = -cash / wait
 
 
-@njit(cache=True)
-def _judge_group(
-    group: int,
-    first_day: Int64s,
-    block_days: Int64s,
-    block_count: Int64s,
-    bounds: Int64s,
-    periods_s: Int64s,
-    cells: Int64s,
-    hits: NDArray[Any],
-    waits: NDArray[Any],
-    idles: NDArray[Any],
-    billed: NDArray[Any],
-    values_usd_per_s: Floats,
-    limit_s: int,
-    current_s: Int64s,
-    least_s: Int64s,
-    draws: NDArray[np.float32],
-    sums: Floats,
-    again: Floats,
-    pays_from: Floats,
-) -> None:
-    periods = periods_s[bounds[group] : bounds[group + 1]]
-    first, last = cells[group], cells[group + 1]
-    width = len(periods)
-    allowed = np.zeros(width, np.bool_)
-    for place in range(width):
-        is_short = periods[place] <= limit_s or periods[place] == current_s[group]
-        allowed[place] = is_short and periods[place] >= least_s[group]
-    net = np.empty((block_count[group], width))
-    for block in range(block_count[group]):
-        for place in range(width):
-            cell = first + block * width + place
-            net[block, place] = billed[cell] - idles[cell] + values_usd_per_s[group] * waits[cell]
-    _judge_one(
-        first_day[group],
-        block_days[group],
-        net,
-        hits[first:last],
-        waits[first:last],
-        idles[first:last],
-        billed[first:last],
-        allowed,
-        least_s[group] == 0,
-        draws,
-        sums[group],
-        again[group],
-        pays_from[group],
-    )
-
-
 @njit(cache=True, parallel=True)
 def _judge(
     first_day: Int64s,
@@ -279,24 +228,32 @@ def _judge(
     pays_from: Floats,
 ) -> None:
     for group in prange(len(first_day)):
-        _judge_group(
-            group,
-            first_day,
-            block_days,
-            block_count,
-            bounds,
-            periods_s,
-            cells,
-            hits,
-            waits,
-            idles,
-            billed,
-            values_usd_per_s,
-            limit_s,
-            current_s,
-            least_s,
+        periods = periods_s[bounds[group] : bounds[group + 1]]
+        first, last = cells[group], cells[group + 1]
+        width = len(periods)
+        allowed = np.zeros(width, np.bool_)
+        for place in range(width):
+            is_short = periods[place] <= limit_s or periods[place] == current_s[group]
+            allowed[place] = is_short and periods[place] >= least_s[group]
+        net = np.empty((block_count[group], width))
+        for block in range(block_count[group]):
+            for place in range(width):
+                cell = first + block * width + place
+                net[block, place] = (
+                    billed[cell] - idles[cell] + values_usd_per_s[group] * waits[cell]
+                )
+        _judge_one(
+            first_day[group],
+            block_days[group],
+            net,
+            hits[first:last],
+            waits[first:last],
+            idles[first:last],
+            billed[first:last],
+            allowed,
+            least_s[group] == 0,
             draws,
-            sums,
-            again,
-            pays_from,
+            sums[group],
+            again[group],
+            pays_from[group],
         )

@@ -1,11 +1,10 @@
 """Which columns and rows of an answer are written, in which order, and the sums below them."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import pandas as pd
 
-from data.errors import WrongUseError
+from data.errors import WrongUseError, near_hint
 
 TOTAL = "total"
 ORDERS = {"asc": True, "desc": False}
@@ -53,9 +52,7 @@ def total(rows: pd.DataFrame, sums: Sequence[str]) -> pd.DataFrame | None:
 def _known(name: str, rows: pd.DataFrame) -> str:
     if name in rows.columns:
         return name
-    close = get_close_matches(name, list(rows.columns), n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
     raise WrongUseError(
-        f"The answer has no column '{name}'.{hint}",
+        f"The answer has no column '{name}'.{near_hint(name, rows.columns)}",
         next_action=f"It has: {', '.join(rows.columns)}.",
     )

@@ -1,15 +1,15 @@
 """Values of columns of which only some are known: which those are, and what another may mean."""
 
 from functools import lru_cache
-from importlib.resources import files
 
 import duckdb
 
 from data.files.known_types import known_types
-from data.files.mapping_schema import STATUSES
+from data.files.mapping_schema import CHANNEL_MODES, STATUSES
 from data.files.values import ValueKind
+from data.raw.parser import define_macros
 
-INPUT_MODES = ("File", "FastFile", "Pipe", "FSxLustre", "EFS", "mixed", "none")
+INPUT_MODES = (*CHANNEL_MODES, "mixed", "none")
 LEAST_LIKENESS = 0.85
 
 
@@ -34,8 +34,7 @@ def unknown_values(kind: ValueKind, texts: tuple[str, ...]) -> dict[str, tuple[s
     """
     reading, near = _SQL[kind]
     with duckdb.connect() as connection:
-        for script in ("parse_aws.sql", "parse.sql"):
-            connection.execute((files("data.raw") / script).read_text(encoding="utf-8"))
+        define_macros(connection)
         rows = connection.execute(
             f"""
             select text, {near}

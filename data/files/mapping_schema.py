@@ -18,6 +18,7 @@ from data.files.values import NUMERIC, ValueKind
 
 UNITS = ("s", "ms", "us", "ns", "excel", "excel1904")
 WHITESPACE = "whitespace"
+CHANNEL_MODES = ("File", "FastFile", "Pipe", "FSxLustre", "EFS")
 STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting")
 LARGEST_NUMBER = 1e18
 
@@ -162,8 +163,7 @@ class Reader:
                 path, "is worked out by Stoker and never read from a file", "Take the line out."
             )
         if column not in target.kinds:
-            close = get_close_matches(column, target.kinds, n=3)
-            meant = f"Did you mean {' or '.join(close)}?" if close else ""
+            meant = _meant(column, target.kinds, most=3)
             raise self.refusal(
                 path,
                 "is not a valid canonical column",
@@ -189,12 +189,11 @@ class Reader:
         made |= {key: fields[key] for key in ("constant", "default") if key in fields}
         for key, new in made.items():
             if re.sub("[ _-]", "", new.lower()) not in {known.lower() for known in STATUSES}:
-                close = get_close_matches(new, STATUSES, n=2)
-                meant = f" Did you mean {' or '.join(close)}?" if close else ""
+                meant = _meant(new, STATUSES, most=2)
                 raise self.refusal(
                     f"{path}.{key}",
                     f"is {new!r}, which is not a status",
-                    f"Write one of {', '.join(STATUSES)}.{meant}",
+                    f"Write one of {', '.join(STATUSES)}. {meant}".rstrip(),
                 )
 
     def _part(self, path: str, key: str, value: Any) -> Any:
@@ -312,3 +311,8 @@ def _has_group(pattern: str) -> bool:
         return re.compile(pattern).groups > 0
     except re.error:  # what RE2 knows and Python does not
         return "(" in pattern
+
+
+def _meant(word: str, known: Iterable[str], *, most: int) -> str:
+    close = get_close_matches(word, list(known), n=most)
+    return f"Did you mean {' or '.join(close)}?" if close else ""

@@ -166,24 +166,9 @@ create macro parse_comma_number(text) as
         when not contains(text, ',') then parse_number(text)
     end;
 
-create macro near_word(text, known, least) as
-    list_transform(
-        list_reverse_sort(list_filter(
-            list_transform(known, lambda word: struct_pack(
-                likeness := jaro_winkler_similarity(lower(text), lower(word)), word := word
-            )),
-            lambda one: one.likeness >= least
-        ))[1:3],
-        lambda one: one.word
-    );
-
-create macro did_you_mean(words) as
-    case when len(words) > 0
-        then ' Did you mean ' || array_to_string(words, ' or ') || '?' else '' end;
-
 -- Spellings of SageMaker's statuses; a scheduler's own words are translated by a mapping.
 create macro parse_status(text) as
-    case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')
+    case folded_word(text)
         when 'completed' then 'Completed'
         when 'failed' then 'Failed'
         when 'stopped' then 'Stopped'
@@ -235,7 +220,7 @@ create macro is_missing_word(text) as
     end;
 
 create macro parse_input_mode(text) as
-    case replace(replace(replace(lower(trim(text)), ' ', ''), '_', ''), '-', '')
+    case folded_word(text)
         when 'file' then 'File'
         when 'fastfile' then 'FastFile'
         when 'pipe' then 'Pipe'

@@ -26,20 +26,21 @@ create macro folded_word(text) as
 create macro aws_word(text, known) as
     list_filter(known, lambda candidate: lower(candidate) = folded_word(text))[1];
 
-create macro near_aws_words(text, known) as
-    coalesce(
-        ' Did you mean ' || nullif(array_to_string(list_transform(
-            list_reverse_sort(list_filter(
-                list_transform(known, lambda candidate: struct_pack(
-                    likeness := jaro_winkler_similarity(lower(trim(text)), lower(candidate)),
-                    word := candidate
-                )),
-                lambda one: one.likeness >= 0.85
-            ))[1:3],
-            lambda one: one.word
-        ), ' or '), '') || '?',
-        ''
+create macro near_word(text, known, least) as
+    list_transform(
+        list_reverse_sort(list_filter(
+            list_transform(known, lambda candidate: struct_pack(
+                likeness := jaro_winkler_similarity(lower(text), lower(candidate)), word := candidate
+            )),
+            lambda one: one.likeness >= least
+        ))[1:3],
+        lambda one: one.word
     );
+
+create macro did_you_mean(words) as
+    coalesce(' Did you mean ' || nullif(array_to_string(words, ' or '), '') || '?', '');
+
+create macro near_aws_words(text, known) as did_you_mean(near_word(trim(text), known, 0.85));
 
 create macro is_near_aws_word(text, known) as
     len(list_filter(

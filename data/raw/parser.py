@@ -18,6 +18,12 @@ from data.tables.quoting import literals
 DEADLINE_S = 3600.0
 
 
+def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define the macros of data/raw/parse_aws.sql and parse.sql, which uses those of the first."""
+    for script in ("parse_aws.sql", "parse.sql"):
+        connection.execute((files("data.raw") / script).read_text(encoding="utf-8"))
+
+
 @contextmanager
 def parser(
     home: Home, *, deadline_s: float = DEADLINE_S, also: tuple[Path, ...] = ()
@@ -44,8 +50,7 @@ def parser(
     timer.daemon = True
     try:
         connection.execute("set global TimeZone = 'UTC'")
-        for script in ("parse_aws.sql", "parse.sql"):
-            connection.execute((files("data.raw") / script).read_text(encoding="utf-8"))
+        define_macros(connection)
         # by SET: the limit is not enforced when it is passed at connect time
         connection.execute("set max_temp_directory_size = '64GB'")
         folders = literals(f"{folder}/" for folder in (home.landing, *also))

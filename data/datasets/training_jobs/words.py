@@ -1,7 +1,7 @@
 """The words that AWS uses of training jobs: each in its own spelling."""
 
 from data.files.known_types import known_types
-from data.files.mapping_schema import STATUSES
+from data.files.mapping_schema import CHANNEL_MODES, STATUSES
 
 SECONDARY_STATUSES = (
     "Starting", "LaunchingMLInstances", "PreparingTrainingStack", "PreparingTraining", "Pending",
@@ -10,7 +10,6 @@ SECONDARY_STATUSES = (
     "Completed", "Failed",
 )  # fmt: skip
 POOL_STATUSES = ("Available", "Terminated", "Reused", "InUse")
-INPUT_MODES = ("File", "FastFile", "Pipe", "FSxLustre", "EFS")
 
 
 def known_words() -> dict[str, list[str]]:
@@ -19,6 +18,6 @@ def known_words() -> dict[str, list[str]]:
         "statuses": list(STATUSES),
         "secondary_statuses": list(SECONDARY_STATUSES),
         "pool_statuses": list(POOL_STATUSES),
-        "input_modes": list(INPUT_MODES),
+        "input_modes": list(CHANNEL_MODES),
         "instance_types": list(known_types()),
     }

@@ -232,7 +232,8 @@ def test_long_chains_need_reuse(jobs: list[Job], limit: int) -> None:
 def test_interpreter_and_compiler_agree(jobs: list[Job], keep_alive: int) -> None:
     offsets, request, release = columns(sorted_pools(jobs))
     compiled = matching.newest_first(offsets, request, release)
-    interpreted = matching.newest_first.py_func(offsets, request, release)
+    for_ever = np.full(len(request), matching.NEVER)
+    interpreted = matching.newest_kept_first.py_func(offsets, request, release, for_ever)
     np.testing.assert_array_equal(interpreted, compiled)
 
     np.testing.assert_array_equal(
