@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,9 @@ IMPORTING = {"home", "bare_home", "new_home", "tmp_path", "tmp_path_factory"}
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
+
+# a shell's background jobs ignore Ctrl-C, and so would the commands under test
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ waits as (
         quantile_cont(queue_wait_s, [0.5, 0.9, 0.99]) as quantiles_s,
         avg(queue_wait_s) as queue_wait_mean_s,
         count(*) filter (
-            started_at is null and lower(status) in ('submitted', 'pending', 'runnable')
+            started_at is null
+            and lower(status) in ('submitted', 'pending', 'runnable', 'inprogress')
         ) as waiting_job_count
 
     from filtered_queue_jobs

@@ -78,7 +78,7 @@ def structure_sql(spec: Any, value: str) -> str:
     What AWS words freely is left out.
 
     >>> structure_sql({"A": "varchar", "B": {"C": "varchar"}}, "record")
-    'first_structure([record."A", record."B"."C"], [\'A\', \'B.C\'])'
+    'first_structure([record."A", record."B"."C"], [\\'A\\', \\'B.C\\'])'
     """
     texts, lists = list[tuple[str, str]](), list[tuple[str, str, Any]]()
     _gather(spec, value, "", texts, lists)

@@ -108,11 +108,19 @@ def test_a_job_that_never_ran_has_no_minutes_and_no_share(store: Store, take: Ta
     assert row[["job_minute_count", "sampled_minute_ratio"]].isna().all()
 
 
+def hour_of(day: str) -> dict[str, str]:
+    """Return the hour after noon, as a line of a bill has it."""
+    return {
+        "line_item_usage_start_date": f"{day} 12:00:00",
+        "line_item_usage_end_date": f"{day} 13:00:00",
+    }
+
+
 def test_a_bill_is_counted_from_its_first_to_its_last_hour(store: Store) -> None:
     take_bill(
         store,
-        line(6.0, line_item_usage_start_date="2026-03-02 12:00:00"),
-        line(2.0, line_item_usage_start_date="2026-03-05 12:00:00"),
+        line(6.0, **hour_of("2026-03-02")),
+        line(2.0, **hour_of("2026-03-05")),
     )
     row = ask(store, "coverage").set_index("source").loc["bill"]
     assert (row["record_count"], row["day_count"], row["empty_day_count"]) == (2, 2, 2)

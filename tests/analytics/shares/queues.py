@@ -35,7 +35,7 @@ def job(
         "training_started_at": "" if start is None else moment(start).isoformat(),
         "training_ended_at": "" if end is None else moment(end).isoformat(),
         "instance_count": size,
-        "status": "Completed" if end is not None else "RUNNABLE" if start is None else "RUNNING",
+        "status": "InProgress" if end is None else "Completed",
         **fields,
     }  # fmt: skip
 

@@ -59,7 +59,8 @@ def test_every_command_says_what_it_does_with_examples(
 ) -> None:
     assert main([str(command.name), "--help"]) == 0
     help_text = capsys.readouterr().out
-    assert f"\nExamples:\n  stoker {command.name}" in help_text or "| stoker" in help_text
+    examples = help_text.partition("\nExamples:\n")[2]
+    assert f"stoker {command.name}" in examples
     assert command.short_help
     for parameter in command.params:
         assert getattr(parameter, "help", ""), parameter.name

@@ -77,7 +77,7 @@ def test_status_exits_4_and_says_why_when_a_threshold_is_crossed(
     run("ingest", str(path))
     ran = run("status")
     assert ran.status == 4
-    assert "share research in queue main waited longer than 11.0 h" in ran.out
+    assert "share research in queue main waited longer than 11 h in the last 7 days" in ran.out
     found = json.loads(run("status", "--format", "json").out)["alerts"]
     assert [row["alert"] for row in found] == ["long_wait"]
 

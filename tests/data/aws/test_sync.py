@@ -173,11 +173,16 @@ def test_a_difficult_aws_loses_no_job(
     assert facts(fast) == facts(other)
 
 
-def test_statuses_that_nobody_knows_yet_are_kept(fast: Store, aws: AwsServer) -> None:
+def test_statuses_that_nobody_knows_yet_are_rejected_by_name_and_the_rest_is_read(
+    fast: Store, aws: AwsServer
+) -> None:
     aws.knobs.unknown_status_every, aws.knobs.new_fields = 4, True
-    read(fast, aws, sources=("jobs",))
-    assert fast.scalar("select count(*) from training_jobs") == 120
-    assert fast.scalar("select count(*) from training_jobs where status = 'Hibernating'") > 5
+    report = sync(fast, sources=("jobs",), now=aws.clock.instant)
+    assert report.problems == []
+    count = fast.scalar("select count(*) from training_jobs")
+    assert report.rejected["jobs"] >= 120 - count > 5
+    reasons = fast.frame("select distinct reason from rejected_rows")["reason"]
+    assert all("Hibernating" in reason for reason in reasons)
 
 
 def test_what_is_denied_is_named_and_the_rest_is_read(fast: Store, aws: AwsServer) -> None:
