@@ -24,8 +24,8 @@ from data.store.home import Home
 from data.store.reader import Reader
 from data.store.store import Store
 
-# of a test that imports something or draws pages `make test` runs so many cases, spread evenly
-MOST_CASES = 4
+# of a test that imports something, or draws pages, `make test` runs so many cases, spread evenly
+MOST_CASES, MOST_PAGES = 2, 4
 IMPORTING = {"home", "bare_home", "new_home", "tmp_path", "tmp_path_factory"}
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
@@ -39,7 +39,7 @@ T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as thorough what is beyond MOST_CASES of a test that imports or draws pages."""
+    """Mark as thorough what is beyond MOST_CASES of a test that imports, MOST_PAGES of pages."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -47,9 +47,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if is_slow and not item.get_closest_marker("every_case"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for found in cases.values():
-        kept = {place * len(found) // MOST_CASES for place in range(MOST_CASES)}
+        most = MOST_PAGES if "tests/pages/" in found[0].nodeid else MOST_CASES
+        kept = {place * len(found) // most for place in range(most)}
         for place, item in enumerate(found):
-            if len(found) > MOST_CASES and place not in kept:
+            if len(found) > most and place not in kept:
                 item.add_marker(pytest.mark.thorough)
 
 

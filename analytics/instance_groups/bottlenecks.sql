@@ -91,4 +91,4 @@ inner join clusters using (job_id)
 
 inner join filtered_jobs using (job_id)
 
-order by filtered_jobs.created_at, filtered_jobs.job_name
+order by filtered_jobs.created_at, filtered_jobs.job_name, filtered_jobs.job_id

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.delta_generator import DeltaGenerator
@@ -56,9 +57,9 @@ def content(view: View) -> list[Any]:
 def _comparable(block: Any) -> Any:
     match block:
         case Chart(figure, alt):
-            return (figure.to_json(), alt)
+            return (_rounded(figure.to_plotly_json()), alt)
         case Table(rows) | PlainTable(rows):
-            return [getattr(block, "columns", None), block.alt, rows.to_csv()]
+            return [getattr(block, "columns", None), block.alt, rows.to_csv(float_format="%.10g")]
         case Group(layout, parts):  # what is in them follows
             return (layout, len(parts), block.labels, block.widths)
         case Text(markdown) if markdown.startswith(
@@ -66,6 +67,20 @@ def _comparable(block: Any) -> Any:
         ):  # the two were not seen at one instant
             return "As of"
     return block
+
+
+def _rounded(part: Any) -> Any:
+    """Return a figure's part without last digits: sums of two threads differ in them."""
+    match part:
+        case dict():
+            return {name: _rounded(below) for name, below in part.items()}
+        case list() | tuple():
+            return [_rounded(below) for below in part]
+        case np.ndarray():
+            return [_rounded(below) for below in part.tolist()]
+        case float():
+            return f"{part:.10g}"
+    return part
 
 
 def pool_of(store: Store) -> str:

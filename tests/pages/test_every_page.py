@@ -91,6 +91,7 @@ def test_a_page_asks_nothing_twice(name: str, demo_store: Store, queried: list[s
     assert queried == []
 
 
+@pytest.mark.thorough
 def test_every_page_finds_the_rows_that_were_warmed_up(
     demo_store: Store, queried: list[str]
 ) -> None:

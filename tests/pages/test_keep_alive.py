@@ -121,7 +121,7 @@ def test_all_pools_can_be_chosen_and_each_is_advised(store: Store, take: Take) -
     page.selectbox(key="pool").set_value("all").run()
     assert page.query_params["pool"] in ("all", ["all"])
     assert not page.exception
-    assert "should change" in texts(page)
+    assert "**1 of 2 pools** should change" in texts(page)
     page.toggle(key="fleet").set_value(False).run()
     assert "should change" not in texts(page)
 

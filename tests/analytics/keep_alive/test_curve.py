@@ -104,7 +104,7 @@ spans = st.lists(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(spans=spans)
 def test_every_period_is_what_a_slow_replay_gives(

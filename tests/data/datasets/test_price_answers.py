@@ -100,6 +100,7 @@ def test_a_new_publication_of_the_same_prices_changes_nothing(store: Store, take
     assert len(ask(store, "prices").query("source == 'AWS Price List API'")) == 1
 
 
+@pytest.mark.derived
 def test_a_users_own_price_takes_precedence_over_awss_list(store: Store, take: Take) -> None:
     take(describe_job("a"))  # 630 s in March 2026
 
@@ -113,6 +114,7 @@ def test_a_users_own_price_takes_precedence_over_awss_list(store: Store, take: T
     assert cost_usd() == pytest.approx(630 / 3600 * 1.8)
 
 
+@pytest.mark.derived
 def test_awss_price_counts_before_its_day_where_there_is_only_an_estimate(
     store: Store, take: Take
 ) -> None:

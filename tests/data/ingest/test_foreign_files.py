@@ -102,6 +102,7 @@ def test_another_format_is_refused_by_its_name(store: Store, content: bytes, mes
         list(map(partial(ingest, store), uploaded_files("answer.txt", content)))
 
 
+@pytest.mark.derived
 def test_an_import_says_how_it_was_read(store: Store) -> None:
     nested = (
         '[columns]\njob_name="name"\ncreated_at="at"\n'
@@ -151,6 +152,7 @@ def keys(store: Store) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one by one"])
+@pytest.mark.derived
 def test_one_key_in_two_regions_is_two_pools_everywhere(store: Store, at_once: bool) -> None:
     head, *rows = TWO_REGIONS.splitlines()
     parts = [TWO_REGIONS] if at_once else ["\n".join([head, row]) for row in rows]
@@ -168,6 +170,7 @@ def test_one_key_in_two_regions_is_two_pools_everywhere(store: Store, at_once: b
     assert list(only["job_name"]) == ["c"]
 
 
+@pytest.mark.derived
 def test_a_key_is_told_apart_after_a_rebuilding_too(
     store: Store, home: Home, new_home: Callable[[], Home]
 ) -> None:
@@ -186,6 +189,7 @@ d,2025-06-01T00:15:00Z,2025-06-01T00:15:00Z,2025-06-01T00:20:00Z,,2
 """
 
 
+@pytest.mark.derived
 def test_an_export_without_keys_gets_them_from_what_there_is(store: Store) -> None:
     ingest(store, uploaded("jobs.csv", EXPORT.encode()))
     found = keys(store)

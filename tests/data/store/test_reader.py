@@ -151,6 +151,7 @@ def test_what_is_not_published_changes_no_version(store: Store, reader: Reader) 
     assert reader.version.number == before.number + 1
 
 
+@pytest.mark.derived
 def test_derive_runs_the_derivation_and_publishes_what_was_written_since(store: Store) -> None:
     ran: list[Store] = []
     store.derivation = ran.append

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
@@ -50,6 +52,7 @@ def test_a_schedule_after_the_end_does_not_count(store: Store) -> None:
     assert store.scalar("select epoch(released_at - allocated_at) from allocations") == 910
 
 
+@pytest.mark.derived
 def test_a_plain_training_job_holds_capacity_without_a_queue(store: Store, take: Take) -> None:
     take(describe_job("plain", provisioning=60, run=600, download=0))
     assert store.scalar("select count(*) from queue_jobs") == 0
@@ -113,6 +116,7 @@ def attempt(arn: str | None, start: float, end: float | None, **fields: Any) -> 
     }
 
 
+@pytest.mark.derived
 def test_an_attempt_holds_capacity_from_the_creation_of_its_training_job(
     store: Store, take: Take
 ) -> None:

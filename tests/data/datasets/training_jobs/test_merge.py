@@ -178,6 +178,7 @@ def test_several_records_of_one_job_in_one_file_are_merged(store: Store, take: T
 
 
 @pytest.mark.parametrize("order", [("describe", "summary"), ("summary", "describe")])
+@pytest.mark.derived
 def test_a_name_is_as_its_user_spelled_it_however_the_arn_does(
     store: Store, take: Take, order: tuple[str, str]
 ) -> None:
