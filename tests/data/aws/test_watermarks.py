@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def test_runs_that_are_cut_anywhere_cover_all_in_the_end(runs: list[tuple[int, i
     assert timedelta(0) <= twice <= 2 * len(read) * OVERLAP
 
 
+@pytest.mark.derived
 def test_watermarks_outlive_the_process_and_are_of_one_place(store: Store) -> None:
     version = store.version
     here = Watermarks(store, "1", "us-east-1")

@@ -78,6 +78,7 @@ def test_the_record_type_is_one_duckdb_knows(store: Store) -> None:
     assert store.scalar(f"select null::{sql_type(RECORD)} is null")
 
 
+@pytest.mark.derived
 def test_new_prices_reach_the_costs_of_old_jobs(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
