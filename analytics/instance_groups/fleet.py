@@ -41,7 +41,14 @@ def bottlenecks(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
         _rationale(*row)
         for row in zip(jobs["diagnosis"], cpu, accelerator, has_accelerators, coverage, strict=True)
     ]
-    jobs = jobs.sort_values("bottleneck_usd", ascending=False, kind="stable", na_position="last")
+    # equal but for the last digits of a sum: in the order of the query
+    jobs = jobs.sort_values(
+        "bottleneck_usd",
+        ascending=False,
+        kind="stable",
+        na_position="last",
+        key=lambda usd: usd.astype(float).round(6),
+    )
     return jobs.reindex(columns=list(_COLUMNS)).reset_index(drop=True)
 
 
