@@ -17,7 +17,7 @@ from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import Filters, run_query
 from data.demo.files import demo_files
-from data.ingest.home_store import open_home
+from data.ingest.home_store import Derivation, open_home
 from data.ingest.pipeline import ImportResult, ingest, ingest_files
 from data.raw.inputs import uploaded
 from data.store.home import Home
@@ -164,9 +164,15 @@ def home(bare_home: Home, empty_database: Path) -> Home:
 
 
 @pytest.fixture
-def store(home: Home) -> Iterator[Store]:
+def derivation() -> Derivation | None:
+    """What derives what changed, of the store that a test imports into."""
+    return derive
+
+
+@pytest.fixture
+def store(home: Home, derivation: Derivation | None) -> Iterator[Store]:
     """An open, empty store."""
-    opened = open_home(home, derivation=derive)
+    opened = open_home(home, derivation=derivation)
     yield opened
     opened.close()
 

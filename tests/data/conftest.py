@@ -1,19 +1,12 @@
-"""What tests of the data floor may use: a store whose imports are merged, and not derived."""
-
-from collections.abc import Iterator
+"""What differs in tests of the data floor: imports are merged, and not derived."""
 
 import pytest
 
 from analytics.derived.derive import derive
-from data.ingest.home_store import open_home
-from data.store.home import Home
-from data.store.store import Store
+from data.ingest.home_store import Derivation
 
 
 @pytest.fixture
-def store(home: Home, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """An open, empty store. Nothing is derived, but for tests marked `derived`: they read facts."""
-    is_derived = request.node.get_closest_marker("derived") is not None
-    opened = open_home(home, derivation=derive if is_derived else None)
-    yield opened
-    opened.close()
+def derivation(request: pytest.FixtureRequest) -> Derivation | None:
+    """Nothing is derived but for tests marked `derived`: they read facts."""
+    return derive if request.node.get_closest_marker("derived") else None

@@ -1,5 +1,6 @@
 """A page shows the same with and without a session, whatever its URL says."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,10 +63,8 @@ def _comparable(block: Any) -> Any:
             return [getattr(block, "columns", None), block.alt, rows.to_csv(float_format="%.10g")]
         case Group(layout, parts):  # what is in them follows
             return (layout, len(parts), block.labels, block.widths)
-        case Text(markdown) if markdown.startswith(
-            "As of "
-        ):  # the two were not seen at one instant
-            return "As of"
+        case Text(markdown) if markdown.startswith("As of "):  # not both seen at one instant
+            return re.sub(r"\d+( s\b| min\b)?", "#", markdown)
     return block
 
 

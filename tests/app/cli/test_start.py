@@ -1,4 +1,4 @@
-"""How fast the command line answers what needs no job: nothing heavy is even imported."""
+"""Nothing heavy is imported where the command line answers without any job."""
 
 import json
 import subprocess

@@ -47,8 +47,7 @@ def aws(history: AwsHistory, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsSer
 
 @pytest.fixture
 def fast(store: Store) -> Store:
-    """The store of a home that may ask as fast as it can; nothing is derived, as nobody asks."""
-    store.derivation = None
+    """The store of a home that may ask as fast as it can."""
     (store.home.root / "stoker.toml").write_text(FAST)
     return store
 
