@@ -35,7 +35,12 @@ class Recommendation:
         rationale: why, in sentences.
         setting: the part of AWS's request to set; None where nothing is to be set.
         snippets: the setting in the forms that people set it in, by form.
-        evidence_page: the page that shows what it is based on.
+        evidence_page: the page that shows what it is based on, and its URL parameters.
+        basis: how the gain was judged, a code of `BASES` in analytics/vocabulary.py.
+        is_rough: whether the history is short for it.
+        would_change: what would change this advice, in a sentence; None: nothing known.
+        touches: what it changes, such as `pool us-east-1 KEY`: the gains of two recommendations
+            that change the same thing are not added up.
         details: the advisor's own figures, by declared column.
     """
 
@@ -52,8 +57,29 @@ class Recommendation:
     rationale: str
     setting: str | None
     evidence_page: str
+    basis: str
+    is_rough: bool = False
+    would_change: str | None = None
+    touches: frozenset[str] = frozenset()
+    evidence_params: Mapping[str, str] = field(default_factory=dict)
     snippets: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def certainty(self) -> str:
+        """How sure the gain is, a code of `CERTAINTIES` in analytics/vocabulary.py."""
+        if self.gain.net_usd_per_month is None or self.gain.low_usd_per_month is None:
+            return "unknown"
+        if self.basis == "same_data":
+            return "not_judged"
+        if self.gain.low_usd_per_month <= 0:
+            return "possible"
+        return "rough" if self.is_rough else "sure"
+
+
+def pool_touched(region: str | None, pool_key: str) -> str:
+    """Return how recommendations name a pool that they change."""
+    return f"pool {region or 'unknown'} {pool_key}"
 
 
 def assumed_value(usd_per_h: float) -> str:

@@ -529,6 +529,32 @@ EVENTS = _codes(
     ),
 )
 
+ADVICE_KINDS = _codes(
+    Code("keep_alive", "Keep-alive period", "Another keep-alive period for a pool."),
+    Code("merge_pools", "Merge pools", "Equal settings, so that pools share warm clusters."),
+    Code("input_mode", "Input mode", "Another way to read the training data."),
+    Code("startup", "Startup", "What else makes starts slow: images, installs, profiler."),
+    Code("share_settings", "Share settings", "Other quotas or weights of a queue."),
+    Code("instance_groups", "Instance groups", "Another cluster for a workload."),
+    Code("quota", "Quota", "A higher service quota."),
+)
+
+BASES = _codes(
+    Code("other_days", "Other days", "Chosen on some days, and judged on the days left out."),
+    Code("later_jobs", "Later jobs", "Chosen on earlier jobs, and judged on later ones."),
+    Code("matched_jobs", "Matched jobs", "Measured on jobs that are alike but for this one thing."),
+    Code("model", "Model", "Predicted by a model of measured runs, and not yet measured."),
+    Code("same_data", "Same data", "Judged on the data that it was chosen on: it may be less."),
+)
+
+CERTAINTIES = _codes(
+    Code("sure", "Sure", "The whole 90 % interval of the gain lies above 0."),
+    Code("rough", "Rough", "The interval lies above 0, but the history is short."),
+    Code("possible", "Possible", "The interval of the gain reaches down to 0 or below."),
+    Code("not_judged", "Not judged", "The gain was judged on the data that it was chosen on."),
+    Code("unknown", "Unknown", "Without a price or enough jobs, the gain is not known."),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -563,6 +589,9 @@ CODES: dict[str, Codes] = {
     "import_status": IMPORT_STATUSES,
     "measured_by": MEASURES,
     "event": EVENTS,
+    "advice_kind": ADVICE_KINDS,
+    "basis": BASES,
+    "certainty": CERTAINTIES,
 }
 """The codes of each column that holds some."""
 

@@ -44,6 +44,9 @@ def _recommendation(workload: str, advice: Advice, losses: Losses) -> Recommenda
         rationale=explanation(advice),
         setting=setting(advised) if advised else None,
         evidence_page=PAGE,
+        basis="model",
+        touches=frozenset({f"workload {workload}"}),
+        evidence_params={"workload": workload},
         snippets=snippets(advised) if advised else {},
         details={
             "workload": workload,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.keep_alive.decide import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
-from analytics.recommendation import Gain, Recommendation, ranked
+from analytics.recommendation import Gain, Recommendation, pool_touched, ranked
 from data.serialize.cells import cells
 
 KIND = "keep_alive"
@@ -44,6 +44,10 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         rationale=row["rationale"],
         setting=row["setting"],
         evidence_page=PAGE,
+        basis="other_days",
+        is_rough=bool(row["is_rough"]),
+        touches=frozenset({pool_touched(row["region"], row["pool_key"])}),
+        evidence_params={"pool": row["pool_key"]},
         snippets=snippets(advised_s, Cluster.of(row)) if is_change else {},
         details=row,
     )

@@ -303,6 +303,8 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         rationale=row["rationale"],
         setting=row["setting"],
         evidence_page=PAGE,
+        basis="later_jobs",
+        touches=frozenset({f"queue {row['queue_name'] or ''}"}),
         snippets=snippet,
         details=row,
     )
