@@ -1,6 +1,6 @@
-"""The queries of startup latency: quantiles, phases, and matched jobs."""
+"""The queries of startup latency: quantiles, phases, matched jobs, advice, and the frontier."""
 
-from analytics.parameters import Choice
+from analytics.parameters import Choice, Number
 from analytics.query import Query
 
 GROUPS = {
@@ -13,6 +13,33 @@ GROUPS = {
     "share_name": "share_name",
     "day": "created_at::date::varchar",
 }
+
+ADVICE_COLUMNS = (
+    "lever",
+    "group_value",
+    "pool_label",
+    "verdict",
+    "current_choice",
+    "advised_choice",
+    "matched_job_count",
+    "saved_s",
+    "saved_low_s",
+    "saved_high_s",
+    "touched_job_count_per_month",
+    "cash_gain_usd_per_month",
+    "wait_saved_h_per_month",
+    "net_gain_usd_per_month",
+    "net_gain_low_usd_per_month",
+    "net_gain_high_usd_per_month",
+    "value_of_waiting_usd_per_h",
+    "is_value_assumed",
+    "billed_startup_usd_per_month",
+    "job_count",
+    "is_rough",
+    "rationale",
+    "setting",
+    "region",
+)
 
 QUERIES = (
     Query(
@@ -54,5 +81,19 @@ QUERIES = (
         ),
         answer="latencies:startup_matched",
         finish="Python takes medians and intervals from the lists.",
+    ),
+    Query(
+        "startup_advice",
+        "lever x pool",
+        ADVICE_COLUMNS,
+        {
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+            "minimum_gain_usd_per_month": Number("least gain that justifies a change, USD", 1.0),
+        },
+        answer="advice:startup_advice",
+        sql="startup_options",
+        finish="These are the sums that Python compares: matched differences with intervals.",
     ),
 )

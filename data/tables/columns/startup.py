@@ -94,8 +94,8 @@ COLUMNS = (
         "Warm starts compared", Kind.COUNT,
     ),
     Column(
-        "saved_s", "double", "Median cold minus median warm startup latency of matched jobs",
-        "Saved by a warm start (s)", Kind.SECONDS,
+        "saved_s", "double", "Startup time that one start saves, by matched jobs",
+        "Time saved per start (s)", Kind.SECONDS,
     ),
     Column(
         "saved_low_s", "double", "Lower end of the 90 % interval of the time saved",
@@ -104,5 +104,28 @@ COLUMNS = (
     Column(
         "saved_high_s", "double", "Upper end of the 90 % interval of the time saved",
         "Saved, to (s)", Kind.SECONDS,
+    ),
+    # advice
+    Column("lever", "varchar", "What could be changed about the starts", "Lever", Kind.CODE),
+    Column(
+        "current_choice", "varchar", "What most of the jobs that could change do today", "Today",
+        Kind.CODE,
+    ),
+    Column(
+        "advised_choice", "varchar", "What they are compared with", "Instead", Kind.CODE,
+    ),
+    Column(
+        "matched_job_count", "bigint",
+        "Starts that were compared, of both kinds, on the days that the choice was not made on",
+        "Matched starts", Kind.COUNT,
+    ),
+    Column(
+        "touched_job_count_per_month", "double", "Starts that the change would touch in 730 h",
+        "Starts changed per month", Kind.NUMBER,
+    ),
+    Column(
+        "billed_startup_usd_per_month", "double",
+        "What the billed part of these starts costs in 730 h today, at list prices",
+        "Billed startup today per month (USD)", Kind.USD,
     ),
 )  # fmt: skip
