@@ -14,7 +14,7 @@ import pandas as pd
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, span_text
 from analytics.query import Filters, run_sql
 from analytics.recommendation import assumed_value
-from analytics.startup.compare import Comparison, Group, compared_groups
+from analytics.startup.compare import LEAST_JOBS, Comparison, Group, compared_groups
 from analytics.startup.queries import ADVICE_COLUMNS
 from analytics.stats.matched import are_discoveries
 from analytics.vocabulary import label
@@ -59,8 +59,8 @@ def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) 
     wishes = wishes_of(reader.home, values)
     found = judged_groups(reader, filters, wishes)
     pools = reader.frame("select pool_id, pool_key, pool_label, region from pools")
-    names = pools.set_index("pool_id")
-    rows = [_row(one, names.loc[one.group.pool_id], wishes) for one in found]
+    names = {int(row["pool_id"]): row for row in pools.to_dict("records")}
+    rows = [_row(one, names[one.group.pool_id], wishes) for one in found]
     advice = pd.DataFrame(rows, columns=list(ADVICE_COLUMNS))
     order = advice.assign(
         is_settled=~advice["verdict"].isin(CHANGES),
@@ -124,7 +124,10 @@ def judge(group: Group, wishes: Wishes, *, stands: bool) -> Judged | None:
     of = group.comparison
     if of is None:
         is_untried = group.lever in _UNTRIED and group.current == _UNTRIED[group.lever][0]
-        if group.choice_count > 1 and group.lever not in ("image", "runtime_install"):
+        if group.recent_job_count < LEAST_JOBS:
+            return None
+        # images come and go: that few of them can be compared is no news
+        if group.has_alternative and group.lever not in ("image", "runtime_install"):
             return Judged(group, "not_enough_data", is_rough=True)
         return Judged(group, "not_tried", is_rough=True) if is_untried else None
     is_rough = of.day_count < ROUGH_DAYS or of.is_one_after_the_other
@@ -140,7 +143,7 @@ def judge(group: Group, wishes: Wishes, *, stands: bool) -> Judged | None:
     return Judged(group, "unclear", is_rough)
 
 
-def _row(one: Judged, pool: "pd.Series[Any]", wishes: Wishes) -> dict[str, Any]:
+def _row(one: Judged, pool: Mapping[Any, Any], wishes: Wishes) -> dict[str, Any]:
     group, of = one.group, one.group.comparison
     row = {
         "lever": group.lever,
@@ -197,7 +200,7 @@ def rationale(one: Judged, wishes: Wishes) -> str:
         case "compare_cost":
             sentences.append(
                 "The file system's own cost is in no record: it pays only while that is less than"
-                f" {_usd(of.net)} a month."
+                f" {_usd(of)} a month."
             )
         case "unclear":
             sentences.append("Days differ too much to tell, among all that was compared.")
@@ -222,15 +225,16 @@ def _missing(one: Judged) -> str:
     group = one.group
     if one.verdict == "not_enough_data":
         return (
-            f"Too few matched jobs: {_matched_by(group.lever)}, 10 with and 10 without the change"
-            f" on either half of the days; there are {group.most_matched:,} in all at most."
+            f"Too few matched jobs to judge ({_matched_by(group.lever)}): it takes"
+            f" {LEAST_JOBS} with and {LEAST_JOBS} without the change on either half of the days."
         )
     current, target, _ = _UNTRIED[group.lever]
-    paid = "" if np.isnan(group.billed_usd_per_month) else f", {group.billed_usd_per_month:,.0f} USD"
+    usd = group.billed_usd_per_month
+    paid = "" if np.isnan(usd) else f" and cost {usd:,.2f} USD"
     return (
         f"No job of this pool ran with {choice_label(group.lever, target)}, so nothing is known of"
         f" what it would save. With {choice_label(group.lever, current)} its downloads take"
-        f" {group.billed_h_per_month:,.1f} h a month{paid}: run some jobs with the other, and"
+        f" {group.billed_h_per_month:,.1f} h a month{paid}: run some jobs the other way, and"
         " compare."
     )
 
@@ -257,8 +261,8 @@ def _less(saved_s: float) -> str:
     return f"{span_text(abs(saved_s))} {'shorter' if saved_s >= 0 else 'longer'}"
 
 
-def _usd(net: Any) -> str:
-    return f"{net.value:,.0f} USD"
+def _usd(of: Comparison) -> str:
+    return "its gain" if of.net is None else f"{of.net.value:,.2f} USD"
 
 
 def choice_label(lever: str, choice: str) -> str:
@@ -288,9 +292,7 @@ def _request(lever: str, of: Comparison) -> str | None:
             "FileSystemAccessMode": "ro",
             "DirectoryPath": "<path>",
         }
-        return json.dumps(
-            {"InputDataConfig": [{"DataSource": {"FileSystemDataSource": source}}]}
-        )
+        return json.dumps({"InputDataConfig": [{"DataSource": {"FileSystemDataSource": source}}]})
     if lever in ("image", "runtime_install"):
         return json.dumps({"AlgorithmSpecification": {"TrainingImage": of.target}})
     return _UNTRIED["profiler"][2] if lever == "profiler" else None

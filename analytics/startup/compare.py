@@ -6,6 +6,7 @@ is read on the odd ones, so that the luck of the choice is not in the figure.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,11 +72,9 @@ class Group:
     current: str
     job_count: int
     recent_job_count: int
-    choice_count: int
-    most_matched: int
+    has_alternative: bool
     billed_h_per_month: float
     billed_usd_per_month: float
-    wait_h_per_month: float
     comparison: Comparison | None
     is_worth_it: bool | None
 
@@ -90,70 +89,75 @@ def compared_groups(
         months: of 730 h, that the rows marked as recent cover.
         value_usd_per_h: what an hour of waiting costs.
     """
-    for (lever, pool_id), part in rows.groupby(["lever", "pool_id"], sort=True):
-        group = _group(str(lever), int(pool_id), part, months, value_usd_per_h)
-        if group is not None:
-            yield group
-
-
-def _group(
-    lever: str, pool_id: int, rows: pd.DataFrame, months: float, value_usd_per_h: float
-) -> Group | None:
-    allowed = TARGETS.get(lever)
-    is_own = np.ones(len(rows), dtype=bool)
-    if lever == "file_system":
-        # the file systems' starts are those of other pools
-        is_own = ~rows["choice"].isin(allowed or ()).to_numpy()
-    recent = rows[rows["is_recent"].to_numpy(dtype=bool) & is_own]
-    if recent.empty:
-        return None
-    jobs = recent.groupby("choice")["job_count"].sum().sort_index()
-    choices = sorted(rows["choice"].unique())
-    priced = recent["usd_per_h"] / recent["priced_count"].where(recent["priced_count"] > 0)
-    found, most = _best(rows, choices, allowed, months, value_usd_per_h)
-    comparison, is_worth_it = found if found else (None, None)
-    return Group(
-        lever=lever,
-        pool_id=pool_id,
-        current=str(jobs.idxmax()),
-        job_count=int(rows["job_count"][is_own].sum()),
-        recent_job_count=int(jobs.sum()),
-        choice_count=len(choices),
-        most_matched=most,
-        billed_h_per_month=float(recent["billed_s"].sum()) / SECONDS_PER_HOUR / months,
-        billed_usd_per_month=float((recent["billed_s"] * priced).sum(min_count=1))
-        / SECONDS_PER_HOUR
-        / months,
-        wait_h_per_month=float(recent["wait_s"].sum()) / SECONDS_PER_HOUR / months,
-        comparison=comparison,
-        is_worth_it=is_worth_it,
+    if rows.empty:
+        return
+    keys = ["lever", "pool_id"]
+    is_own = ~(
+        (rows["lever"] == "file_system") & rows["choice"].isin(TARGETS["file_system"])
+    )  # the file systems' starts are those of other pools
+    rows = rows.assign(
+        is_recent=rows["is_recent"].astype(bool) & is_own,
+        own_count=rows["job_count"].where(is_own, 0),
+        billed_usd=rows["billed_s"]
+        * (rows["usd_per_h"] / rows["priced_count"].where(rows["priced_count"] > 0)),
     )
+    recent = rows[rows["is_recent"]]
+    by_choice = recent.groupby([*keys, "choice"])["job_count"].sum().reset_index()
+    most = by_choice.sort_values(
+        [*keys, "job_count", "choice"], ascending=[True, True, False, True]
+    ).drop_duplicates(keys)
+    sums = recent.groupby(keys)[["billed_s", "billed_usd"]].sum(min_count=1)
+    now = most.drop(columns="job_count").merge(sums.reset_index(), on=keys)
+    own = rows.groupby(keys).agg(
+        job_count=("own_count", "sum"),
+        choice_count=("choice", "nunique"),
+    )
+    counts = recent.groupby(keys)["job_count"].sum().rename("recent_job_count")
+    now = now.merge(own.reset_index(), on=keys).merge(counts.reset_index(), on=keys)
+    members = dict(iter(rows[rows["stratum"].notna()].groupby(keys)))
+    for row in now.to_dict("records"):
+        lever, pool_id = str(row["lever"]), int(row["pool_id"])
+        found, targets = None, list[str]()
+        if row["choice_count"] > 1:
+            part = members[lever, pool_id]
+            targets = _targets(lever, part)
+            found = _best(targets, part, months=months, value_usd_per_h=value_usd_per_h)
+        yield Group(
+            lever=lever,
+            pool_id=pool_id,
+            current=str(row["choice"]),
+            job_count=int(row["job_count"]),
+            recent_job_count=int(row["recent_job_count"]),
+            has_alternative=bool(targets),
+            billed_h_per_month=float(row["billed_s"]) / SECONDS_PER_HOUR / months,
+            billed_usd_per_month=float(row["billed_usd"]) / SECONDS_PER_HOUR / months,
+            comparison=found[0] if found else None,
+            is_worth_it=found[1] if found else None,
+        )
+
+
+def _targets(lever: str, rows: pd.DataFrame) -> list[str]:
+    """Return what the lever can be set to, of what jobs had."""
+    return sorted(set(rows["choice"]) & set(TARGETS.get(lever, rows["choice"])))
 
 
 def _best(
-    rows: pd.DataFrame,
-    choices: list[str],
-    allowed: tuple[str, ...] | None,
-    months: float,
-    value_usd_per_h: float,
-) -> tuple[tuple[Comparison, bool] | None, int]:
-    """Return the option that the even days choose, read on the odd ones, and the most matches."""
-    best, best_gain, most = None, -np.inf, 0
-    if len(choices) > 1:
-        is_even = rows["day"].to_numpy(dtype=np.int64) % 2 == 0
-        for target in choices:
-            if allowed is not None and target not in allowed:
-                continue
-            early = compare(rows, is_even, target, months=months, value_usd_per_h=value_usd_per_h)
-            late = compare(rows, ~is_even, target, months=months, value_usd_per_h=value_usd_per_h)
-            for half in (early, late):
-                most = max(most, 0 if half is None else half.matched_job_count)
-            if early is None or late is None:
-                continue
-            gain = early.saved.value if early.net is None else early.net.value
-            if gain > best_gain:
-                best, best_gain = late, gain
-    return (None if best is None else (best, bool(best_gain > 0))), most
+    targets: list[str], rows: pd.DataFrame, *, months: float, value_usd_per_h: float
+) -> tuple[Comparison, bool] | None:
+    """Return the option that the even days choose, read on the odd ones, and whether they do."""
+    best, best_gain = None, -np.inf
+    is_even = rows["day"].to_numpy(dtype=np.int64) % 2 == 0
+    for target in targets:
+        early, late = (
+            compare(rows, is_half, target, months=months, value_usd_per_h=value_usd_per_h)
+            for is_half in (is_even, ~is_even)
+        )
+        if early is None or late is None:
+            continue
+        gain = early.saved.value if early.net is None else early.net.value
+        if gain > best_gain:
+            best, best_gain = late, gain
+    return None if best is None else (best, bool(best_gain > 0))
 
 
 def compare(
@@ -176,7 +180,8 @@ def compare(
     totals = rows[["wait_s", "billed_s"]].to_numpy(dtype=np.float64)
     width = len(kinds)
     is_touched = rows["is_recent"].to_numpy(dtype=bool) & (side == 0)
-    touched = np.bincount(stratum[is_touched], counts[is_touched, _WAIT], width)
+    touched: Floats = np.bincount(stratum[is_touched], counts[is_touched, _WAIT], width)
+    touched = touched.astype(np.float64)
     seen = np.zeros((width, 2))
     np.add.at(seen, (stratum[is_day], side[is_day]), counts[is_day, _WAIT])
     is_matched = (seen > 0).all(axis=1) & (touched > 0)
@@ -240,11 +245,12 @@ def _is_one_after_the_other(day: NDArray[np.int64], side: NDArray[np.int64]) -> 
     return bool(first.max() < second.min() or second.max() < first.min())
 
 
-def _by_kind(of: Strata, kinds: NDArray[np.str_], touched: Floats) -> dict[str, tuple[float, float]]:
+def _by_kind(of: Strata, kinds: NDArray[Any], touched: Floats) -> dict[str, tuple[float, float]]:
     """Return what a start of each kind saves: wait and billed seconds; nothing where not matched."""
     found = {}
     for kind in START_KINDS:
-        weights = np.where(np.char.startswith(kinds, kind), touched, 0.0)
+        is_kind = np.array([name.startswith(kind) for name in kinds], dtype=bool)
+        weights = np.where(is_kind, touched, 0.0)
         differences = of.differences
         saved = [0.0, 0.0]
         for outcome in (_WAIT, _BILLED):

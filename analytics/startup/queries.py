@@ -41,6 +41,25 @@ ADVICE_COLUMNS = (
     "region",
 )
 
+FRONTIER_COLUMNS = (
+    "levers",
+    "keep_alive_policy",
+    "policy_usd_per_h",
+    "startup_latency_p90_s",
+    "startup_latency_p90_low_s",
+    "startup_latency_p90_high_s",
+    "cost_change_usd_per_month",
+    "wait_saved_h_per_month",
+    "hit_rate_ratio",
+    "changed_pool_count",
+    "is_on_frontier",
+    "is_cheapest",
+    "job_count",
+    "unpriced_job_count",
+    "judged_from_date",
+    "is_judged_later",
+)
+
 QUERIES = (
     Query(
         "startup_latency",
@@ -95,5 +114,18 @@ QUERIES = (
         answer="advice:startup_advice",
         sql="startup_options",
         finish="These are the sums that Python compares: matched differences with intervals.",
+    ),
+    Query(
+        "startup_frontier",
+        "combination of levers",
+        FRONTIER_COLUMNS,
+        {
+            "p90_target_s": Number("P90 startup latency to reach, s; empty: none is marked"),
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+        },
+        answer="frontier:startup_frontier",
+        finish="These are the starts of the days that are judged; Python tries the combinations.",
     ),
 )

@@ -128,4 +128,6 @@ def _mean(differences: Floats, weights: Floats) -> Floats:
     seen = part.clip(min=0).sum(axis=-2)
     scale = np.divide(whole, seen, out=np.full(seen.shape, np.nan), where=seen > 0)
     scale = np.where(whole == 0, 0.0, scale)
-    return np.asarray(((np.where(known, differences, 0.0) * part).sum(axis=-2) * scale).sum(axis=-1))
+    return np.asarray(
+        ((np.where(known, differences, 0.0) * part).sum(axis=-2) * scale).sum(axis=-1)
+    )

@@ -128,4 +128,35 @@ COLUMNS = (
         "What the billed part of these starts costs in 730 h today, at list prices",
         "Billed startup today per month (USD)", Kind.USD,
     ),
+    # the frontier
+    Column("levers", "varchar", "What is changed in this combination", "Change"),
+    Column(
+        "keep_alive_policy", "varchar", "Which keep-alive periods the pools have in it",
+        "Keep-alive periods",
+    ),
+    Column(
+        "policy_usd_per_h", "double",
+        "Cost of delay at which its periods are each pool's best; empty: they are not chosen so",
+        "Periods chosen at (USD/h)", Kind.USD,
+    ),
+    Column(
+        "cost_change_usd_per_month", "double",
+        "What idle clusters and billed startup cost more than today in 730 h; below 0 it saves",
+        "Change of cost per month (USD)", Kind.USD,
+    ),
+    Column("changed_pool_count", "bigint", "Pools that get another setting", "Pools changed",
+           Kind.COUNT),
+    Column(
+        "is_cheapest", "boolean", "Whether it is the cheapest that meets the P90 target",
+        "Cheapest for the target", Kind.FLAG,
+    ),
+    Column(
+        "unpriced_job_count", "bigint", "Starts that are left out, as no price is known",
+        "Without a price", Kind.COUNT,
+    ),
+    Column(
+        "is_judged_later", "boolean",
+        "Whether periods were chosen on the first 70 % of days and judged on the rest",
+        "Judged on later days", Kind.FLAG,
+    ),
 )  # fmt: skip
