@@ -1,4 +1,4 @@
-"""What a change of one lever saves: starts of jobs that are alike but for it, in the user's history.
+"""What a change of one lever saves, by starts that are alike but for it, in the user's history.
 
 Definition: docs/metrics/startup_advice.md. The option is chosen on the even days and what it saves
 is read on the odd ones, so that the luck of the choice is not in the figure.
@@ -6,7 +6,7 @@ is read on the odd ones, so that the luck of the choice is not in the figure.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from analytics.quantities import SECONDS_PER_HOUR
 from analytics.stats.matched import LEAST_DAYS, Estimate, Strata, estimate, strata
 
 Floats = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 LEAST_JOBS = 10
 """Matched jobs on either side, on the days of the choice and on those of the reading."""
@@ -30,6 +32,44 @@ TARGETS = {
 
 START_KINDS = ("cold", "warm")
 _WAIT, _BILLED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rows of startup_options.sql as arrays: jobs are alike where `alike` is one number.
+
+    `count` and `total` have a column for the wait and one for the billed seconds.
+    """
+
+    choice: NDArray[np.object_]
+    alike: Int64s
+    is_warm: Flags
+    day: Int64s
+    is_recent: Flags
+    count: Floats
+    total: Floats
+    priced_count: Floats
+    usd_per_h: Floats
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Self:
+        """Return rows that have days and strata."""
+        kinds, strata_of = pd.factorize(rows["start_kind"])[0], pd.factorize(rows["stratum"])[0]
+        return cls(
+            choice=rows["choice"].to_numpy(dtype=object),
+            alike=(2 * strata_of + kinds).astype(np.int64),
+            is_warm=(rows["start_kind"] == "warm").to_numpy(dtype=bool),
+            day=rows["day"].to_numpy(dtype=np.int64),
+            is_recent=rows["is_recent"].to_numpy(dtype=bool),
+            count=rows[["job_count", "billed_count"]].to_numpy(dtype=np.float64),
+            total=rows[["wait_s", "billed_s"]].to_numpy(dtype=np.float64),
+            priced_count=rows["priced_count"].to_numpy(dtype=np.float64),
+            usd_per_h=rows["usd_per_h"].fillna(0.0).to_numpy(dtype=np.float64),
+        )
+
+    def part(self, places: Any) -> Self:
+        """Return some of the rows."""
+        return type(self)(*(getattr(self, name)[places] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +154,13 @@ def compared_groups(
     )
     counts = recent.groupby(keys)["job_count"].sum().rename("recent_job_count")
     now = now.merge(own.reset_index(), on=keys).merge(counts.reset_index(), on=keys)
-    members = dict(iter(rows[rows["stratum"].notna()].groupby(keys)))
+    several = rows[rows["stratum"].notna()]
+    cells, members = Cells.of(several), several.groupby(keys).indices
     for row in now.to_dict("records"):
         lever, pool_id = str(row["lever"]), int(row["pool_id"])
         found, targets = None, list[str]()
         if row["choice_count"] > 1:
-            part = members[lever, pool_id]
+            part = cells.part(members[lever, pool_id])
             targets = _targets(lever, part)
             found = _best(targets, part, months=months, value_usd_per_h=value_usd_per_h)
         yield Group(
@@ -136,20 +177,20 @@ def compared_groups(
         )
 
 
-def _targets(lever: str, rows: pd.DataFrame) -> list[str]:
+def _targets(lever: str, cells: Cells) -> list[str]:
     """Return what the lever can be set to, of what jobs had."""
-    return sorted(set(rows["choice"]) & set(TARGETS.get(lever, rows["choice"])))
+    return sorted(set(cells.choice) & set(TARGETS.get(lever, cells.choice)))
 
 
 def _best(
-    targets: list[str], rows: pd.DataFrame, *, months: float, value_usd_per_h: float
+    targets: list[str], cells: Cells, *, months: float, value_usd_per_h: float
 ) -> tuple[Comparison, bool] | None:
     """Return the option that the even days choose, read on the odd ones, and whether they do."""
     best, best_gain = None, -np.inf
-    is_even = rows["day"].to_numpy(dtype=np.int64) % 2 == 0
+    is_even = cells.day % 2 == 0
     for target in targets:
         early, late = (
-            compare(rows, is_half, target, months=months, value_usd_per_h=value_usd_per_h)
+            compare(cells, is_half, target, months=months, value_usd_per_h=value_usd_per_h)
             for is_half in (is_even, ~is_even)
         )
         if early is None or late is None:
@@ -161,43 +202,36 @@ def _best(
 
 
 def compare(
-    rows: pd.DataFrame,
-    is_day: NDArray[np.bool_],
-    target: str,
-    *,
-    months: float,
-    value_usd_per_h: float,
+    cells: Cells, is_day: Flags, target: str, *, months: float, value_usd_per_h: float
 ) -> Comparison | None:
     """Return what `target` saves, read on some days; None without enough matched jobs.
 
     A stratum (jobs that are alike, with one kind of start) counts by its recent jobs with another
     option: those are the ones that would change.
     """
-    alike = rows["start_kind"].astype(str) + rows["stratum"].astype(str)
-    kinds, stratum = np.unique(alike, return_inverse=True)
-    side = (rows["choice"] == target).to_numpy().astype(np.int64)
-    counts = rows[["job_count", "billed_count"]].to_numpy(dtype=np.float64)
-    totals = rows[["wait_s", "billed_s"]].to_numpy(dtype=np.float64)
-    width = len(kinds)
-    is_touched = rows["is_recent"].to_numpy(dtype=bool) & (side == 0)
-    touched: Floats = np.bincount(stratum[is_touched], counts[is_touched, _WAIT], width)
-    touched = touched.astype(np.float64)
+    _, first, stratum = np.unique(cells.alike, return_index=True, return_inverse=True)
+    width, is_warm = len(first), cells.is_warm[first]
+    side = (cells.choice == target).astype(np.int64)
+    jobs = cells.count[:, _WAIT]
+    is_touched = cells.is_recent & (side == 0)
+    touched = np.zeros(width)
+    np.add.at(touched, stratum[is_touched], jobs[is_touched])
     seen = np.zeros((width, 2))
-    np.add.at(seen, (stratum[is_day], side[is_day]), counts[is_day, _WAIT])
+    np.add.at(seen, (stratum[is_day], side[is_day]), jobs[is_day])
     is_matched = (seen > 0).all(axis=1) & (touched > 0)
     matched = seen[is_matched].sum(axis=0)
-    if matched.min(initial=np.inf) < LEAST_JOBS or not is_matched.any():
+    if not is_matched.any() or matched.min() < LEAST_JOBS:
         return None
     # only what can be compared is claimed, and only of its jobs
     keep = is_day & is_matched[stratum]
-    days = rows["day"].to_numpy(dtype=np.int64)
-    of = strata(days[keep], stratum[keep], side[keep], counts[keep], totals[keep])
+    days = cells.day[keep]
+    of = strata(days, stratum[keep], side[keep], cells.count[keep], cells.total[keep])
     if of.day_count < LEAST_DAYS:
         return None
     used = len(of.differences)
     touched = np.where(is_matched, touched, 0.0)[:used]
     again = of.resampled()
-    usd_per_h = _prices(rows[is_touched], stratum[is_touched], width)[:used]
+    usd_per_h = _prices(cells.part(is_touched), stratum[is_touched], width)[:used]
     zeros = np.zeros(used)
     saved = estimate(of, again, np.column_stack([touched / touched.sum(), zeros]))
     a_month = touched / months / SECONDS_PER_HOUR
@@ -212,52 +246,52 @@ def compare(
         per_billed = a_month * np.nan_to_num(usd_per_h)
         cash = float((per_billed * np.nan_to_num(differences[:, _BILLED])).sum())
         net = estimate(of, again, np.column_stack([a_month * value_usd_per_h, per_billed]))
-    others = rows[is_touched].groupby("choice")["job_count"].sum().sort_index()
+    others = {
+        choice: jobs[is_touched & (cells.choice == choice)].sum()
+        for choice in sorted(set(cells.choice[is_touched]))
+    }
     return Comparison(
         target=target,
-        current=str(others.idxmax()),
+        current=max(others, key=lambda choice: others[choice]),
         matched_job_count=int(matched.sum()),
         other_job_count=int(matched[0]),
-        day_count=int(np.ptp(days[keep])) + 1,
-        is_one_after_the_other=_is_one_after_the_other(days[keep], side[keep]),
+        day_count=int(np.ptp(days)) + 1,
+        is_one_after_the_other=_is_one_after_the_other(days, side[keep]),
         touched_per_month=float(touched.sum()) / months,
         saved=saved,
         billed_saved_s=billed,
         cash_usd=cash,
         wait_saved_h=wait_saved_h,
         net=net,
-        by_kind=_by_kind(of, kinds[:used], touched),
+        by_kind=_by_kind(of, is_warm[:used], touched),
     )
 
 
-def _prices(rows: pd.DataFrame, stratum: NDArray[np.int64], width: int) -> Floats:
+def _prices(cells: Cells, stratum: Int64s, width: int) -> Floats:
     """Return the mean price of a cluster of each stratum, USD per hour; NaN if any is unknown."""
-    priced = np.bincount(stratum, rows["priced_count"], width)
-    is_whole = priced == np.bincount(stratum, rows["job_count"], width)
-    total = np.bincount(stratum, rows["usd_per_h"].fillna(0.0), width)
+    priced = np.bincount(stratum, cells.priced_count, width)
+    is_whole = priced == np.bincount(stratum, cells.count[:, _WAIT], width)
+    total = np.bincount(stratum, cells.usd_per_h, width)
     known = is_whole & (priced > 0)
     return np.asarray(np.divide(total, priced, out=np.full(width, np.nan), where=known))
 
 
-def _is_one_after_the_other(day: NDArray[np.int64], side: NDArray[np.int64]) -> bool:
+def _is_one_after_the_other(day: Int64s, side: Int64s) -> bool:
     """Whether one option was no longer in use when the other came."""
     first, second = day[side == 0], day[side == 1]
     return bool(first.max() < second.min() or second.max() < first.min())
 
 
-def _by_kind(of: Strata, kinds: NDArray[Any], touched: Floats) -> dict[str, tuple[float, float]]:
-    """Return what a start of each kind saves: wait and billed seconds; nothing where not matched."""
+def _by_kind(of: Strata, is_warm: Flags, touched: Floats) -> dict[str, tuple[float, float]]:
+    """Return what a start of each kind saves, waited and billed seconds; 0 where not matched."""
     found = {}
     for kind in START_KINDS:
-        is_kind = np.array([name.startswith(kind) for name in kinds], dtype=bool)
-        weights = np.where(is_kind, touched, 0.0)
-        differences = of.differences
+        weights = np.where(is_warm == (kind == "warm"), touched, 0.0)
         saved = [0.0, 0.0]
         for outcome in (_WAIT, _BILLED):
-            known = ~np.isnan(differences[:, outcome]) & (weights > 0)
+            differences = of.differences[:, outcome]
+            known = ~np.isnan(differences) & (weights > 0)
             if known.any():
-                saved[outcome] = float(
-                    np.average(differences[known, outcome], weights=weights[known])
-                )
+                saved[outcome] = float(np.average(differences[known], weights=weights[known]))
         found[kind] = (saved[_WAIT], saved[_BILLED])
     return found

@@ -249,7 +249,7 @@ def _warm_options(
     chosen_on = build_curves(reader, early)
     cost_on = chosen_on if early == late else build_curves(reader, late)
     today = pools.set_index("pool_id")["current_keep_alive_s"].fillna(0).astype(np.int64)
-    today_s: Int64s = today.reindex(cost_on.group_value, fill_value=0).to_numpy(dtype=np.int64)
+    today_s = _in_order(today, cost_on)
     yield _warm(cost_on, rows, today_s, today_s, "as today", None)
     none_s: Int64s = np.zeros(len(today_s), dtype=np.int64)
     if today_s.any():
@@ -258,12 +258,16 @@ def _warm_options(
     for value in sorted({*COSTS_OF_DELAY_USD_PER_H, wishes.value_usd_per_h}):
         best = chosen_on.best(value_of_waiting_usd_per_h=value, limit_s=limit_s)
         by_pool = pd.Series(best, index=chosen_on.group_value)
-        by_pool = by_pool[by_pool != NO_PERIOD].reindex(cost_on.group_value)
-        periods_s: Int64s = np.where(by_pool.isna(), today_s, by_pool.fillna(0)).astype(np.int64)
+        periods_s = _in_order(by_pool[by_pool != NO_PERIOD].combine_first(today), cost_on)
         if periods_s.tobytes() not in seen:
             seen.add(periods_s.tobytes())
             name = f"best of each pool at {value:,.0f} USD per hour of waiting"
             yield _warm(cost_on, rows, periods_s, today_s, name, value)
+
+
+def _in_order(by_pool: "pd.Series[Any]", curves: Curves) -> Int64s:
+    """Return a period of each pool in the order of curves; none where it is unknown."""
+    return np.asarray(by_pool.reindex(curves.group_value, fill_value=0), dtype=np.int64)
 
 
 def _warm(
@@ -287,17 +291,20 @@ def _warm(
 
 
 def _marked(points: pd.DataFrame, target_s: float | None) -> pd.DataFrame:
-    """Mark the frontier, and the cheapest point that meets the target: of equals the simplest."""
+    """Mark the frontier, and the cheapest point that meets the target: of equals the simplest.
+
+    Without a target, it is today's P90.
+    """
     points = points.sort_values(
         ["startup_latency_p90_s", "cost_change_usd_per_month", "lever_count"], ignore_index=True
     )
     points["is_on_frontier"] = is_on_frontier(
         points["startup_latency_p90_s"].to_numpy(), points["cost_change_usd_per_month"].to_numpy()
     )
-    points["is_cheapest"] = False
-    if target_s is not None:
-        meets = points[points["startup_latency_p90_s"] <= target_s]
-        best = meets.sort_values(["cost_change_usd_per_month", "lever_count"], kind="stable")
-        if len(best):
-            points.loc[best.index[0], "is_cheapest"] = True
+    if target_s is None:
+        target_s = float(points["startup_latency_p90_s"][points["lever_count"] == 0].iloc[0])
+    meets = points[points["startup_latency_p90_s"] <= target_s]
+    best = meets.sort_values(["cost_change_usd_per_month", "lever_count"], kind="stable").index[:1]
+    points["is_cheapest"] = points.index.isin(best)
+    points["is_today"] = points["lever_count"] == 0
     return points

@@ -54,6 +54,7 @@ FRONTIER_COLUMNS = (
     "changed_pool_count",
     "is_on_frontier",
     "is_cheapest",
+    "is_today",
     "job_count",
     "unpriced_job_count",
     "judged_from_date",
@@ -120,7 +121,7 @@ QUERIES = (
         "combination of levers",
         FRONTIER_COLUMNS,
         {
-            "p90_target_s": Number("P90 startup latency to reach, s; empty: none is marked"),
+            "p90_target_s": Number("P90 startup latency to reach, s; empty: today's"),
             "value_of_waiting_usd_per_h": Number(
                 "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
             ),

@@ -53,7 +53,7 @@ def _recommendation(row: Mapping[str, Any], kind: str) -> Recommendation:
         is_rough=bool(row["is_rough"]),
         would_change=_would_change(row["verdict"]),
         touches=_touches(row),
-        evidence_params={"lever": lever, "pool": row["group_value"]},
+        evidence_params={"advice": f"{lever} {row['group_value']}"},
         details=row,
     )
 

@@ -150,6 +150,7 @@ COLUMNS = (
         "is_cheapest", "boolean", "Whether it is the cheapest that meets the P90 target",
         "Cheapest for the target", Kind.FLAG,
     ),
+    Column("is_today", "boolean", "Whether nothing is changed in it", "Today", Kind.FLAG),
     Column(
         "unpriced_job_count", "bigint", "Starts that are left out, as no price is known",
         "Without a price", Kind.COUNT,
