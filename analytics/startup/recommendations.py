@@ -59,17 +59,15 @@ def _recommendation(row: Mapping[str, Any], kind: str) -> Recommendation:
 
 
 def _touches(row: Mapping[str, Any]) -> frozenset[str]:
-    """Return what a change claims: a pool's downloads, or its image and what that installs.
+    """Return what a change claims: its lever of a pool, the pool's downloads, its image.
 
     A keep-alive period saves seconds of the same starts: the pool itself is touched as well.
     """
     pool = pool_touched(row["region"], row["group_value"])
-    touched = {
-        "image": ("download", "image"),
-        "runtime_install": ("image",),
-    }.get(row["lever"], ("download",))
-    found = {f"{what} of {pool}" for what in touched}
-    return frozenset(found if row["lever"] == "runtime_install" else found | {pool})
+    lever = row["lever"]
+    if lever == "runtime_install":  # seconds after the start, by another image
+        return frozenset({f"{lever} of {pool}", f"image of {pool}"})
+    return frozenset({f"{lever} of {pool}", f"download of {pool}", pool})
 
 
 def _would_change(verdict: str) -> str | None:

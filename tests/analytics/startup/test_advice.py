@@ -154,7 +154,7 @@ def test_the_demo_history_is_told_to_read_one_pools_data_otherwise(demo_store: S
     assert change.is_change
     assert (change.certainty, change.basis) == ("sure", "matched_jobs")
     pool = f"pool {row.region} {row.group_value}"
-    assert change.touches == {pool, f"download of {pool}"}
+    assert change.touches == {pool, f"download of {pool}", f"input_mode of {pool}"}
     assert not any(one.is_change for one in rest)
     assert recommendations(advice, "startup") == []
 
