@@ -261,7 +261,7 @@ def _warm_options(
         periods_s = _in_order(by_pool[by_pool != NO_PERIOD].combine_first(today), cost_on)
         if periods_s.tobytes() not in seen:
             seen.add(periods_s.tobytes())
-            name = f"best of each pool at {value:,.0f} USD per hour of waiting"
+            name = f"each pool's best at {value:,.0f} USD per hour of waiting"
             yield _warm(cost_on, rows, periods_s, today_s, name, value)
 
 

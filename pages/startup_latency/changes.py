@@ -25,11 +25,11 @@ COLUMNS = (
     "saved_s",
     "saved_low_s",
     "saved_high_s",
-    "cash_gain_usd_per_month",
-    "wait_saved_h_per_month",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
+    "cash_gain_usd_per_month",
+    "wait_saved_h_per_month",
     "matched_job_count",
 )
 ADVISED = ("change", "compare_cost")
@@ -143,7 +143,7 @@ def _kpis(changes: pd.DataFrame) -> list[Kpi]:
 def _table(canvas: Canvas, judged: pd.DataFrame) -> None:
     keys = [f"{row.lever} {row.group_value}" for row in records(judged)]
     position = canvas.choice_table(
-        _written(judged),
+        judged.reset_index(drop=True),
         COLUMNS,
         key="advice",
         keys=keys,
@@ -169,7 +169,7 @@ def _missing(canvas: Canvas, missing: pd.DataFrame) -> None:
     canvas.expander(
         f"Not known yet: {formats.count(len(missing), 'comparison')} without matched jobs"
     ).table(
-        _written(missing),
+        missing,
         ["pool_name", "lever", "verdict", "current_choice", "job_count",
          "billed_startup_usd_per_month", "rationale"],
         key="missing_table",
@@ -177,8 +177,3 @@ def _missing(canvas: Canvas, missing: pd.DataFrame) -> None:
         what="comparisons",
         file_name="startup_advice_missing",
     )  # fmt: skip
-
-
-def _written(advice: pd.DataFrame) -> pd.DataFrame:
-    """Return rows without placeholders in the way of their numbers."""
-    return advice.reset_index(drop=True)

@@ -133,20 +133,24 @@ def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> go.Fi
             text=[f"{row.levers}<br>keep-alive: {row.keep_alive_policy}" for row in records(rows)],
             hovertemplate="%{text}<br>P90 %{x:,.0f} s, %{y:+,.0f} USD per month<extra></extra>",
         )
-    middle_s = (points["startup_latency_p90_s"].min() + points["startup_latency_p90_s"].max()) / 2
-    for name, rows, symbol, side in (
-        ("today", points[points["is_today"]], "diamond", "top"),
-        ("cheapest", points[points["is_cheapest"]], "star", "bottom"),
+    # right of a frontier that falls there is room, but for the edge
+    shortest_s, longest_s = (
+        points["startup_latency_p90_s"].min(),
+        points["startup_latency_p90_s"].max(),
+    )
+    for name, rows, symbol in (
+        ("today", points[points["is_today"]], "diamond"),
+        ("cheapest", points[points["is_cheapest"]], "star"),
     ):
         for row in records(rows):
-            is_left = row.startup_latency_p90_s <= middle_s
+            is_left = row.startup_latency_p90_s <= shortest_s + (longest_s - shortest_s) * 0.8
             drawn.add_scatter(
                 x=[row.startup_latency_p90_s],
                 y=[row.cost_change_usd_per_month],
                 mode="markers+text",
                 marker={"color": charts.WARM, "size": 14, "symbol": symbol},
                 text=[f"{name}: {formats.duration(row.startup_latency_p90_s)}"],
-                textposition=f"{side} {'right' if is_left else 'left'}",
+                textposition="top right" if is_left else "top left",
                 textfont={"color": ink},
                 showlegend=False,
                 cliponaxis=False,

@@ -8,6 +8,7 @@ from pages.kit import formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.charts import INK
+from pages.kit.labels import label
 from pages.kit.rows import first_row
 from pages.kit.work import computed
 from pages.startup_latency.changes import FEW_JOBS
@@ -90,8 +91,9 @@ def _answer(
 
 def _named(row: object) -> str:
     levers, policy = str(getattr(row, "levers", "")), str(getattr(row, "keep_alive_policy", ""))
-    named = levers if levers == "As today" else f"change {levers.lower()}"
-    return named if policy == "as today" else f"{named} (keep-alive: {policy})"
+    keep_alive = label("lever", "keep_alive")
+    named = levers.replace(keep_alive, f"{keep_alive} ({policy})", 1)
+    return named[:1].lower() + named[1:]
 
 
 def _cost(row: object) -> str:

@@ -40,11 +40,11 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     matched = query_rows(reader, "startup_matched", jobs)
     job_count = int(latency["job_count"].sum())
     draw_changes(canvas, reader, jobs, job_count)
+    canvas.fragment(draw_frontier, reader, jobs, job_count)
     canvas.header("How long starts take")
     canvas.kpis([_slowest(latency, "cold"), _slowest(latency, "warm"), _saving(matched)])
     links.definition(canvas, "startup_latency_s")
     _by_input_mode(canvas, latency)
-    canvas.fragment(draw_frontier, reader, jobs, job_count)
     _phases(canvas, query_rows(reader, "startup_phases", jobs))
     _matched_jobs(canvas, matched)
 
