@@ -65,14 +65,14 @@ def _slowest(latency: pd.DataFrame, start_kind: str) -> Kpi:
 
 
 def _saving(matched: pd.DataFrame) -> Kpi:
-    name = "Time saved by a warm start"
+    name = "Saved by a warm start"
     if matched.empty:
         return Kpi(name, formats.UNKNOWN, "too few matched jobs of both kinds")
     top = first_row(matched.sort_values("warm_job_count", ascending=False, kind="stable"))
     return Kpi(
-        f"{name}, {label('input_mode', top.input_mode)}",
+        name,
         formats.duration(top.saved_s),
-        f"matched jobs; 90 % interval {formats.duration(top.saved_low_s)} to"
+        f"{label('input_mode', top.input_mode)}, matched jobs; 90 % interval {formats.duration(top.saved_low_s)} to"
         f" {formats.duration(top.saved_high_s)}",
         "Difference of medians between jobs with the same pool key, image and input mode, with its"
         " 90 % interval. Shown for the input mode with the most warm starts.",
