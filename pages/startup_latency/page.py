@@ -72,7 +72,8 @@ def _saving(matched: pd.DataFrame) -> Kpi:
     return Kpi(
         name,
         formats.duration(top.saved_s),
-        f"{label('input_mode', top.input_mode)}, matched jobs; 90 % interval {formats.duration(top.saved_low_s)} to"
+        f"{label('input_mode', top.input_mode)}, matched jobs; 90 % interval"
+        f" {formats.duration(top.saved_low_s)} to"
         f" {formats.duration(top.saved_high_s)}",
         "Difference of medians between jobs with the same pool key, image and input mode, with its"
         " 90 % interval. Shown for the input mode with the most warm starts.",
