@@ -14,7 +14,7 @@ from pages.kit.formats import plain
 from pages.kit.pool_names import pool_names
 from pages.kit.pool_picker import POOL
 
-FEW_POOLS = 10
+FEW_POOLS, MOST_JOBS = 10, 200_000
 COLUMNS = (
     "pool_name",
     "verdict",
@@ -46,6 +46,10 @@ def draw_pools(
     `pool_keys` are those that the page can open: with the first of them, where the URL has none.
     """
     canvas.header("Advice for each pool")
+    if job_count > MOST_JOBS and not canvas.is_live:
+        # nobody waits for a report, or for the warm-up of a start, to advise so many pools
+        canvas.note("Of this many jobs it is on the screen, and in `stoker ask keep_alive_advice`.")
+        return None
     advice = advice_by_pool(canvas, reader, jobs, objective, job_count)
     if advice is None or advice.empty:
         return None

@@ -15,6 +15,7 @@ from pages.kit.rows import first_row, records
 from pages.kit.work import computed
 
 FEW_JOBS = 20_000  # more are compared beside the page
+MOST_JOBS = 200_000
 MOST_NAMED = 3
 COLUMNS = (
     "pool_name",
@@ -35,9 +36,17 @@ COLUMNS = (
 ADVISED = ("change", "compare_cost")
 
 
+def is_left_out(canvas: Canvas, job_count: int) -> bool:
+    """Whether it would take too long where nobody sits at the screen: a report, a warm-up."""
+    return job_count > MOST_JOBS and not canvas.is_live
+
+
 def draw_changes(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -> None:
     """Draw the changes that matched jobs speak for, and below them what could not be judged."""
     canvas.header("What to change")
+    if is_left_out(canvas, job_count):
+        canvas.note("Of this many jobs it is on the screen, and in `stoker ask startup_advice`.")
+        return
     advice = computed(
         canvas,
         reader,

@@ -11,13 +11,16 @@ from pages.kit.charts import INK
 from pages.kit.labels import label
 from pages.kit.rows import first_row
 from pages.kit.work import computed
-from pages.startup_latency.changes import FEW_JOBS
+from pages.startup_latency.changes import FEW_JOBS, is_left_out
 from pages.startup_latency.charts import frontier_points
 
 
 def draw_frontier(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -> None:
     """Draw what each combination of levers costs and how soon jobs start with it."""
     canvas.header("The cheapest way to a P90 startup latency")
+    if is_left_out(canvas, job_count):
+        canvas.note("Of this many jobs it is on the screen, and in `stoker ask startup_frontier`.")
+        return
     target_s = canvas.columns(1, 3)[0].number(
         "P90 to reach (s)", key="p90_target_s", lowest=1, step=10, placeholder="today's",
         help="Nine in ten starts should take no longer than this. If empty, no longer than today.",
