@@ -51,6 +51,7 @@ CHOICES = {
     **_codes(
         Code("same_image", "the same image as before"),
         Code("other_image", "another image than before"),
+        Code("rarely_used", "images of few jobs"),
         Code("profiled", "profiler on"),
         Code("not_profiled", "profiler off"),
     ),

@@ -92,7 +92,15 @@ def judged_groups(reader: Reader, filters: Filters, wishes: Wishes) -> list[Judg
     first_day, last_day = int(span["first_day"].iloc[0]), int(span["last_day"].iloc[0])
     recent_day = max(first_day, last_day - RECENT_DAYS + 1)
     months = (last_day - recent_day + 1) * HOURS_PER_DAY / HOURS_PER_MONTH
-    parts = [run_sql(reader, "startup/startup_options", filters, recent_day=recent_day)]
+    parts = [
+        run_sql(
+            reader,
+            "startup/startup_options",
+            filters,
+            recent_day=recent_day,
+            least_jobs=2 * LEAST_JOBS,
+        )
+    ]
     metric_names = span["metric_names"].iloc[0]
     if metric_names is not None and len(metric_names):
         parts.append(

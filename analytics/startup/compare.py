@@ -22,6 +22,12 @@ Flags = NDArray[np.bool_]
 LEAST_JOBS = 10
 """Matched jobs on either side, on the days of the choice and on those of the reading."""
 
+MOST_TARGETS = 5
+"""Options that are tried where any option is one: images may be thousands."""
+
+RARE = "rarely_used"
+"""What startup_options.sql calls images of fewer jobs than can be compared."""
+
 TARGETS = {
     "input_mode": ("File", "FastFile", "Pipe"),
     "file_system": ("FSxLustre", "EFS"),
@@ -178,8 +184,13 @@ def compared_groups(
 
 
 def _targets(lever: str, cells: Cells) -> list[str]:
-    """Return what the lever can be set to, of what jobs had."""
-    return sorted(set(cells.choice) & set(TARGETS.get(lever, cells.choice)))
+    """Return what the lever can be set to, of what jobs had: the most used of many."""
+    jobs = pd.Series(cells.count[:, _WAIT]).groupby(cells.choice).sum().drop(RARE, errors="ignore")
+    allowed = TARGETS.get(lever)
+    if allowed is not None:
+        return sorted(set(jobs.index) & set(allowed))
+    often = jobs[jobs >= 2 * LEAST_JOBS].sort_index().sort_values(ascending=False, kind="stable")
+    return [str(choice) for choice in often.index[:MOST_TARGETS]]
 
 
 def _best(

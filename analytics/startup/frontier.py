@@ -24,6 +24,7 @@ from analytics.startup.queries import FRONTIER_COLUMNS
 from analytics.stats.frontier import is_on_frontier
 from analytics.stats.quantiles import interval_shares, is_bounded_above
 from analytics.vocabulary import label
+from data.errors import WrongUseError
 from data.store.reader import Reader
 from data.store.settings import load_settings
 
@@ -32,7 +33,7 @@ Int64s = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 SHARE = 0.9
-LEAST_JOBS = 10
+LEAST_JOBS, MOST_JOBS = 10, 10_000_000
 TRAINING_SHARE = 0.7
 LEAST_DAYS = 7
 NEVER = np.iinfo(np.int64).max
@@ -77,7 +78,11 @@ class Starts:
 
 
 def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
-    """Return every combination that was tried, the quickest first; none without enough starts."""
+    """Return every combination that was tried, the quickest first; none without enough starts.
+
+    Raises:
+        WrongUseError: memory would not hold so many starts.
+    """
     empty = pd.DataFrame(columns=list(FRONTIER_COLUMNS))
     pools = run_sql(
         reader,
@@ -88,6 +93,11 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
     )
     if pools.empty:
         return empty
+    if pools["job_count"].sum() > MOST_JOBS:
+        raise WrongUseError(
+            f"{pools['job_count'].sum():,} jobs are too many to combine the levers of.",
+            next_action="Choose a shorter time range.",
+        )
     wishes = wishes_of(reader.home, values)
     judged = [one for one in judged_groups(reader, filters, wishes) if one.verdict == "change"]
     judged = [one for one in judged if one.group.lever in CHANGE_LEVERS]

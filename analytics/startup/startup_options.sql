@@ -181,14 +181,42 @@ compared as (
 
 ),
 
+counted as (
+
+    select
+        lever,
+        pool_id,
+        choice,
+        count(*) as job_count
+
+    from compared
+
+    group by all
+
+),
+
+-- a tag for each commit makes an image for each job: as one they can be left, but not advised
+named as (
+
+    select
+        lever,
+        pool_id,
+        choice,
+        case when lever = 'image' and job_count < $least_jobs then 'rarely_used' else choice end
+            as choice_name
+
+    from counted
+
+),
+
 choices as (
 
     select
         lever,
         pool_id,
-        count(distinct choice) as choice_count
+        count(distinct choice_name) as choice_count
 
-    from compared
+    from named
 
     group by all
 
@@ -197,7 +225,7 @@ choices as (
 select
     lever,
     pool_id,
-    choice,
+    choice_name as choice,
     start_kind,
     -- with one option there is nothing to compare: its days need not be told apart
     case when choice_count > 1 then stratum end as stratum,
@@ -211,6 +239,8 @@ select
     sum(usd_per_h) as usd_per_h
 
 from compared
+
+inner join named using (lever, pool_id, choice)
 
 inner join choices using (lever, pool_id)
 

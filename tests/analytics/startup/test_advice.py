@@ -117,6 +117,18 @@ def test_what_is_not_matched_is_not_claimed() -> None:
     assert (judged.verdict, judged.group.comparison) == ("not_tried", None)
 
 
+def test_of_many_images_the_rare_ones_can_be_left_but_not_advised() -> None:
+    rows = starts(effect_s=30, seed=1).assign(lever="image")
+    rows["choice"] = rows["choice"].map({"FastFile": "rarely_used", "File": "a:1"})
+    [group] = groups(rows)
+    of = group.comparison
+    assert of is not None
+    assert (of.target, of.current, group.is_worth_it) == ("a:1", "rarely_used", False)
+    judged = judge(group, WISHES, stands=False)
+    assert judged is not None
+    assert judged.verdict == "keep"
+
+
 def test_an_unknown_price_leaves_the_wait_and_no_money() -> None:
     rows = starts(effect_s=30, seed=1).assign(usd_per_h=np.nan, priced_count=0)
     [group] = groups(rows)
