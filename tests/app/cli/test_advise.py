@@ -35,7 +35,10 @@ def test_the_table_has_the_changes_with_their_reason_and_setting(advised: Stoker
 
 
 def test_json_has_every_form_of_the_setting(advised: Stoker) -> None:
-    (row,) = json.loads(advised("advise", "--value", "60", "--format", "json").out)
+    row, untried = json.loads(advised("advise", "--value", "60", "--format", "json").out)
+    # no job read its data otherwise: that is said, without a number
+    assert (untried["kind"], untried["verdict"]) == ("input_mode", "not_tried")
+    assert untried["net_gain_usd_per_month"] is None
     assert (row["rank"], row["kind"], row["verdict"]) == (1, "keep_alive", "lower")
     period = row["advised_keep_alive_s"]
     assert row["settings"]["sdk_estimator"] == (
@@ -138,6 +141,7 @@ def test_one_list_has_the_advice_of_every_kind(measured: Stoker) -> None:
     assert [(row["rank"], row["kind"]) for row in rows] == [
         (1, "keep_alive"),
         (2, "instance_groups"),
+        (3, "input_mode"),
     ]
     assert rows[1]["net_gain_usd_per_month"] is None
     assert rows[1]["evidence_page"] == "instance_groups"
