@@ -155,7 +155,8 @@ COLUMNS = (
     Column("newest_job_name", "varchar", "Newest eligible job", "Newest job"),
     # policies, judged on later days
     Column(
-        "policy", "varchar", "How periods were set on the earlier days", "Policy", Kind.CODE
+        "policy", "varchar", "How periods were set on the earlier days", "Keep-alive policy",
+        Kind.CODE,
     ),
     Column(
         "train_until", "timestamptz", "End of the days that periods were set on, begin of those"
