@@ -3,6 +3,7 @@
 -- Definition: docs/metrics/list_cost_usd.md, startup_latency_s.md, miss_reason.md
 with
 
+-- one term a word and column is several times faster than one over a text of all columns
 found as (
 
     select
@@ -13,19 +14,7 @@ found as (
 
     left join (select pool_id, pool_label from pools) as labels using (pool_id)
 
-    where
-        trim($text) = ''
-        -- no name has a line break in it, so no word goes from one into the next
-        or len(list_filter(
-            string_split(lower(trim($text)), ' '),
-            lambda word: not contains(
-                lower(concat_ws(
-                    chr(10), job_name, user_name, status, instance_type, share_name, queue_name,
-                    pool_label, outcome, miss_reason
-                )),
-                word
-            )
-        )) = 0
+    where {holds}
 
 ),
 

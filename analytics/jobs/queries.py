@@ -6,7 +6,7 @@ from typing import Any
 from analytics.parameters import Choice, Number, Text
 from analytics.query import Query
 from analytics.relations import JOBS
-
+from data.errors import WrongUseError
 
 SORTS = {
     "created": "created_at",
@@ -24,8 +24,44 @@ SORTS = {
 }
 
 
+_WORD = r"string_split_regex(trim(lower($text)), '\s+')"
+SEARCHED = (
+    "job_name",
+    "user_name",
+    "status",
+    "instance_type",
+    "share_name",
+    "queue_name",
+    "pool_label",
+    "outcome",
+    "miss_reason",
+)
+MOST_WORDS = 12
+
+
 def _limit(values: Mapping[str, Any]) -> Mapping[str, str]:
     return {"limit": f"limit {values['limit']:d}" if values["limit"] else ""}
+
+
+def _holds(values: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the condition that each word is in some column; the words stay a parameter.
+
+    >>> _holds({"text": "", "limit": 0})["holds"]
+    'true'
+
+    Raises:
+        WrongUseError: there are too many words.
+    """
+    word_count = len(values["text"].split())
+    if word_count > MOST_WORDS:
+        raise WrongUseError(
+            f"These are {word_count} words.", next_action=f"Search for at most {MOST_WORDS}."
+        )
+    terms = [
+        " or ".join(f"contains(lower({name}), {_WORD}[{number}])" for name in SEARCHED)
+        for number in range(1, word_count + 1)
+    ]
+    return {"holds": " and ".join(f"({term})" for term in terms) or "true", **_limit(values)}
 
 
 def _words(values: Mapping[str, Any]) -> Mapping[str, str]:
@@ -75,11 +111,12 @@ QUERIES = (
                 " case; empty: all jobs"
             ),
             "sort_by": Choice("what the jobs are sorted by", SORTS, "created"),
-            "direction": Choice("its order", {"descending": "desc", "ascending": "asc"},
-                                "descending"),
+            "direction": Choice(
+                "its order", {"descending": "desc", "ascending": "asc"}, "descending"
+            ),
             "limit": Number("how many jobs at most; 0: all", 200, is_whole=True),
         },
-        words=_limit,
+        words=_holds,
     ),
     Query(
         "job_story",
