@@ -108,4 +108,4 @@ order by
     filtered_jobs.region,
     filtered_jobs.job_name
 
-limit $limit
+{limit}

@@ -174,7 +174,7 @@ QUERIES = (
             "explanation",
             "next_action",
         ),
-        {"limit": Number("how many jobs at most, newest first", 100, is_whole=True)},
+        {"limit": Number("how many jobs at most, newest first; 0: all", 100, is_whole=True)},
         answer="story:job_story",
         finish="Python adds what would have helped.",
     ),

@@ -14,7 +14,8 @@ from data.store.reference_tables import aws_limit
 
 def job_story(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row a job, newest first."""
-    jobs = run_sql(reader, "jobs/job_story", filters, **values)
+    limit = f"limit {values['limit']:d}" if values["limit"] else ""
+    jobs = run_sql(reader, "jobs/job_story", filters, words={"limit": limit})
     longest_s = aws_limit(reader, "keep_alive_period_api")
     remedies = [remedy_of(job, longest_s) for job in jobs.itertuples(index=False)]
     reasons = [

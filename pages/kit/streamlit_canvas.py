@@ -162,7 +162,9 @@ class StreamlitCanvas(Canvas):
         match block:
             case Heading(_, 1):
                 with self._here():
-                    sharing.title(self.view, self.params)
+                    sharing.title(
+                        self.view, self.params, self.visit.reader, lambda: filters.in_force(self)
+                    )
             case Heading(text, 2):
                 container.header(text, anchor=False)
             case Heading(text):

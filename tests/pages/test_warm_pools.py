@@ -47,7 +47,7 @@ def test_misses_come_with_meaning_and_what_to_do(store: Store, take: Take) -> No
     assert "First job of its key" in said
     misses = next(table.value for table in page.dataframe if "missed_by_p50_s" in table.value)
     assert misses["next_action"].notna().all()
-    assert "third" in misses["example_job_name"].tolist()
+    assert "third" in linked_names(misses["example_job_name"])
 
 
 def test_jobs_that_could_not_use_a_pool_stand_apart(store: Store, take: Take) -> None:
@@ -64,7 +64,7 @@ def test_a_pool_in_the_link_shows_its_jobs(store: Store, take: Take) -> None:
     page = run_page("warm_pools", store, pool=key)
     assert "Jobs of" in texts(page)
     jobs = next(table.value for table in page.dataframe if "outcome" in table.value)
-    assert jobs["job_name"].tolist() == ["third", "second", "first"]
+    assert linked_names(jobs["job_name"]) == ["third", "second", "first"]
     assert jobs["outcome"].tolist() == ["Miss", "Hit", "Miss"]
 
 
