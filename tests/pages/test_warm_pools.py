@@ -5,7 +5,7 @@ from collections.abc import Callable
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import describe_job
-from tests.pages.running import run_page, texts
+from tests.pages.running import linked_names, run_page, texts
 
 Take = Callable[..., ImportResult]
 
