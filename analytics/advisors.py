@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.query import Filters
 from analytics.recommendation import Recommendation, ranked
 from analytics.relations import JOBS, QUEUE_JOBS, STEP_TIMES, Relation
+from analytics.vocabulary import ADVICE_KINDS
 from data.errors import WrongUseError
 from data.store.reader import Reader
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analytics.query import Query
 
 Texts = Mapping[str, str]
+Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,15 @@ class Advice:
 
 
 def advice(
-    reader: Reader, filters: Filters, given: Texts, kinds: Iterable[str] | None = None
+    reader: Reader,
+    filters: Filters,
+    given: Texts,
+    kinds: Iterable[str] | None = None,
+    report: Report = lambda _step, _share: None,
 ) -> Advice:
     """Return what the advisors of some kinds recommend, or all that are quick.
+
+    `report` is called with who is asked, and how many of them were; it raises to end the work.
 
     Raises:
         WrongUseError: none of them can be filtered like that, or a value cannot be.
@@ -72,7 +80,8 @@ def advice(
         filters.condition(chosen[0].relation)  # says what is wrong
         raise WrongUseError("No advisor can be filtered like that.", next_action="Use one filter.")
     found: list[Recommendation] = []
-    for one in asked:
+    for number, one in enumerate(asked):
+        report(f"Advice: {ADVICE_KINDS[one.kind].label.lower()}", number / len(asked))
         own = {name: text for name, text in given.items() if name in one.parameters}
         found += one.recommend(reader, filters, own)
     return Advice(ranked(found), asked, left_out)

@@ -212,6 +212,9 @@ VERDICTS = _codes(
     Code("measure_first", "Measure first"),
     Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
     Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("paid", "Paid", "It brought more than it cost, surely."),
+    Code("cost_more", "Cost more", "It cost more than it brought, surely."),
+    Code("not_measured", "Not measured", "What it changed is not compared before and after."),
     Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
 )
 
@@ -555,6 +558,32 @@ CERTAINTIES = _codes(
     Code("unknown", "Unknown", "Without a price or enough jobs, the gain is not known."),
 )
 
+ADVICE_STATES = _codes(
+    Code("open", "Open", "Nothing was decided on it yet."),
+    Code("dismissed", "Dismissed", "It will not be done: its gain is not counted."),
+    Code("applied", "Applied", "It was done: did_it_pay says what came of it."),
+)
+
+DECISIONS = _codes(
+    Code("dismissed", "Dismissed"),
+    Code("noted", "Noted"),
+    Code("applied", "Applied"),
+    Code("reopened", "Opened again"),
+)
+
+KNOWN_FROM = _codes(
+    Code("marked", "Marked", "Somebody marked the advice as applied."),
+    Code("seen", "Seen", "The jobs show another keep-alive period from a day on."),
+)
+
+FIGURES = _codes(
+    Code("total_usd", "Training cost", "Billable time and idle warm pools, at list prices."),
+    Code("startup_wait_h", "Startup wait", "Time from creation to training, of all jobs."),
+    Code("hit_rate_ratio", "Warm pool hit rate", "Eligible jobs that reused a warm cluster."),
+    Code("gpu_utilization_ratio", "GPU utilization", "Of what was measured."),
+    Code("queue_wait_p90_s", "Queue wait, P90", "Nine in ten jobs left their queue sooner."),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
@@ -592,6 +621,10 @@ CODES: dict[str, Codes] = {
     "advice_kind": ADVICE_KINDS,
     "basis": BASES,
     "certainty": CERTAINTIES,
+    "advice_state": ADVICE_STATES,
+    "decision": DECISIONS,
+    "seen_in": KNOWN_FROM,
+    "figure": FIGURES,
 }
 """The codes of each column that holds some."""
 

@@ -110,6 +110,7 @@ class Canvas(Choices):
         key: str,
         alt: str,
         on_select: Callable[[Sequence[Any]], None] | None = None,
+        on_brush: Callable[[str, str], None] | None = None,
     ) -> None:
         """Draw a figure.
 
@@ -117,9 +118,10 @@ class Canvas(Choices):
             key: tells this chart from others on the page.
             alt: what the chart shows, for those who do not see it.
             on_select: called with the custom values of a point that is clicked.
+            on_brush: called with the two ends of what is brushed on the x axis.
         """
         charts.paint(figure, self.theme)
-        self.add(Chart(figure, alt, key, on_select))
+        self.add(Chart(figure, alt, key, on_select, on_brush))
 
     def table(
         self,

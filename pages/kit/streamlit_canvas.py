@@ -260,12 +260,18 @@ def draw_kpis(container: DeltaGenerator, row: Kpis) -> None:
 
 
 def draw_chart(container: DeltaGenerator, chart: Chart) -> None:
-    """Draw a figure, and hand on the clicks on its points."""
+    """Draw a figure, and hand on the clicks on its points, or what is brushed."""
 
     def select() -> None:
-        points = st.session_state[chart.key]["selection"]["points"]
+        selection = st.session_state[chart.key]["selection"]
+        boxes = selection["box"]
+        if chart.on_brush is not None and boxes:
+            first, last = sorted(map(str, boxes[0]["x"]))
+            chart.on_brush(first, last)
+        if chart.on_select is None:
+            return
+        points = selection["points"]
         values = points[0].get("customdata", ()) if points else ()
-        assert chart.on_select is not None
         chart.on_select(list(values.values()) if isinstance(values, dict) else values)
 
     container.plotly_chart(
@@ -273,8 +279,8 @@ def draw_chart(container: DeltaGenerator, chart: Chart) -> None:
         key=chart.key,
         alt=chart.alt,
         config={"displayModeBar": False, "responsive": True},
-        on_select=select if chart.on_select else "ignore",
-        selection_mode="points",
+        on_select=select if chart.on_select or chart.on_brush else "ignore",
+        selection_mode="box" if chart.on_brush else "points",
     )
 
 
