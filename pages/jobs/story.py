@@ -9,6 +9,7 @@ import pandas as pd
 from analytics.catalog import query_named
 from analytics.query import Filters
 from data.store.reader import Reader
+from pages.jobs.search import TEXT
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -257,7 +258,7 @@ def _draw_neighbours(canvas: Canvas, job: Any) -> None:
     row = canvas.row()
     for key, name, before in (
         ("donor", job.donor_job_name, "It reused the cluster of"),
-        ("keeper", job.helpful_donor_job_name, "The cluster to keep was of"),
+        ("keeper", _keeper(job), "The cluster to keep was of"),
         ("reuser", job.reusing_job_name, "Its cluster was reused by"),
     ):
         if not formats.is_unknown(name):
@@ -268,12 +269,18 @@ def _draw_neighbours(canvas: Canvas, job: Any) -> None:
             {USER: job.user_name})  # fmt: skip
     if formats.is_unknown(job.pool_key):
         return
+    row = canvas.row()
     links.page_link(
         row, "pool_timeline", "See that moment on the pool's timeline",
         pool=job.pool_key, job=job.job_name, span=SPAN,
         **{"from": (job.created_at - BEFORE).strftime("%Y-%m-%dT%H:%M")},
     )  # fmt: skip
     links.page_link(row, "keep_alive", "Compare keep-alive periods of its pool", pool=job.pool_key)
+
+
+def _keeper(job: Any) -> Any:
+    """Return whose cluster was to be kept; None where AWS keeps none for so long."""
+    return None if formats.is_unknown(job.helpful_keep_alive_s) else job.helpful_donor_job_name
 
 
 def _go(canvas: Canvas, row: Canvas, key: str, label: str, params: Mapping[str, str]) -> None:
@@ -284,5 +291,6 @@ def _go(canvas: Canvas, row: Canvas, key: str, label: str, params: Mapping[str, 
             canvas.write(name, params.get(name))
         if USER in params:
             canvas.write(USER, params[USER])
+            canvas.write(TEXT, None)  # all of theirs
 
     row.button(label, key=key, on_click=go, icon=ARROW, is_quiet=True)

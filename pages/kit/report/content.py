@@ -27,7 +27,14 @@ FIRST = Section("overview", without=frozenset({"Data quality notes"}))
 SECTIONS = (
     Section(
         "keep_alive",
-        without=frozenset({"Best period by cost of delay", "By user, weekday or hour"}),
+        without=frozenset(
+            {
+                "Best period by cost of delay",
+                "Two periods side by side",
+                "By user, weekday or hour",
+                "Advice for each pool",
+            }
+        ),
     ),
     Section("startup_latency"),
     Section("shares"),
