@@ -7,7 +7,7 @@ a keep-alive period that the history shows.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 from analytics.advice.compare import Difference, Side, difference
 from analytics.advice.queries import QUERIES
+from analytics.quantities import HOURS_PER_DAY
 from analytics.query import Filters, run_sql
 from analytics.recommendation import pools_of, touches_in
 from data.store.reader import Reader
@@ -180,12 +181,20 @@ def _differences(
     found = {}
     for number, rows in days.groupby("change_no"):
         change = changes[int(str(number))]
-        after = (change.until_at or last_at) - change.changed_at
         sides = [_side(rows[rows["is_after"] == is_after]) for is_after in (False, True)]
         found[int(str(number))] = difference(
-            *sides, after_h=after.total_seconds() / 3600, value_usd_per_h=value_usd_per_h
+            *sides,
+            after_h=HOURS_PER_DAY * _days_after(change, last_at),
+            value_usd_per_h=value_usd_per_h,
         )
     return found
+
+
+def _days_after(change: Change, last_at: datetime) -> int:
+    """Return the days after a change, the first and the last whole: jobs are summed by day."""
+    last = last_at if change.until_at is None else change.until_at - timedelta(microseconds=1)
+    first, end = (instant.astimezone(UTC).date() for instant in (change.changed_at, last))
+    return (end - first).days + 1
 
 
 def _side(rows: pd.DataFrame) -> Side:

@@ -1,4 +1,4 @@
--- What advice rests on: all that was imported but decisions on it.
+-- What advice is based on: all that was imported but decisions on it.
 -- Grain: one row. Unit: none.
 -- Definition: docs/metrics/advice.md
 select

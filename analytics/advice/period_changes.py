@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 class Figure(NamedTuple):
-    """A figure of a period, None where unknown, and how many jobs it rests on."""
+    """A figure of a period, None where unknown, and how many jobs it is based on."""
 
     value: float | None
     sample_count: int

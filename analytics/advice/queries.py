@@ -43,7 +43,7 @@ QUERIES = (
         {
             "kind": Choice("one kind of advice", ("all", *ALL_KINDS), "all"),
             "state": Choice(
-                "what was decided on it", ("all", "open", "dismissed", "applied"), "all"
+                "only those in this state", ("all", "open", "dismissed", "applied"), "all"
             ),
             "value_of_waiting_usd_per_h": _VALUE,
             "limit_s": Number("longest keep-alive allowed, s; empty: the setting, else 3600"),

@@ -43,7 +43,7 @@ def _how_sure(listed: Listed) -> str:
     certainty, basis = CERTAINTIES[one.certainty], BASES[one.basis]
     said = [f"{certainty.label}. {certainty.meaning} {basis.meaning}"]
     if one.job_count:
-        said.append(f"It rests on {formats.count(one.job_count, 'job')}.")
+        said.append(f"It is based on {formats.count(one.job_count, 'job')}.")
     if one.backtest_regret_ratio is not None:
         said.append(
             "Back-test: what would have been chosen earlier cost"

@@ -46,7 +46,7 @@ def remember(
 ) -> Value:
     """Return what `compute` makes of the version that is read, under a key that says what it is.
 
-    `data` says what of the home it rests on, where that is less than the version.
+    `data` says what of the home it is based on, where that is less than the version.
     """
     with reader.snapshot() as version:
         rests_on = (str(reader.home.root), version.number if data is None else data)

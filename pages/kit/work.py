@@ -35,7 +35,7 @@ def computed(
     What is long is computed beside the page, if somebody looks at it: then this draws how far it
     is, and returns None until it is done. `compute` must not return None.
 
-    `data` says what of the home it rests on, where that is less than the version.
+    `data` says what of the home it is based on, where that is less than the version.
 
     Raises:
         StokerError: what `compute` raised.

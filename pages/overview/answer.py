@@ -24,7 +24,7 @@ def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     for number, listed in enumerate(first, start=1):
         _draw(box.row(), number, listed)
     box.note(worth(found))
-    links.page_link(box, "advice", "See all advice, and what it rests on")
+    links.page_link(box, "advice", "See all advice, and what it is based on")
 
 
 def _first(found: Found) -> list[Listed]:

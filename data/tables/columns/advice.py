@@ -5,20 +5,20 @@ from data.tables.declaration import Column, Kind
 COLUMNS = (
     Column(
         "advice_id", "varchar", "Names the advice on one subject, from one list to the next",
-        "Advice",
+        "Advice id",
     ),
-    Column("advice_kind", "varchar", "What kind of change is advised", "Kind", Kind.CODE),
+    Column("advice_kind", "varchar", "What kind of change is advised", "Kind of advice", Kind.CODE),
     Column(
         "subject", "varchar",
         "What the advice is about, as filters name it: a pool key, a workload, a queue", "Subject",
     ),
-    Column("subject_label", "varchar", "What the advice is about, for people", "For"),
+    Column("subject_label", "varchar", "What the advice is about, for people", "Subject name"),
     Column("current", "varchar", "The setting of today; empty: unknown", "Today"),
     Column("advised", "varchar", "The advised setting", "Advised"),
     Column("certainty", "varchar", "How sure the gain is", "Certainty", Kind.CODE),
     Column("basis", "varchar", "What the gain was judged on", "Judged on", Kind.CODE),
     Column("would_change", "varchar", "What would change this advice", "What would change it"),
-    Column("evidence_page", "varchar", "The page that shows what it is based on", "Evidence"),
+    Column("evidence_page", "varchar", "The page that shows what it is based on", "Evidence page"),
     Column(
         "is_in_total", "boolean",
         "Whether its gain is part of the total: false where a recommendation above changes the"
@@ -30,7 +30,7 @@ COLUMNS = (
         "The recommendation above that changes the same thing, so that only one of them counts",
         "Instead of",
     ),
-    Column("advice_state", "varchar", "What was decided on it", "State", Kind.CODE),
+    Column("advice_state", "varchar", "Open, dismissed or applied", "Advice state", Kind.CODE),
     Column(
         "touches", "varchar",
         "What the advice changes, percent-encoded, with commas: pools, workloads, queues",
@@ -39,7 +39,7 @@ COLUMNS = (
     # decisions
     Column("decided_at", "timestamptz", "When it was decided", "Decided at (UTC)", Kind.MOMENT),
     Column("decision", "varchar", "What was decided on advice", "Decision", Kind.CODE),
-    Column("decision_note", "varchar", "What was noted with the decision", "Note"),
+    Column("decision_note", "varchar", "What was noted with the decision", "Decision note"),
     Column(
         "applied_at", "timestamptz", "From when on the advised setting was in force",
         "Applied at (UTC)", Kind.MOMENT,
@@ -104,13 +104,13 @@ COLUMNS = (
         "Change (%)", Kind.RATIO,
     ),
     Column(
-        "period_sample_count", "bigint", "What the figure rests on in the period", "Sample",
+        "period_sample_count", "bigint", "What the figure is based on in the period", "Sample",
         Kind.COUNT,
     ),
     Column(
-        "previous_sample_count", "bigint", "What it rests on in the period before",
+        "previous_sample_count", "bigint", "What it is based on in the period before",
         "Sample before", Kind.COUNT,
     ),
-    Column("period_since_at", "timestamptz", "Begin of the period", "From (UTC)", Kind.MOMENT),
-    Column("period_until_at", "timestamptz", "End of the period", "Until (UTC)", Kind.MOMENT),
+    Column("period_since_at", "timestamptz", "Begin of the period", "Period from (UTC)", Kind.MOMENT),
+    Column("period_until_at", "timestamptz", "End of the period", "Period until (UTC)", Kind.MOMENT),
 )  # fmt: skip
