@@ -9,6 +9,7 @@ import pandas as pd
 from analytics.catalog import query_named
 from analytics.query import Filters
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.jobs.search import TEXT
 from pages.kit import formats, links
 from pages.kit.blocks import Kpi
@@ -259,7 +260,7 @@ def _draw_neighbours(canvas: Canvas, job: Any) -> None:
     for key, name, before in (
         ("donor", job.donor_job_name, "It reused the cluster of"),
         ("keeper", _keeper(job), "The cluster to keep was of"),
-        ("reuser", job.reusing_job_name, "Its cluster was reused by"),
+        ("reuser", job.reusing_job_name, COLUMNS["reusing_job_name"].heading),
     ):
         if not formats.is_unknown(name):
             _go(canvas, row, f"to_{key}", f"{before} {formats.plain(name)}",
