@@ -3,7 +3,7 @@
 from analytics.advice.listing import Listed, would_change
 from analytics.vocabulary import ADVICE_STATES, BASES, CERTAINTIES
 from pages.kit import formats, links
-from pages.kit.advice import gain_text, what_to_do
+from pages.kit.advice import change, gain_text
 from pages.kit.blocks import Text
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import page_named
@@ -17,7 +17,8 @@ def draw_detail(canvas: Canvas, listed: Listed) -> None:
     one = listed.recommendation
     box = canvas.box()
     box.subheader(f"{listed.rank}. {formats.plain(one.subject_label)}")
-    box.text(f"{what_to_do(listed)}. {gain_text(listed)}.")
+    words = change(listed)
+    box.text(f"{words[:1].upper()}{words[1:]}. {gain_text(listed)}.")
     if listed.conflicts_with is not None:
         other = listed.conflicts_with
         box.notice(

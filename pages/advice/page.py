@@ -96,8 +96,8 @@ def _list(canvas: Canvas, reader: Reader, found: Found, kind: str, state: str) -
     canvas.note("Choose a row to see why, the setting to copy, and to say what you decided.")
     chosen = canvas.choice_table(
         rows,
-        ["rank", "subject_label", "advice_kind", "current", "advised", "net_gain_usd_per_month",
-         "cash_gain_usd_per_month", "wait_saved_h_per_month", "certainty",
+        ["rank", "subject_label", "current", "advised", "net_gain_usd_per_month",
+         "cash_gain_usd_per_month", "wait_saved_h_per_month", "certainty", "advice_kind",
          "net_gain_low_usd_per_month", "net_gain_high_usd_per_month", "job_count", "is_in_total",
          "advice_state"],
         key="advice",
@@ -167,11 +167,11 @@ def _did_it_pay(canvas: Canvas, rows: pd.DataFrame) -> None:
     )
     canvas.table(
         rows,
-        ["subject_label", "seen_in", "current", "advised", "applied_at", "verdict",
-         "expected_gain_usd_per_month", "realised_gain_usd_per_month",
-         "realised_low_usd_per_month", "realised_high_usd_per_month",
-         "realised_cash_usd_per_month", "realised_wait_saved_h_per_month", "before_job_count",
-         "after_job_count", "key_broken_by_job_name", "rationale"],
+        ["subject_label", "verdict", "realised_gain_usd_per_month", "expected_gain_usd_per_month",
+         "current", "advised", "applied_at", "seen_in", "realised_low_usd_per_month",
+         "realised_high_usd_per_month", "realised_cash_usd_per_month",
+         "realised_wait_saved_h_per_month", "before_job_count", "after_job_count",
+         "key_broken_by_job_name", "key_broken_at", "rationale"],
         key="did_it_pay",
         alt="Changes that were applied or seen in the history, with what they brought",
         what="changes",

@@ -73,15 +73,15 @@ def promise(sums: Total) -> str:
     if not sums.count:
         return "Nothing to change: no setting is surely better than yours"
     cash, wait_h = sums.cash_usd_per_month, sums.wait_saved_h_per_month
-    waiting = f"{formats.hours(abs(wait_h) * formats.SECONDS_PER_HOUR)} of waiting"
+    hours = formats.hours(abs(wait_h) * formats.SECONDS_PER_HOUR)
     money = formats.usd(abs(cash))
     if abs(wait_h) < HALF_AN_HOUR_H:
         return f"You could save {money} a month"
     if cash >= 0 and wait_h >= 0:
-        return f"You could save {money} and {waiting} a month"
+        return f"You could save {money} and {hours} of waiting a month"
     if cash >= 0:
-        return f"You could save {money} a month, for {waiting} more"
-    return f"You could save {waiting} a month, for {money} more"
+        return f"You could save {money} a month, for {hours} more of waiting"
+    return f"You could save {hours} of waiting a month, for {money} more"
 
 
 def worth(found: Found) -> str:
@@ -95,7 +95,12 @@ def worth(found: Found) -> str:
 
 
 def what_to_do(listed: Listed) -> str:
-    """Return what to do, about what: a sentence without its full stop."""
+    """Return the subject and what to do, without a full stop."""
+    return f"**{formats.plain(listed.recommendation.subject_label)}**: {change(listed)}"
+
+
+def change(listed: Listed) -> str:
+    """Return what to do, in a few words that begin small."""
     one = listed.recommendation
     today, advised = formats.plain(one.current or "unknown"), formats.plain(one.advised or "")
     match one.kind, one.verdict:
@@ -112,7 +117,7 @@ def what_to_do(listed: Listed) -> str:
             do = f"set the queue to: {advised}"
         case _:
             do = f"{today} → {advised}"
-    return f"**{formats.plain(one.subject_label)}**: {do}"
+    return do
 
 
 def gain_text(listed: Listed) -> str:

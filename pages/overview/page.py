@@ -69,11 +69,11 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Retained billable time at list prices.",
             ),
             Kpi(
-                f"P90 of cold starts, {label('input_mode', slowest.input_mode)} mode"
+                f"P90 cold start, {label('input_mode', slowest.input_mode)}"
                 if slowest
-                else "P90 of cold starts",
+                else "P90 cold start",
                 formats.duration(slowest and slowest.startup_latency_p90_s),
-                f"the slowest input mode; {formats.count(slowest.job_count, 'job')}"
+                f"{formats.count(slowest.job_count, 'cold start')} of the slowest input mode"
                 if slowest
                 else "no input mode has 10 cold starts",
                 "Nine in ten cold starts with this input mode start training sooner."

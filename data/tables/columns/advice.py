@@ -111,6 +111,10 @@ COLUMNS = (
         "previous_sample_count", "bigint", "What it is based on in the period before",
         "Sample before", Kind.COUNT,
     ),
-    Column("period_since_at", "timestamptz", "Begin of the period", "Period from (UTC)", Kind.MOMENT),
-    Column("period_until_at", "timestamptz", "End of the period", "Period until (UTC)", Kind.MOMENT),
+    Column(
+        "period_since_at", "timestamptz", "Begin of the period", "Period from (UTC)", Kind.MOMENT
+    ),
+    Column(
+        "period_until_at", "timestamptz", "End of the period", "Period until (UTC)", Kind.MOMENT
+    ),
 )  # fmt: skip
