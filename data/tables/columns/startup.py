@@ -105,4 +105,12 @@ COLUMNS = (
         "saved_high_s", "double", "Upper end of the 90 % interval of the time saved",
         "Saved, to (s)", Kind.SECONDS,
     ),
+    Column(
+        "startup_wait_s", "double", "Startup latency of all jobs of which it is known, summed",
+        "Waited for startup (h)", Kind.HOURS,
+    ),
+    Column(
+        "known_startup_job_count", "bigint", "Jobs whose startup latency is known",
+        "Jobs with known startup", Kind.COUNT,
+    ),
 )  # fmt: skip
