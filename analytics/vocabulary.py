@@ -253,6 +253,16 @@ SHARE_POLICIES = _codes(
     Code("quota", "Quota shares", "Each share has a quota, which it may lend, and may borrow."),
 )
 
+POLICIES = _codes(
+    Code("advised", "Advised", "The best period of the earlier days."),
+    Code("hindsight", "Hindsight", "The best period of the later days: nobody knew it."),
+    Code("today", "Today", "Each job's own period."),
+    Code("break_even", "Break-even", "Kept until idling has cost as much as a hit saves."),
+    Code("none", "None", "No cluster is kept."),
+    Code("hybrid_histogram", "Hybrid histogram", "The 99th percentile of earlier idle times."),
+    Code("conditional", "By time of submission", "A period for each six hours, weekend or not."),
+)
+
 POLICY_SOURCES = _codes(
     Code("scheduling_policy", "Scheduling policy"),
     Code("quota_shares", "Quota shares"),
@@ -637,6 +647,7 @@ CODES: dict[str, Codes] = {
     "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
+    "policy": POLICIES,
     "policy_source": POLICY_SOURCES,
     "capacity_source": CAPACITY_SOURCES,
     "assumption": ASSUMPTIONS,

@@ -12,7 +12,9 @@ import pandas as pd
 
 from data.tables.declaration import Column
 
-Layout = Literal["stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs"]
+Layout = Literal[
+    "stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs", "section"
+]
 Tone = Literal["info", "success", "warning", "error"]
 
 

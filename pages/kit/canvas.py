@@ -181,6 +181,26 @@ class Canvas(Choices):
         self._say_left_out(len(rows), what)
         return position
 
+    def leading_table(
+        self,
+        rows: pd.DataFrame,
+        names: Sequence[str],
+        *,
+        key: str,
+        alt: str,
+        on_choose: Callable[[int], None],
+        what: str = "rows",
+        placeholder: str = UNKNOWN,
+        height: int | None = None,
+    ) -> None:
+        """Draw a table whose rows lead elsewhere.
+
+        `on_choose` gets the position of the row that is chosen, before the page is drawn again.
+        """
+        table = Table(rows, _declared(names), alt, what, placeholder, key, height)
+        self.record(table)
+        self._draw_leading(table, on_choose)
+
     def downloads(self, rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> None:
         """Offer rows for download, made when asked for."""
         self.add(Download(file_name, rows, key))
@@ -295,6 +315,9 @@ class Canvas(Choices):
 
     def _at(self, part: Part) -> Self:
         return type(self)(self.visit, part)
+
+    def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
+        pass
 
     def _choose_row(
         self,

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.background import Task
 from data.store.reader import Reader
-from pages.kit import sharing, streamlit_controls, streamlit_tables
+from pages.kit import filters, sharing, streamlit_controls, streamlit_tables
 from pages.kit.blocks import (
     Block,
     Chart,
@@ -162,7 +162,9 @@ class StreamlitCanvas(Canvas):
         match block:
             case Heading(_, 1):
                 with self._here():
-                    sharing.title(self.view, self.params)
+                    sharing.title(
+                        self.view, self.params, self.visit.reader, lambda: filters.in_force(self)
+                    )
             case Heading(text, 2):
                 container.header(text, anchor=False)
             case Heading(text):
@@ -181,7 +183,7 @@ class StreamlitCanvas(Canvas):
             case Chart():
                 draw_chart(container, block)
             case Table():
-                streamlit_tables.draw_table(container, block)
+                streamlit_tables.draw_table(container, block, filters.in_force(self))
             case PlainTable():
                 streamlit_tables.draw_plain(container, block)
             case Download():
@@ -213,6 +215,9 @@ class StreamlitCanvas(Canvas):
         position = streamlit_tables.draw_choice(self._container, table, keys, default)
         self.write(table.key, None if position is None else keys[position])
         return position
+
+    def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
+        streamlit_tables.draw_leading(self._container, table, on_choose)
 
     def _here(self) -> Any:
         """Return what has Streamlit's own calls draw at this place."""

@@ -160,4 +160,12 @@ COLUMNS = (
         "Whether periods were chosen on the first 70 % of days and judged on the rest",
         "Judged on later days", Kind.FLAG,
     ),
+    Column(
+        "startup_wait_s", "double", "Startup latency of all jobs of which it is known, summed",
+        "Waited for startup (h)", Kind.HOURS,
+    ),
+    Column(
+        "known_startup_job_count", "bigint", "Jobs whose startup latency is known",
+        "Jobs with known startup", Kind.COUNT,
+    ),
 )  # fmt: skip
