@@ -108,7 +108,7 @@ COLUMNS = (
     # advice
     Column("lever", "varchar", "What could be changed about the starts", "Lever", Kind.CODE),
     Column(
-        "current_choice", "varchar", "What most of the jobs that could change do today", "Today",
+        "current_choice", "varchar", "What most of the jobs that could change do today", "Done today",
         Kind.CODE,
     ),
     Column(
@@ -150,10 +150,10 @@ COLUMNS = (
         "is_cheapest", "boolean", "Whether it is the cheapest that meets the P90 target",
         "Cheapest for the target", Kind.FLAG,
     ),
-    Column("is_today", "boolean", "Whether nothing is changed in it", "Today", Kind.FLAG),
+    Column("is_today", "boolean", "Whether nothing is changed in it", "As today", Kind.FLAG),
     Column(
         "unpriced_job_count", "bigint", "Starts that are left out, as no price is known",
-        "Without a price", Kind.COUNT,
+        "Unpriced starts", Kind.COUNT,
     ),
     Column(
         "is_judged_later", "boolean",
