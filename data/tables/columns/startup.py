@@ -108,8 +108,8 @@ COLUMNS = (
     # advice
     Column("lever", "varchar", "What could be changed about the starts", "Lever", Kind.CODE),
     Column(
-        "current_choice", "varchar", "What most of the jobs that could change do today", "Done today",
-        Kind.CODE,
+        "current_choice", "varchar", "What most of the jobs that could change do today",
+        "Done today", Kind.CODE,
     ),
     Column(
         "advised_choice", "varchar", "What they are compared with", "Instead", Kind.CODE,
