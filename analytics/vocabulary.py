@@ -36,6 +36,27 @@ INPUT_MODES = _codes(
 
 START_KINDS = _codes(Code("cold", "Cold start"), Code("warm", "Warm start"))
 
+LEVERS = _codes(
+    Code("input_mode", "Input mode", "How a job reads its data from S3."),
+    Code("file_system", "File system", "Data on FSx for Lustre or EFS instead of S3."),
+    Code("image", "Image", "Which container image the job pulls."),
+    Code("image_changes", "Image changes", "A warm cluster has the image of its last job."),
+    Code("runtime_install", "Runtime installs", "What a job does before its first metric."),
+    Code("profiler", "Profiler", "Whether the profiler watches the job."),
+    Code("keep_alive", "Keep-alive", "How long clusters stay warm."),
+)
+
+CHOICES = {
+    **INPUT_MODES,
+    **_codes(
+        Code("same_image", "the same image as before"),
+        Code("other_image", "another image than before"),
+        Code("rarely_used", "images of few jobs"),
+        Code("profiled", "profiler on"),
+        Code("not_profiled", "profiler off"),
+    ),
+}
+
 PHASES = _codes(
     Code("provisioning", "Provisioning (not billed)"),
     Code("download", "Download (billed)"),
@@ -212,6 +233,13 @@ VERDICTS = _codes(
     Code("measure_first", "Measure first"),
     Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
     Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("change", "Change", "It gains surely, among all that was compared."),
+    Code(
+        "compare_cost",
+        "Compare the cost",
+        "It gains before the cost of the file system, which the records do not hold.",
+    ),
+    Code("not_tried", "Not tried", "No job ran otherwise, so nothing can be compared."),
     Code("paid", "Paid", "It brought more than it cost, surely."),
     Code("cost_more", "Cost more", "It cost more than it brought, surely."),
     Code("not_measured", "Not measured", "What it changed is not compared before and after."),
@@ -598,6 +626,9 @@ CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
     "phase": PHASES,
+    "lever": LEVERS,
+    "current_choice": CHOICES,
+    "advised_choice": CHOICES,
     "segment": SEGMENTS,
     "ended_by": IDLE_ENDS,
     "outcome": OUTCOMES,

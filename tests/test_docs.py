@@ -100,6 +100,8 @@ CONTRACT = {
         startup_latency_p90_s startup_latency_p99_s startup_latency_p90_low_s
         startup_latency_p90_high_s""",
     "startup_phases": "input_mode start_kind phase job_count p50_s p90_s p99_s billed",
+    "startup_advice": """lever group_value matched_job_count saved_s saved_low_s saved_high_s
+        net_gain_usd_per_month rationale""",
     "keep_alive_curve": """pool_key keep_alive_period_s job_count hit_count miss_count
         hit_rate_ratio retained_s retained_cost_usd wait_saved_s net_cost_usd
         peak_idle_instances""",
