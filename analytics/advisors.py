@@ -93,6 +93,14 @@ def _share_settings(reader: Reader, filters: Filters, given: Texts) -> list[Reco
     return _of_rows(module, query, reader, filters, given)
 
 
+def _merge_pools(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("merging.recommendations", "pool_merges", reader, filters, given)
+
+
+def _quota(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("quotas.recommendations", "quota_advice", reader, filters, given)
+
+
 def _of_rows(
     module: str, query: str, reader: Reader, filters: Filters, given: Texts
 ) -> list[Recommendation]:
@@ -124,6 +132,15 @@ ADVISORS = (
         frozenset((VALUE, "limit_s", "p90_target_s", "minimum_gain_usd_per_month", "pool_key")),
         _keep_alive,
     ),
+    Advisor(
+        "merge_pools",
+        "groups of pools",
+        JOBS,
+        frozenset((VALUE, "limit_s", "minimum_gain_usd_per_month", "pool_key")),
+        _merge_pools,
+        is_slow=True,
+    ),
+    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota, is_slow=True),
     Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
     Advisor(
         "share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings, is_slow=True
