@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.keep_alive.curve import NO_PERIOD
 from analytics.keep_alive.decide import LEAST_DAYS, LEAST_JOBS, ROUGH_DAYS, Objective
 from analytics.keep_alive.history import periods
 from analytics.keep_alive.replay import job_columns, jobs_from
-from analytics.merging.alignment import Alignment, alignment
+from analytics.merging.alignment import alignment
 from analytics.merging.decide import MergeImpact, Verdict, decide
 from analytics.merging.judged import Judged, judge_units
 from analytics.merging.neighbours import buckets, is_comparable, key_codes, pairs
@@ -35,7 +34,7 @@ MOST_IN_BUCKET, MOST_SCREENED, MOST_JUDGED = 200, 200_000, 600
 """Of more, those with most at stake, or most to gain in hindsight; coverage says how many are left
 out."""
 JOBS_AT_ONCE = 4_000_000
-JUDGED_JOBS = 10_000_000
+SCREENED_JOBS, JUDGED_JOBS = 40_000_000, 8_000_000
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -200,9 +199,7 @@ def _of_batch(
     return found
 
 
-def _parts(
-    reader: Reader, filters: Filters, pools: pd.DataFrame, by: str
-) -> tuple[Parts, Int64s]:
+def _parts(reader: Reader, filters: Filters, pools: pd.DataFrame, by: str) -> tuple[Parts, Int64s]:
     """Return the parts, and the row of `pools` that each belongs to."""
     columns = job_columns(
         reader,
@@ -255,10 +252,11 @@ def _units(
     # in fewer days nothing is judged: the least months that a gain is spread over
     least_usd = wishes.minimum_gain_usd_per_month * LEAST_DAYS * HOURS_PER_DAY / HOURS_PER_MONTH
     found, left_out = pairs(codes, stakes, least=least_usd, most_in_bucket=MOST_IN_BUCKET)
-    if len(found) > MOST_SCREENED:
-        at_stake = stakes[found].sum(axis=1)
-        found = found[np.sort(np.argsort(-at_stake, kind="stable")[:MOST_SCREENED])]
-        left_out += len(at_stake) - MOST_SCREENED
+    by_stake = np.argsort(-stakes[found].sum(axis=1), kind="stable")
+    jobs = np.cumsum(parts.sizes[found[by_stake]].sum(axis=1))
+    most = min(MOST_SCREENED, int(np.searchsorted(jobs, SCREENED_JOBS, side="right")))
+    left_out += max(len(found) - most, 0)
+    found = found[np.sort(by_stake[:most])]
     counted["pairs"] += len(found)
     counted["not_looked_at"] += left_out
     return [tuple(pair) for pair in found.tolist()], _Keys(codes, stakes)
@@ -273,9 +271,7 @@ def _taken(seen: Screened, chosen: Int64s) -> Screened:
     return Screened(*(getattr(seen, name)[chosen] for name in Screened.__dataclass_fields__))
 
 
-def _most(
-    parts: Parts, units: list[Unit], seen: Screened, places: Int64s, most: float
-) -> Int64s:
+def _most(parts: Parts, units: list[Unit], seen: Screened, places: Int64s, most: float) -> Int64s:
     """Return those of the units that gain most in hindsight, as many as can be judged."""
     best = places[np.argsort(-seen.hindsight[places], kind="stable")][: int(most)]
     jobs = np.cumsum([int(parts.sizes[list(units[place])].sum()) for place in best])
@@ -355,15 +351,15 @@ def _row(
         "advised_keep_alive_s": advised_s if is_said else None,
         "peak_idle_instances": int(judged.peak_idle_instances[row]) if judged and is_said else None,
         "is_rough": is_said and int(seen.span_days[place]) < ROUGH_DAYS,
-        "judged_from_date": pd.Timestamp(
-            date.fromordinal(_FIRST_DAY + int(seen.from_day[place]))
-        ),
+        "judged_from_date": pd.Timestamp(date.fromordinal(_FIRST_DAY + int(seen.from_day[place]))),
         "value_of_waiting_usd_per_h": wishes.value_of_waiting_usd_per_h,
         "is_value_assumed": wishes.is_value_assumed,
         "security_note": fields.security_note if fields else None,
         "setting": fields.setting if fields and verdict == Verdict.MERGE else None,
         "rationale": rationale,
     }
+    if by == BY_USER:
+        gains = {name: gain for name, gain in gains.items() if "over_today" not in name}
     for name, column in _COLUMNS.items():
         is_money = name not in ("wait_saved", "wait_saved_over_today")
         found[column] = gains.get(name) if is_said and (has_price or not is_money) else None

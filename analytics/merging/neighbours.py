@@ -62,7 +62,9 @@ def differing_count(codes: Int64s, one: Int64s, other: Int64s) -> Int64s:
     return np.asarray((codes[one, 1:] != codes[other, 1:]).sum(axis=1))
 
 
-def pairs(codes: Int64s, stakes: Floats, *, least: float, most_in_bucket: int) -> tuple[Int64s, int]:
+def pairs(
+    codes: Int64s, stakes: Floats, *, least: float, most_in_bucket: int
+) -> tuple[Int64s, int]:
     """Return pairs of neighbours as rows of two, the smaller number first, and how many it left.
 
     Args:

@@ -1,9 +1,11 @@
 """The queries of merging: which pools gain by being one, and which were compared."""
 
-from analytics.parameters import Choice, Number, Text
+from collections.abc import Mapping
+
+from analytics.parameters import Choice, Number, Parameter, Text
 from analytics.query import Query
 
-PARAMETERS = {
+PARAMETERS: Mapping[str, Parameter] = {
     "value_of_waiting_usd_per_h": Number(
         "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
     ),

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.derived.key_diff import MOST_DIFFERING_FIELDS
 from analytics.keep_alive.recent import is_silent, recent_from
-from analytics.merging.neighbours import MOST_DIFFERING_FIELDS
 from analytics.merging.unions import Parts, costs_today, least_costs, unite
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH
 
@@ -88,7 +88,8 @@ def screen(
         for chunk in chunks(units, parts.sizes)
     ]
     if not found:
-        return Screened(*(np.array([], dtype=np.int64) for _ in fields(Screened)))
+        whole, exact = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
+        return Screened(whole, whole, whole, whole, whole, whole.astype(np.bool_), exact, exact)
     return Screened(*(np.concatenate([getattr(one, field.name) for one in found])
                       for field in fields(Screened)))  # fmt: skip
 
@@ -200,7 +201,8 @@ def _joinable(codes: Int64s, stakes: Floats, unit: Unit) -> list[int]:
     can_join = ~differs[:, 0] & (differs[:, 1:].sum(axis=1) <= MOST_DIFFERING_FIELDS)
     can_join[list(unit)] = False
     found = np.flatnonzero(can_join)
-    return found[np.argsort(-stakes[found], kind="stable")][:CANDIDATES].tolist()
+    best = found[np.argsort(-stakes[found], kind="stable")][:CANDIDATES]
+    return [int(part) for part in best]
 
 
 def _within(parts: Parts, units: Sequence[Unit], most_jobs: int) -> int:

@@ -180,4 +180,5 @@ def costs_today(jobs: Jobs, own: OwnMatches, value_usd_per_h: float, from_day: I
     kept_us = np.where(own.idle_us == UNKNOWN, np.maximum(jobs.own_s, 0) * 1e6, own.idle_us)
     kept_us = np.where(jobs.release_us != NEVER, kept_us, 0.0)
     usd_of_job = np.where(own.gap_us == UNKNOWN, miss_usd, 0.0) + kept_us / 1e6 * usd
-    return np.bincount(unit[counts], usd_of_job[counts], minlength=len(from_day))
+    usd_of_unit = np.bincount(unit[counts], usd_of_job[counts], minlength=len(from_day))
+    return usd_of_unit.astype(np.float64)
