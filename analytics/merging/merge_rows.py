@@ -9,6 +9,7 @@ from analytics.keep_alive.advice_rows import objective
 from analytics.merging.merges import Merges, Report, find_merges
 from analytics.merging.queries import QUERIES
 from analytics.query import Filters
+from analytics.typed_rows import typed_rows
 from analytics.vocabulary import MERGE_COVERAGES
 from data.store.reader import Reader
 
@@ -46,7 +47,7 @@ def merges_for(
 
 def merge_rows(found: Merges) -> pd.DataFrame:
     """Return the columns of `pool_merges`."""
-    return found.rows.reindex(columns=_COLUMNS["pool_merges"])
+    return typed_rows(found.rows, _COLUMNS["pool_merges"])
 
 
 def coverage_rows(found: Merges) -> pd.DataFrame:

@@ -68,7 +68,7 @@ QUERIES = (
     ),
     Query(
         "pool_merge_coverage",
-        "what became of pools and pairs",
+        "one outcome of the comparison",
         ("merge_coverage", "found_count", "explanation"),
         PARAMETERS,
         answer="merge_rows:pool_merge_coverage",

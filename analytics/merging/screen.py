@@ -152,7 +152,7 @@ def grow(
 ) -> list[Unit]:
     """Return groups of more than two parts that differ in one or two fields over all of them.
 
-    From the best pairs that share no part, each takes in the part that adds most in hindsight, as
+    From the best pairs that share no part, each adds the part that gains most in hindsight, as
     long as one adds something.
     """
     growing = _seeds(pairs, hindsight)

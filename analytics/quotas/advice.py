@@ -18,6 +18,7 @@ from analytics.query import Filters, run_sql
 from analytics.quotas.queries import QUERIES
 from analytics.recommendation import assumed_value
 from analytics.stats.bootstrap import interval
+from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 
 _COLUMNS = list(QUERIES[0].columns)
@@ -33,7 +34,7 @@ def quota_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) ->
     )
     places = run_sql(reader, "quotas/quota_places", filters, until=filters.until)
     if places.empty:
-        return pd.DataFrame(columns=_COLUMNS)
+        return typed_rows(places, _COLUMNS)
     lost = _lost(run_sql(reader, "quotas/refusals", filters), places, wishes)
     rows = places.merge(lost, on=_PLACE, how="left")
     rows = rows.merge(_peaks(reader, filters, wishes), on=_PLACE, how="left")
@@ -41,16 +42,13 @@ def quota_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) ->
     is_needed = (found["needed_count"] > 0) | (found["refused_job_count"] > 0)
     is_said = is_needed & ((found["quota_kind"] == WARM_POOL) | found["quota_value"].notna())
     found["is_asked"] = found["verdict"] == "ask_for_more"
-    return (
-        found[is_said]
-        .sort_values(
-            ["is_asked", "net_gain_usd_per_month", "needed_count", *_PLACE],
-            ascending=[False, False, False, True, True, True],
-            na_position="last",
-            ignore_index=True,
-        )
-        .reindex(columns=_COLUMNS)
+    ranked = found[is_said].sort_values(
+        ["is_asked", "net_gain_usd_per_month", "needed_count", *_PLACE],
+        ascending=[False, False, False, True, True, True],
+        na_position="last",
+        ignore_index=True,
     )
+    return typed_rows(ranked, _COLUMNS)
 
 
 def _peaks(reader: Reader, filters: Filters, wishes: Objective) -> pd.DataFrame:
