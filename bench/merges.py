@@ -1,6 +1,7 @@
 """Merges of pools: 1 million jobs over 10,000 keys that nearly agree, beside advice alone."""
 
 import tempfile
+import time
 from pathlib import Path
 
 import duckdb
@@ -72,15 +73,19 @@ def measure(jobs: int) -> None:
 
 
 def _measure(reader: Reader, name: str) -> None:
+    began = time.process_time()
     fleet = timed(lambda: advise(reader, Filters(), WISHES, together=False))
     print(Row(f"{name}: advice on each key", fleet))
+    print(f"{name}: advice takes {time.process_time() - began:.0f} s of processor time")
     found: list[Merges] = []
 
     def merge() -> None:
         found.append(find_merges(reader, Filters(), WISHES))
 
+    began = time.process_time()
     seconds = timed(merge)
     print(Row(f"{name}: merges", seconds, "advice", fleet, AIM))
+    print(f"{name}: merges take {time.process_time() - began:.0f} s of processor time")
     print(found[0].coverage.to_string(index=False))
     print(f"to make: {int(found[0].rows['is_chosen'].sum())} of {len(found[0].rows)} rows")
     quotas = timed(lambda: run_query(reader, query_named("quota_advice")))

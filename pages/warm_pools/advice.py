@@ -18,7 +18,7 @@ from pages.kit.rows import records
 from pages.kit.work import Report, computed
 from pages.warm_pools.charts import merge_bars
 
-LONG_JOBS, MANY_JOBS = 20_000, 200_000
+LONG_JOBS, MANY_JOBS = 2_000, 200_000
 """From so many jobs on merges are computed in the background, and only when asked for."""
 
 MERGE_BYTES, MOST_SHOWN, MOST_ROWS = 5 * 2**20, 8, 200
@@ -37,9 +37,9 @@ def draw_merges(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) -
                     " `stoker ask pool_merges` is the same.")  # fmt: skip
         return
     by_user = canvas.segments(
-        "Compare", ["pools", "users of each pool"], key="merge_by", default="pools",
+        "Compare", ["Pools", "Users of each pool"], key="merge_by", default="Pools",
         help="Pools: what merging gains. Users: what users gain by sharing a pool already.",
-    ) != "pools"  # fmt: skip
+    ) != "Pools"  # fmt: skip
     by = "user_name" if by_user else "pool_key"
     found = _merges(canvas, reader, jobs, by, is_long=job_count > LONG_JOBS)
     if found is None:
@@ -80,6 +80,15 @@ def _draw_chosen(canvas: Canvas, rows: pd.DataFrame) -> None:
             icon=":material/check:",
         )
         return
+    best = next(records(chosen))
+    assumed = ", assumed" if best.is_value_assumed else ""
+    canvas.text(
+        f"**{count(len(chosen), 'merge pays', 'merges pay')}.** The best gains"
+        f" {usd_amount(best.net_gain_usd_per_month)} USD per month (90 %:"
+        f" {usd_amount(best.net_gain_low_usd_per_month)} to"
+        f" {usd_amount(best.net_gain_high_usd_per_month)}) over the best keep-alive period of each"
+        f" pool, at {usd_amount(best.value_of_waiting_usd_per_h)} USD per hour of waiting{assumed}."
+    )
     canvas.chart(
         merge_bars(chosen),
         key="merge_gains",
@@ -100,8 +109,8 @@ def _draw_chosen(canvas: Canvas, rows: pd.DataFrame) -> None:
         )
         links.page_link(part, "keep_alive", "See this pool's periods", pool=row.pool_key)
     canvas.note(
-        "Gain over each pool at its own best period, at the cost of delay in use, per month of"
-        " 730 h; chosen on some days and read on others. No pool is in two of these merges."
+        "Periods are chosen on some days, and gains read on the others. A month is 730 h. No pool"
+        " is in two of these merges."
     )
 
 

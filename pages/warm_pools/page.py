@@ -60,7 +60,7 @@ def _headline(canvas: Canvas, rates: Any, misses: pd.DataFrame, costs: Any) -> N
     canvas.kpis(
         [
             Kpi(
-                "Avoidable wait (h)",
+                "Avoidable wait",
                 hours(misses["wait_lost_s"].sum()),
                 f"lost by {count(rates.eligible_count - rates.hit_count, 'miss', 'misses')}",
                 "What the misses would have saved, had each been a hit.",
