@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from analytics.query import Filters
 from analytics.recommendation import Recommendation, ranked
 from analytics.relations import JOBS, QUEUE_JOBS, STEP_TIMES, Relation
+from analytics.vocabulary import ADVICE_KINDS
 from data.errors import WrongUseError
 from data.store.reader import Reader
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analytics.query import Query
 
 Texts = Mapping[str, str]
+Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,15 @@ class Advice:
 
 
 def advice(
-    reader: Reader, filters: Filters, given: Texts, kinds: Iterable[str] | None = None
+    reader: Reader,
+    filters: Filters,
+    given: Texts,
+    kinds: Iterable[str] | None = None,
+    report: Report = lambda _step, _share: None,
 ) -> Advice:
     """Return what the advisors of some kinds recommend, or all that are quick.
+
+    `report` is called with who is asked, and how many of them were; it raises to end the work.
 
     Raises:
         WrongUseError: none of them can be filtered like that, or a value cannot be.
@@ -72,7 +80,8 @@ def advice(
         filters.condition(chosen[0].relation)  # says what is wrong
         raise WrongUseError("No advisor can be filtered like that.", next_action="Use one filter.")
     found: list[Recommendation] = []
-    for one in asked:
+    for number, one in enumerate(asked):
+        report(f"Advice: {ADVICE_KINDS[one.kind].label.lower()}", number / len(asked))
         own = {name: text for name, text in given.items() if name in one.parameters}
         found += one.recommend(reader, filters, own)
     return Advice(ranked(found), asked, left_out)
@@ -91,6 +100,24 @@ def _keep_alive(reader: Reader, filters: Filters, given: Texts) -> list[Recommen
 def _share_settings(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
     module, query = "share_replay.settings_advice", "share_settings_advice"
     return _of_rows(module, query, reader, filters, given)
+
+
+def _input_mode(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _startup_advice("input_mode", reader, filters, given)
+
+
+def _startup(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _startup_advice("startup", reader, filters, given)
+
+
+def _startup_advice(
+    kind: str, reader: Reader, filters: Filters, given: Texts
+) -> list[Recommendation]:
+    from analytics.query import run_query
+    from analytics.startup.recommendations import recommendations
+
+    rows = run_query(reader, _query("startup_advice"), filters, **given)
+    return recommendations(rows, kind)
 
 
 def _merge_pools(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
@@ -124,14 +151,17 @@ def _instance_groups(reader: Reader, filters: Filters, given: Texts) -> list[Rec
 
 
 VALUE = "value_of_waiting_usd_per_h"
+MINIMUM = "minimum_gain_usd_per_month"
 ADVISORS = (
     Advisor(
         "keep_alive",
         "pools",
         JOBS,
-        frozenset((VALUE, "limit_s", "p90_target_s", "minimum_gain_usd_per_month", "pool_key")),
+        frozenset((VALUE, "limit_s", "p90_target_s", MINIMUM, "pool_key")),
         _keep_alive,
     ),
+    Advisor("input_mode", "pools", JOBS, frozenset((VALUE, MINIMUM)), _input_mode),
+    Advisor("startup", "pools", JOBS, frozenset((VALUE, MINIMUM)), _startup),
     Advisor(
         "merge_pools",
         "groups of pools",

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ALL_POOLS = "all"
+# an export's own key that stands in several regions is shown with each: by itself it means all
+_OWN_KEY = """job_id in (
+                    select job_id from training_jobs where training_jobs.pool_key = $where_{number}
+                )"""
 NUMBERS = ("bigint", "double", "integer", "ubigint")
 
 
@@ -84,6 +88,8 @@ class Filters:
                 elif column == name:
                     choices.append(f"{name}::varchar = $where_{number}")
                     parameters[f"where_{number}"] = value
+                    if name == "pool_key" and relation is JOBS:
+                        choices.append(_OWN_KEY.format(number=number))
             terms.append(f"({' or '.join(choices)})")
         return " and ".join(terms), parameters
 

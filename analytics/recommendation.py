@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, unquote
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,37 @@ class Recommendation:
 def pool_touched(region: str | None, pool_key: str) -> str:
     """Return how recommendations name a pool that they change."""
     return f"pool {region or 'unknown'} {pool_key}"
+
+
+def pools_of(touches: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return region and key of the pools among what recommendations change.
+
+    >>> pools_of(["queue main", pool_touched("us-east-1", "my key")])
+    (('us-east-1', 'my key'),)
+    """
+    found = []
+    for thing in sorted(touches):
+        what, _, rest = thing.partition(" ")
+        if what == "pool":
+            region, _, pool_key = rest.partition(" ")
+            found.append((region, pool_key))
+    return tuple(found)
+
+
+def touches_text(touches: Iterable[str]) -> str:
+    """Return what a recommendation changes as one text, whatever is in the names.
+
+    >>> touches_text(["queue b", "pool us-east-1 a, b"])
+    'pool us-east-1 a%2C b, queue b'
+    >>> touches_in('pool us-east-1 a%2C b, queue b')
+    ['pool us-east-1 a, b', 'queue b']
+    """
+    return ", ".join(quote(thing, safe=" /:.") for thing in sorted(touches))
+
+
+def touches_in(text: str) -> list[str]:
+    """Return what such a text lists."""
+    return [unquote(part) for part in text.split(", ") if part]
 
 
 def assumed_value(usd_per_h: float) -> str:

@@ -36,6 +36,27 @@ INPUT_MODES = _codes(
 
 START_KINDS = _codes(Code("cold", "Cold start"), Code("warm", "Warm start"))
 
+LEVERS = _codes(
+    Code("input_mode", "Input mode", "How a job reads its data from S3."),
+    Code("file_system", "File system", "Data on FSx for Lustre or EFS instead of S3."),
+    Code("image", "Image", "Which container image the job pulls."),
+    Code("image_changes", "Image changes", "A warm cluster has the image of its last job."),
+    Code("runtime_install", "Runtime installs", "What a job does before its first metric."),
+    Code("profiler", "Profiler", "Whether the profiler watches the job."),
+    Code("keep_alive", "Keep-alive", "How long clusters stay warm."),
+)
+
+CHOICES = {
+    **INPUT_MODES,
+    **_codes(
+        Code("same_image", "the same image as before"),
+        Code("other_image", "another image than before"),
+        Code("rarely_used", "images of few jobs"),
+        Code("profiled", "profiler on"),
+        Code("not_profiled", "profiler off"),
+    ),
+}
+
 PHASES = _codes(
     Code("provisioning", "Provisioning (not billed)"),
     Code("download", "Download (billed)"),
@@ -212,6 +233,16 @@ VERDICTS = _codes(
     Code("measure_first", "Measure first"),
     Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
     Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("change", "Change", "It gains surely, among all that was compared."),
+    Code(
+        "compare_cost",
+        "Compare the cost",
+        "It gains before the cost of the file system, which the records do not hold.",
+    ),
+    Code("not_tried", "Not tried", "No job ran otherwise, so nothing can be compared."),
+    Code("paid", "Paid", "It brought more than it cost, surely."),
+    Code("cost_more", "Cost more", "It cost more than it brought, surely."),
+    Code("not_measured", "Not measured", "What it changed is not compared before and after."),
     Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
     Code("merge", "Merge", "One pool surely gains more than each alone at its best period."),
     Code("shared", "Shared already", "The users share the pool today; the gain is what they keep."),
@@ -225,6 +256,16 @@ SHARE_POLICIES = _codes(
     Code("sjf", "Shortest job first", "One line, the shortest run time first: for reference."),
     Code("fair_share", "Fair share", "The share that used least goes next; nothing is preempted."),
     Code("quota", "Quota shares", "Each share has a quota, which it may lend, and may borrow."),
+)
+
+POLICIES = _codes(
+    Code("advised", "Advised", "The best period of the earlier days."),
+    Code("hindsight", "Hindsight", "The best period of the later days: nobody knew it."),
+    Code("today", "Today", "Each job's own period."),
+    Code("break_even", "Break-even", "Kept until idling has cost as much as a hit saves."),
+    Code("none", "None", "No cluster is kept."),
+    Code("hybrid_histogram", "Hybrid histogram", "The 99th percentile of earlier idle times."),
+    Code("conditional", "By time of submission", "A period for each six hours, weekend or not."),
 )
 
 POLICY_SOURCES = _codes(
@@ -586,10 +627,39 @@ CERTAINTIES = _codes(
     Code("unknown", "Unknown", "Without a price or enough jobs, the gain is not known."),
 )
 
+ADVICE_STATES = _codes(
+    Code("open", "Open", "Nothing was decided on it yet."),
+    Code("dismissed", "Dismissed", "It will not be done: its gain is not counted."),
+    Code("applied", "Applied", "It was done: did_it_pay says what came of it."),
+)
+
+DECISIONS = _codes(
+    Code("dismissed", "Dismissed"),
+    Code("noted", "Noted"),
+    Code("applied", "Applied"),
+    Code("reopened", "Opened again"),
+)
+
+KNOWN_FROM = _codes(
+    Code("marked", "Marked", "Somebody marked the advice as applied."),
+    Code("seen", "Seen", "The jobs show another keep-alive period from a day on."),
+)
+
+FIGURES = _codes(
+    Code("total_usd", "Training cost", "Billable time and idle warm pools, at list prices."),
+    Code("startup_wait_h", "Startup wait", "Time from creation to training, of all jobs."),
+    Code("hit_rate_ratio", "Warm pool hit rate", "Eligible jobs that reused a warm cluster."),
+    Code("gpu_utilization_ratio", "GPU utilization", "Of what was measured."),
+    Code("queue_wait_p90_s", "Queue wait, P90", "Nine in ten jobs left their queue sooner."),
+)
+
 CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
     "phase": PHASES,
+    "lever": LEVERS,
+    "current_choice": CHOICES,
+    "advised_choice": CHOICES,
     "segment": SEGMENTS,
     "ended_by": IDLE_ENDS,
     "outcome": OUTCOMES,
@@ -608,6 +678,7 @@ CODES: dict[str, Codes] = {
     "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
+    "policy": POLICIES,
     "policy_source": POLICY_SOURCES,
     "capacity_source": CAPACITY_SOURCES,
     "assumption": ASSUMPTIONS,
@@ -624,6 +695,10 @@ CODES: dict[str, Codes] = {
     "basis": BASES,
     "merge_coverage": MERGE_COVERAGES,
     "certainty": CERTAINTIES,
+    "advice_state": ADVICE_STATES,
+    "decision": DECISIONS,
+    "seen_in": KNOWN_FROM,
+    "figure": FIGURES,
 }
 """The codes of each column that holds some."""
 

@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.expressions import CREATED_DATE
+from analytics.expressions import CREATED_DATE, CREATED_DAY
 from analytics.parameters import Choice
 from analytics.query import Query
 
-GROUPS = {
+_WEEK = f"(date '1970-01-01' + ({CREATED_DAY} - ({CREATED_DAY} + 3) % 7))"  # Mondays
+BINS = {
     "day": CREATED_DATE,
+    "week": _WEEK,
+    "month": f"date_trunc('month', {CREATED_DATE})::date",
+}
+"""Bins of time: a week begins on Monday, UTC."""
+
+GROUPS = {
+    **BINS,
     "user_name": "user_name",
     "share_name": "share_name",
     "instance_type": "instance_type",
@@ -35,8 +43,8 @@ SUMS = (
 
 
 def _words(values: Mapping[str, Any]) -> Mapping[str, str]:
-    by_day, by_cost = "group_value", "total_usd desc nulls last, group_value"
-    return {"order_by": by_day if values["by"] == "day" else by_cost}
+    in_time, by_cost = "group_value", "total_usd desc nulls last, group_value"
+    return {"order_by": in_time if values["by"] in BINS else by_cost}
 
 
 QUERIES = (

@@ -1,1 +1,1 @@
-"""Jobs, one row each."""
+"""Jobs: one by one, those that are looked for, and summed up by user."""

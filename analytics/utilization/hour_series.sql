@@ -36,11 +36,25 @@ sampled_jobs as materialized (
 
 ),
 
+-- kept, so that names are joined before anything else: by account and time alone every sample fits
+-- many jobs
+named_jobs as materialized (
+
+    select
+        sampled_jobs.*,
+        sampled_names.sample_name
+
+    from sampled_jobs
+
+    inner join sampled_names on lower(sampled_jobs.job_name) = sampled_names.name
+
+),
+
 -- read twice, so that what is needed the second time need not be kept
 clipped_samples as not materialized (
 
     select
-        sampled_jobs.job_id,
+        named_jobs.job_id,
         host_name,
         metric_name,
         metric_value,
@@ -65,13 +79,10 @@ clipped_samples as not materialized (
 
     from metric_samples as samples
 
-    inner join (
-        select * from sampled_jobs
-        inner join sampled_names on lower(sampled_jobs.job_name) = sampled_names.name
-    ) as sampled_jobs on
-        samples.job_name = sampled_jobs.sample_name
-        and (samples.account_id is null or samples.account_id = sampled_jobs.account_id)
-        and (samples.region is null or samples.region = sampled_jobs.region)
+    inner join named_jobs on
+        samples.job_name = named_jobs.sample_name
+        and (samples.account_id is null or samples.account_id = named_jobs.account_id)
+        and (samples.region is null or samples.region = named_jobs.region)
 
     where
         metric_name in (

@@ -1,39 +1,53 @@
 """`stoker advise`: one ranked list of what to set instead, over all advisors, with the setting."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli import decisions
 from app.cli.invocation import DONE, Invocation
-from app.cli.options import command, filter_options, text_format_option
-from app.cli.store_access import run_on_reader
+from app.cli.options import Instant, Pair, command, filter_options, text_format_option
+from app.cli.store_access import run_on_store
 from data.store.home import Home
 
 if TYPE_CHECKING:
+    from analytics.advice.listing import Listed
     from analytics.advisors import Advice
     from analytics.recommendation import Recommendation
-    from data.store.reader import Reader
+    from data.store.store import Store
 
 COLUMNS = [
     "rank",
     "kind",
-    "verdict",
+    "subject_label",
+    "current",
+    "advised",
     "cash_gain_usd_per_month",
     "wait_saved_h_per_month",
     "net_gain_usd_per_month",
     "net_gain_low_usd_per_month",
     "net_gain_high_usd_per_month",
+    "certainty",
     "backtest_regret_ratio",
     "job_count",
-    "current",
-    "advised",
-    "subject",
+    "is_in_total",
+    "state",
+    "advice_id",
 ]
-KINDS = ("keep_alive", "instance_groups", "share_settings")
+KINDS = (
+    "keep_alive",
+    "merge_pools",
+    "input_mode",
+    "startup",
+    "share_settings",
+    "instance_groups",
+    "quota",
+)
 TEXT_WIDTH = 100
+LEAST_GAIN_USD = 1.0
 EXAMPLES = """\
 Examples:
   stoker advise                                 an hour of waiting costs what your setting says
@@ -43,9 +57,13 @@ Examples:
   stoker advise --pool all --value 60           one period for all pools
   stoker advise --kind instance_groups          clusters of measured workloads only
   stoker advise --shares                        settings of queues, judged on later jobs
+  stoker advise --decide 93a621da50=applied --at 2026-11-20
+  stoker advise --decide 93a621da50=dismissed --note "the team leaves in May"
   stoker advise --format json | jq '.[0].settings.iam_policy'
 
 The table has the changes only; JSON has every pool and workload, and each setting in every form.
+Two changes of the same thing are not added up: is_in_total says which count.
+The list as rows: stoker ask advice. Whether what was applied paid: stoker ask did_it_pay
 All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group_advice
 """
 
@@ -81,13 +99,28 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "kinds",
     type=click.Choice(KINDS),
     multiple=True,
-    help="One kind only; several times for several (default: all but share_settings).",
+    help="One kind only; several times for several (default: all).",
 )
 @click.option(
     "--shares",
     "is_of_shares",
     is_flag=True,
     help="Settings of queues instead: replays their jobs, which takes a while.",
+)
+@click.option(
+    "--decide",
+    "decided",
+    type=Pair(),
+    multiple=True,
+    metavar="ID=DECISION",
+    help="Keep what was decided on advice: applied, dismissed, noted or reopened.",
+)
+@click.option("--note", metavar="TEXT", help="What to note with a decision.")
+@click.option(
+    "--at",
+    "applied_at",
+    type=Instant(),
+    help="With --decide ID=applied: from when on it was in force (default: now).",
 )
 @filter_options
 @text_format_option
@@ -101,17 +134,23 @@ def advise(
     form: str,
     kinds: tuple[str, ...],
     is_of_shares: bool,
+    decided: tuple[tuple[str, str], ...],
+    note: str | None,
+    applied_at: datetime | timedelta | None,
     **parameters: str | None,
 ) -> int:
-    """Recommends what to set instead, most to gain first: for each pool the keep-alive period that
-    would have cost least on your own jobs, and for each measured workload the cluster that would do
-    it for less; what it gains per month with its interval, and why. It changes nothing: copy the
-    setting.
+    """Recommends what to set instead, most to gain first: keep-alive periods, pools to merge,
+    input modes, startup, shares, clusters and quotas; what each gains per month with its interval,
+    on your own jobs, and why. It changes nothing in AWS: copy the setting. What you decide on it is
+    kept with --decide.
     """
+    decisions.check(decided, note)
 
-    def work(reader: "Reader") -> int:
+    def work(store: "Store") -> int:
+        from analytics.advice.answers import listed_advice
         from analytics.advisors import advice
         from analytics.query import Filters
+        from data.store.reader import Reader
 
         texts = {name: value for name, value in parameters.items() if value is not None}
         chosen = list(kinds)
@@ -119,18 +158,24 @@ def advise(
             chosen.append("share_settings")
         if texts.get("pool_key") and not chosen:
             chosen.append("keep_alive")
-        found = advice(reader, Filters(since, until, where), texts, chosen or None)
+        reader = Reader(store)
+        found = advice(reader, Filters(since, until, where), texts, chosen or KINDS)
+        least = float(texts.get("minimum_gain_usd_per_month") or LEAST_GAIN_USD)
+        listed = listed_advice(reader, found.recommendations, least)
+        if decided:
+            decisions.keep(store, invocation, listed, decided, note=note, applied_at=applied_at)
+            return DONE
         if form == "json":
-            _write_json(found.recommendations, invocation)
+            _write_json(found.recommendations, listed, invocation)
         elif chosen == ["share_settings"]:
             _write_share_settings(found.recommendations, invocation)
         else:
-            _write_table(found, invocation)
+            _write_table(found, listed, invocation)
         for kind, names in found.left_out.items():
             invocation.err.write(f"Without {kind}: it cannot be filtered by {', '.join(names)}.\n")
         return DONE
 
-    return run_on_reader(invocation, home, work)
+    return run_on_store(invocation, home, work)
 
 
 def _write_share_settings(advice: "list[Recommendation]", invocation: Invocation) -> None:
@@ -144,12 +189,17 @@ def _write_share_settings(advice: "list[Recommendation]", invocation: Invocation
     invocation.err.write("The requests to AWS Batch and the scenario file: --format json\n")
 
 
-def _row(rank: int, one: "Recommendation") -> dict[str, Any]:
+def _row(rank: int, one: "Recommendation", listed: "Listed | None") -> dict[str, Any]:
     """Return what every recommendation says, by declared column."""
+    from analytics.advice.listing import OPEN, would_change
+
+    above = listed.conflicts_with if listed else None
     return {
         "rank": rank,
+        "advice_id": listed.advice_id if listed else None,
         "kind": one.kind,
         "subject": one.subject,
+        "subject_label": one.subject_label,
         "verdict": one.verdict,
         "current": one.current,
         "advised": one.advised,
@@ -159,24 +209,38 @@ def _row(rank: int, one: "Recommendation") -> dict[str, Any]:
         "net_gain_high_usd_per_month": one.gain.high_usd_per_month,
         "wait_saved_h_per_month": one.gain.wait_saved_h_per_month,
         "job_count": one.job_count,
+        "certainty": one.certainty,
+        "basis": one.basis,
         "backtest_regret_ratio": one.backtest_regret_ratio,
         "rationale": one.rationale,
+        "would_change": would_change(one) if one.is_change else None,
         "setting": one.setting,
         "evidence_page": one.evidence_page,
+        "is_in_total": listed.is_in_total if listed else False,
+        "conflicts_with": above and above.recommendation.subject_label,
+        "state": listed.state if listed else OPEN,
     }
 
 
-def _write_json(advice: "list[Recommendation]", invocation: Invocation) -> None:
+def _write_json(
+    advice: "list[Recommendation]", listed: "list[Listed]", invocation: Invocation
+) -> None:
     import orjson
 
+    places = {id(one.recommendation): one for one in listed}
     rows = [
-        {**_row(rank, one), **one.details, "settings": dict(one.snippets) or None}
+        {
+            **_row(rank, one, places.get(id(one))),
+            **one.details,
+            "settings": dict(one.snippets) or None,
+        }
         for rank, one in enumerate(advice, start=1)
     ]
-    invocation.out.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n")
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+    invocation.out.write(orjson.dumps(rows, option=options).decode() + "\n")
 
 
-def _write_table(found: "Advice", invocation: Invocation) -> None:
+def _write_table(found: "Advice", listed: "list[Listed]", invocation: Invocation) -> None:
     import pandas as pd
 
     from app.cli.output import write_rows
@@ -189,14 +253,16 @@ def _write_table(found: "Advice", invocation: Invocation) -> None:
             " advise on.\n"
         )
         return
-    changes = [(rank, one) for rank, one in enumerate(advice, start=1) if one.is_change]
-    if changes:
-        rows = pd.DataFrame([_row(rank, one) for rank, one in changes])
+    if listed:
+        rows = pd.DataFrame([_row(one.rank, one.recommendation, one) for one in listed])
         write_rows(rows[COLUMNS], invocation, form="table", out=None)
-    for rank, one in changes:
-        head = f"{rank}. {one.subject}: {one.current or 'unknown'} to {one.advised}. "
+    for place in listed:
+        one = place.recommendation
+        head = f"{place.rank}. {one.subject_label}: {one.current or 'unknown'} to {one.advised}. "
         reason = fill(printable(head + one.rationale), TEXT_WIDTH)
         invocation.out.write(f"\n{reason}\n   {printable(one.setting or '')}\n")
+    if listed:
+        invocation.out.write("\n" + fill(printable(_together(listed)), TEXT_WIDTH) + "\n")
     for advisor in found.asked:
         own = [one for one in advice if one.kind == advisor.kind]
         others = Counter(one.verdict for one in own if not one.is_change)
@@ -206,3 +272,19 @@ def _write_table(found: "Advice", invocation: Invocation) -> None:
                 f"No change for {others.total():,} of {len(own):,} {advisor.of} ({counts}).\n"
             )
     invocation.err.write("Everything, and each setting in every form: --format json\n")
+
+
+def _together(listed: "list[Listed]") -> str:
+    """Return what the list brings in all, and what of it is not added up."""
+    from analytics.advice.listing import total
+
+    sums = total(listed)
+    said = (
+        f"Together: {sums.net_usd_per_month:,.2f} USD per month, of which"
+        f" {sums.cash_usd_per_month:,.2f} USD is money and {sums.wait_saved_h_per_month:,.1f} h"
+        f" waiting ({sums.count:,} of {len(listed):,} changes)."
+    )
+    barred = sum(one.conflicts_with is not None for one in listed)
+    if barred:
+        said += f" Not added up: {barred:,} that change the same thing as one above."
+    return said

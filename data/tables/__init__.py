@@ -1,5 +1,6 @@
 """Every table and column, declared once: schema, comments, headings and help come from here."""
 
+from data.tables.advice import ADVICE_LOG
 from data.tables.benchmarks import BENCHMARK_RUNS, STEP_TIMES
 from data.tables.bills import BILL_RECORDS, COST_DAYS, COST_LINE_ITEMS, USAGE_TYPE_PATTERNS
 from data.tables.columns import COLUMNS
@@ -110,6 +111,7 @@ TABLES: dict[str, Table] = {
         COST_LINE_ITEMS,
         BENCHMARK_RUNS,
         STEP_TIMES,
+        ADVICE_LOG,
         POOLS,
         JOB_FACTS,
         POOL_SAVINGS,

@@ -21,7 +21,7 @@ PAGE = Page(
     icon=":material/receipt_long:",
     lead="What AWS billed for training each day, beside what Stoker computes from jobs and list"
     " prices, and what explains the difference.",
-    position=10.5,
+    position=35,
 )
 MOST_NAMED = 3
 SAME_USD = 0.01

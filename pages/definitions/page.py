@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data.store.reader import Reader
-from pages.definitions.metric_docs import MetricDoc, metric_docs
 from pages.kit import formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
+from pages.kit.metric_docs import MetricDoc, metric_docs
 
 PAGE = Page(
     title="Definitions",

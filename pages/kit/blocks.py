@@ -12,7 +12,9 @@ import pandas as pd
 
 from data.tables.declaration import Column
 
-Layout = Literal["stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs"]
+Layout = Literal[
+    "stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs", "section"
+]
 Tone = Literal["info", "success", "warning", "error"]
 
 
@@ -83,6 +85,8 @@ class Chart:
     key: str = ""
     on_select: Callable[[Sequence[Any]], None] | None = field(default=None, compare=False)
     """Called with the custom values of the point that was clicked; with none, where none is."""
+    on_brush: Callable[[str, str], None] | None = field(default=None, compare=False)
+    """Called with the two ends of what was brushed on the x axis."""
 
 
 @dataclass(frozen=True, slots=True)

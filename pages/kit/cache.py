@@ -42,17 +42,22 @@ def remember(
     compute: Callable[[], Value],
     *,
     size: Callable[[Value], int] = lambda _: SMALL_BYTES,
+    data: Hashable = None,
 ) -> Value:
-    """Return what `compute` makes of the version that is read, under a key that says what it is."""
+    """Return what `compute` makes of the version that is read, under a key that says what it is.
+
+    `data` says what of the home it is based on, where that is less than the version.
+    """
     with reader.snapshot() as version:
-        data = (str(reader.home.root), version.number)
-        return _memory.remember((data, key), compute, size)
+        rests_on = (str(reader.home.root), version.number if data is None else data)
+        return _memory.remember((rests_on, key), compute, size)
 
 
-def recall(reader: Reader, key: Hashable) -> Any:
-    """Return what is remembered of the version that is read; None where nothing is."""
+def recall(reader: Reader, key: Hashable, *, data: Hashable = None) -> Any:
+    """Return what is remembered of the version, or of the data; None where nothing is."""
     with reader.snapshot() as version:
-        return _memory.recall(((str(reader.home.root), version.number), key))
+        rests_on = (str(reader.home.root), version.number if data is None else data)
+        return _memory.recall((rests_on, key))
 
 
 def forget() -> None:

@@ -110,6 +110,7 @@ class Canvas(Choices):
         key: str,
         alt: str,
         on_select: Callable[[Sequence[Any]], None] | None = None,
+        on_brush: Callable[[str, str], None] | None = None,
     ) -> None:
         """Draw a figure.
 
@@ -117,9 +118,10 @@ class Canvas(Choices):
             key: tells this chart from others on the page.
             alt: what the chart shows, for those who do not see it.
             on_select: called with the custom values of a point that is clicked.
+            on_brush: called with the two ends of what is brushed on the x axis.
         """
         charts.paint(figure, self.theme)
-        self.add(Chart(figure, alt, key, on_select))
+        self.add(Chart(figure, alt, key, on_select, on_brush))
 
     def table(
         self,
@@ -165,16 +167,39 @@ class Canvas(Choices):
         keys: Sequence[str],
         alt: str,
         what: str = "rows",
+        placeholder: str = UNKNOWN,
+        on_change: Callable[[str], None] | None = None,
     ) -> int | None:
         """Draw a table whose rows can be chosen; return the position of the chosen one.
 
-        The choice is the URL parameter `key`, which holds one of `keys`: a name for each row.
+        The choice is the URL parameter `key`, which holds one of `keys`: a name for each row. Where
+        another control has the parameter too, `on_change` is called instead of changing it.
         """
-        table = Table(rows, _declared(names), alt, what, UNKNOWN, key)
+        table = Table(rows, _declared(names), alt, what, placeholder, key)
         self.record(table)
-        position = self._choose_row(table, keys)
+        position = self._choose_row(table, keys, on_change)
         self._say_left_out(len(rows), what)
         return position
+
+    def leading_table(
+        self,
+        rows: pd.DataFrame,
+        names: Sequence[str],
+        *,
+        key: str,
+        alt: str,
+        on_choose: Callable[[int], None],
+        what: str = "rows",
+        placeholder: str = UNKNOWN,
+        height: int | None = None,
+    ) -> None:
+        """Draw a table whose rows lead elsewhere.
+
+        `on_choose` gets the position of the row that is chosen, before the page is drawn again.
+        """
+        table = Table(rows, _declared(names), alt, what, placeholder, key, height)
+        self.record(table)
+        self._draw_leading(table, on_choose)
 
     def downloads(self, rows: Callable[[], pd.DataFrame], file_name: str, *, key: str) -> None:
         """Offer rows for download, made when asked for."""
@@ -291,7 +316,15 @@ class Canvas(Choices):
     def _at(self, part: Part) -> Self:
         return type(self)(self.visit, part)
 
-    def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
+    def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
+        pass
+
+    def _choose_row(
+        self,
+        table: Table,
+        keys: Sequence[str],
+        on_change: Callable[[str], None] | None,  # noqa: ARG002  # for a screen
+    ) -> int | None:
         row_key = self.param(table.key)
         return None if row_key is None or row_key not in keys else list(keys).index(row_key)
 

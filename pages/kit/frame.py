@@ -39,6 +39,9 @@ def on_jobs(
     def render(canvas: Canvas, reader: Reader) -> None:
         if not messages.has_jobs(canvas, reader):
             return
+        if canvas.visit.jobs is not None:  # whoever chose them says how many they are
+            body(canvas, reader, canvas.visit.jobs)
+            return
         jobs = draw_filters(canvas, reader)
         if messages.sample_line(canvas, reader, jobs):
             body(canvas, reader, jobs)

@@ -1,7 +1,7 @@
 """Links from page to page, which take the filters in force along."""
 
 from analytics.query import Filters
-from pages.kit import filters
+from pages.kit import filters, row_links
 from pages.kit.canvas import ARROW, Canvas
 
 
@@ -25,3 +25,11 @@ def sql(canvas: Canvas, query: str, jobs: Filters | None = None, **parameters: s
         canvas, "sql", "Show the SQL", icon=":material/code:", query=query, set=pairs,
         **(filters.as_params(jobs) if jobs else {}),
     )  # fmt: skip
+
+
+def job(
+    canvas: Canvas, name: str, account_id: str, region: str, label: str = "See the job's story"
+) -> None:
+    """Draw a link to one job on the Jobs page."""
+    params = row_links.job_params(name, account_id, region)
+    page_link(canvas, row_links.JOBS_PAGE, label, **params)

@@ -2,13 +2,16 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from data.store.reader import Reader
 from pages.kit.blocks import View
 from pages.kit.downloads import FORMS, DownloadForm
+from pages.kit.filters import FilterParams
 from pages.kit.formats import count
 from pages.kit.html.page import about, html_page
 from pages.kit.visit import Params
@@ -23,8 +26,8 @@ COPY_SHOWN = """<style>
 
 
 @st.fragment
-def title(view: View, params: Params) -> None:
-    """Draw the title of a page with the Share button beside it."""
+def title(view: View, params: Params, reader: Reader, in_force: Callable[[], Params]) -> None:
+    """Draw the title of a page with the Share button beside it; `in_force` says its filters."""
     # what is inside is made when it is opened: the link is that of the view as it is then
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(view.title, anchor=False, width="content")
@@ -37,6 +40,7 @@ def title(view: View, params: Params) -> None:
         _link(address)
         _data(view, address)
         _page(view, address)
+        _report(view, reader, in_force())
 
 
 def link(params: Params) -> str:
@@ -95,6 +99,30 @@ def _page(view: View, address: str) -> None:
         icon=":material/draft:",
     )
     _small("Opens in any browser, offline. Charts stay interactive; print it to get a PDF.")
+
+
+def _report(view: View, reader: Reader, in_force: Params) -> None:
+    st.markdown("**A report on all of it**")
+    st.download_button(
+        "Report",
+        data=lambda: _report_file(reader, in_force),
+        file_name=f"stoker-report-{view.made_at:%Y-%m-%d}.html",
+        mime="text/html",
+        key="share_report",
+        on_click="ignore",
+        icon=":material/summarize:",
+    )
+    _small(
+        "Main figures of every page, advice, definitions and coverage, for the jobs that the"
+        " filters choose. It takes a while. By command: `stoker report`."
+    )
+
+
+def _report_file(reader: Reader, in_force: Params) -> bytes:
+    # here, for it draws other pages, which few visits need
+    from pages.kit.report.content import report_view
+
+    return html_page(report_view(reader, FilterParams(in_force, []).filters), "").encode()
 
 
 def _small(text: str) -> None:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.background import Task
 from data.store.reader import Reader
-from pages.kit import sharing, streamlit_controls, streamlit_tables
+from pages.kit import filters, sharing, streamlit_controls, streamlit_tables
 from pages.kit.blocks import (
     Block,
     Chart,
@@ -162,7 +162,9 @@ class StreamlitCanvas(Canvas):
         match block:
             case Heading(_, 1):
                 with self._here():
-                    sharing.title(self.view, self.params)
+                    sharing.title(
+                        self.view, self.params, self.visit.reader, lambda: filters.in_force(self)
+                    )
             case Heading(text, 2):
                 container.header(text, anchor=False)
             case Heading(text):
@@ -181,7 +183,7 @@ class StreamlitCanvas(Canvas):
             case Chart():
                 draw_chart(container, block)
             case Table():
-                streamlit_tables.draw_table(container, block)
+                streamlit_tables.draw_table(container, block, filters.in_force(self))
             case PlainTable():
                 streamlit_tables.draw_plain(container, block)
             case Download():
@@ -203,11 +205,19 @@ class StreamlitCanvas(Canvas):
     def _at(self, part: Part) -> Self:
         return type(self)(self.visit, part, self._container)
 
-    def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
-        default = super()._choose_row(table, keys)
+    def _choose_row(
+        self, table: Table, keys: Sequence[str], on_change: Callable[[str], None] | None
+    ) -> int | None:
+        default = super()._choose_row(table, keys, on_change)
+        if on_change is not None:
+            streamlit_tables.draw_shared_choice(self._container, table, keys, default, on_change)
+            return default
         position = streamlit_tables.draw_choice(self._container, table, keys, default)
         self.write(table.key, None if position is None else keys[position])
         return position
+
+    def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
+        streamlit_tables.draw_leading(self._container, table, on_choose)
 
     def _here(self) -> Any:
         """Return what has Streamlit's own calls draw at this place."""
@@ -255,12 +265,18 @@ def draw_kpis(container: DeltaGenerator, row: Kpis) -> None:
 
 
 def draw_chart(container: DeltaGenerator, chart: Chart) -> None:
-    """Draw a figure, and hand on the clicks on its points."""
+    """Draw a figure, and hand on the clicks on its points, or what is brushed."""
 
     def select() -> None:
-        points = st.session_state[chart.key]["selection"]["points"]
+        selection = st.session_state[chart.key]["selection"]
+        boxes = selection["box"]
+        if chart.on_brush is not None and boxes:
+            first, last = sorted(map(str, boxes[0]["x"]))
+            chart.on_brush(first, last)
+        if chart.on_select is None:
+            return
+        points = selection["points"]
         values = points[0].get("customdata", ()) if points else ()
-        assert chart.on_select is not None
         chart.on_select(list(values.values()) if isinstance(values, dict) else values)
 
     container.plotly_chart(
@@ -268,8 +284,8 @@ def draw_chart(container: DeltaGenerator, chart: Chart) -> None:
         key=chart.key,
         alt=chart.alt,
         config={"displayModeBar": False, "responsive": True},
-        on_select=select if chart.on_select else "ignore",
-        selection_mode="points",
+        on_select=select if chart.on_select or chart.on_brush else "ignore",
+        selection_mode="box" if chart.on_brush else "points",
     )
 
 

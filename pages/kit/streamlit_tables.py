@@ -1,19 +1,21 @@
 """Tables on the screen: human headings with units, unknown said, and downloads."""
 
 import zlib
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.tables.declaration import Column, Kind
+from pages.kit import row_links
 from pages.kit.blocks import Download, PlainTable, Table
 from pages.kit.canvas import MOST_ROWS
 from pages.kit.downloads import FORMS
 from pages.kit.formats import span_unit, without_minus_zero
 from pages.kit.labels import label
+from pages.kit.visit import Params
 
 DIGITS = {
     Kind.NUMBER: 1,
@@ -27,14 +29,25 @@ DIGITS = {
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
 
-def draw_table(container: DeltaGenerator, table: Table) -> None:
-    """Draw a table."""
+def draw_table(container: DeltaGenerator, table: Table, in_force: Params) -> None:
+    """Draw a table; its jobs, pools and users are links, which keep the filters in force."""
+    shown, config = _shown_rows(table), _config(table)
+    rows = table.rows.head(MOST_ROWS)
+    for column in table.columns:
+        if row_links.is_linked(column.name, rows):
+            shown[column.name] = row_links.addresses(column.name, rows, in_force)
+            config[column.name] = st.column_config.LinkColumn(
+                column.heading,
+                help=column.description or None,
+                display_text=row_links.SAYS,
+                alignment="left",
+            )
     container.dataframe(
-        _shown_rows(table),
+        shown,
         key=table.key,
         alt=table.alt,
         hide_index=True,
-        column_config=_config(table),
+        column_config=config,
         placeholder=table.placeholder,
         height=table.height or "auto",
     )
@@ -44,21 +57,69 @@ def draw_choice(
     container: DeltaGenerator, table: Table, keys: Sequence[str], default: int | None
 ) -> int | None:
     """Draw a table whose rows can be chosen; return the position of the chosen one."""
+    # other rows are another table: the positions of the last one mean nothing in it
+    key = f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}"
+    event = _draw_choice(container, table, key, default, "rerun")
+    return _chosen(event, len(table.rows))
+
+
+def draw_shared_choice(
+    container: DeltaGenerator,
+    table: Table,
+    keys: Sequence[str],
+    default: int | None,
+    on_change: Callable[[str], None],
+) -> None:
+    """Draw a table whose rows can be chosen, as they can be elsewhere: that says which one is."""
+    # chosen elsewhere, it is another table: one that is drawn again keeps its own choice
+    key = f"{table.key}_{zlib.crc32(repr([default, *keys]).encode())}"
+
+    def change() -> None:
+        position = _chosen(st.session_state[key], len(table.rows))
+        if position is not None:
+            on_change(keys[position])
+
+    _draw_choice(container, table, key, default, change)
+
+
+def _draw_choice(
+    container: DeltaGenerator,
+    table: Table,
+    key: str,
+    default: int | None,
+    on_select: Literal["rerun"] | Callable[[], None],
+) -> Any:
     rows = [] if default is None else [default]
-    event = container.dataframe(
+    return container.dataframe(
         _shown_rows(table),
-        # other rows are another table: the positions of the last one mean nothing in it
-        key=f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}",
+        key=key,
         alt=f"{table.alt}; rows can be chosen",
         hide_index=True,
         column_config=_config(table),
         placeholder=table.placeholder,
-        on_select="rerun",
+        height=table.height or "auto",
+        on_select=on_select,
         selection_mode="single-row",
         selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
     )
-    selected = cast(Any, event)["selection"]["rows"]
-    return int(selected[0]) if selected and selected[0] < len(table.rows) else None
+
+
+def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[int], None]) -> None:
+    """Draw a table whose rows lead elsewhere: `on_choose` gets the position of one."""
+    # of other rows a choice means nothing, nor once it has led elsewhere
+    key = f"{table.key}_{zlib.crc32(table.rows.to_csv(index=False).encode())}"
+
+    def choose() -> None:
+        position = _chosen(st.session_state[key], len(table.rows))
+        if position is not None:
+            on_choose(position)
+
+    _draw_choice(container, table, key, None, choose)
+
+
+def _chosen(event: Any, row_count: int) -> int | None:
+    selected = event["selection"]["rows"]
+    return int(selected[0]) if selected and selected[0] < row_count else None
 
 
 def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:

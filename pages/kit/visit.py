@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.query import Filters
 from data.store.reader import Reader
 from pages.kit.blocks import View
 
@@ -19,5 +20,8 @@ class Visit:
     reader: Reader
     view: View
     params: Params
+    jobs: Filters | None = None
+    """The jobs that are shown, where nobody chooses them; None: those that the URL asks for."""
+
     memory: MutableMapping[str, Any] = field(default_factory=dict)
     """What is remembered across pages, for as long as the session lasts."""

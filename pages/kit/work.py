@@ -28,25 +28,30 @@ def computed(
     name: str,
     is_long: bool,
     size: Callable[[Value], int] = lambda _: SMALL_BYTES,
+    data: Hashable = None,
 ) -> Value | None:
     """Return what `compute` makes of the version that is read, remembered under a key.
 
     What is long is computed beside the page, if somebody looks at it: then this draws how far it
     is, and returns None until it is done. `compute` must not return None.
 
+    `data` says what of the home it is based on, where that is less than the version.
+
     Raises:
         StokerError: what `compute` raised.
     """
     if not (is_long and canvas.is_live):
-        return remember(reader, key, lambda: compute(lambda _step, _share: None), size=size)
-    found: Value | None = recall(reader, key)
-    place = (str(reader.home.root), reader.version.number, key)
+        return remember(
+            reader, key, lambda: compute(lambda _step, _share: None), size=size, data=data
+        )
+    found: Value | None = recall(reader, key, data=data)
+    place = (str(reader.home.root), reader.version.number if data is None else data, key)
     with _changing:
         task = _tasks.get(place)
         if found is not None or (task is not None and isinstance(task.error, StokerError)):
             _tasks.pop(place, None)
         elif task is None:
-            task = _tasks[place] = background.start(name, _work, reader, key, compute, size)
+            task = _tasks[place] = background.start(name, _work, reader, key, compute, size, data)
     if found is not None:
         return found
     assert task is not None
@@ -64,9 +69,10 @@ def _work(
     key: Hashable,
     compute: Callable[[Report], Value],
     size: Callable[[Value], int],
+    data: Hashable,
     task: Task,
 ) -> None:
-    remember(reader, key, lambda: compute(task.report), size=size)
+    remember(reader, key, lambda: compute(task.report), size=size, data=data)
 
 
 def _draw_end(canvas: Canvas, place: Hashable, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""Overview: KPIs, the top issue of each kind, cost per day, and data quality notes."""
+"""Overview: what to do first and what it saves, what changed, costs, and what stands out."""
 
 from typing import Any
 
@@ -16,12 +16,14 @@ from pages.kit.frame import on_jobs
 from pages.kit.labels import label
 from pages.kit.pool_names import pool_names
 from pages.kit.rows import first_row, records
-from pages.overview.charts import cost_per_day_bars
+from pages.overview.answer import draw_answer
+from pages.overview.changes import draw_changes
+from pages.overview.costs import draw_costs
 
 PAGE = Page(
     title="Overview",
     icon=":material/dashboard:",
-    lead="What training costs, how long people wait for it, and what to look at first.",
+    lead="What to do first, what training costs, and how long people wait for it.",
     position=10,
 )
 MOST_ALERTS = 3
@@ -32,10 +34,12 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     costs = first_row(query_rows(reader, "costs", jobs, by="all"))
     rates = first_row(query_rows(reader, "warm_pool_hit_rate", jobs, by="all"))
     slowest = _slowest(query_rows(reader, "startup_latency", jobs))
+    draw_answer(canvas, reader, jobs)
     _headline(canvas, costs, rates, slowest)
+    draw_changes(canvas, query_rows(reader, "period_changes", jobs))
+    draw_costs(canvas, reader, jobs, costs.total_usd)
     _thresholds(canvas, query_rows(reader, "alerts"))
     _top_issues(canvas, reader, jobs, rates.eligible_count, slowest)
-    _cost_per_day(canvas, query_rows(reader, "costs", jobs, by="day"), costs)
     messages.data_quality_notes(canvas, query_rows(reader, "findings", jobs))
 
 
@@ -65,10 +69,11 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Retained billable time at list prices.",
             ),
             Kpi(
-                "Slowest cold start, P90",
+                f"P90 cold start, {label('input_mode', slowest.input_mode)}"
+                if slowest
+                else "P90 cold start",
                 formats.duration(slowest and slowest.startup_latency_p90_s),
-                f"input mode {label('input_mode', slowest.input_mode)},"
-                f" {formats.count(slowest.job_count, 'job')}"
+                f"{formats.count(slowest.job_count, 'cold start')} of the slowest input mode"
                 if slowest
                 else "no input mode has 10 cold starts",
                 "Nine in ten cold starts with this input mode start training sooner."
@@ -194,32 +199,3 @@ def _slowest_start(box: Canvas, slowest: Any) -> None:
         box.text("Warm starts are faster, and so is input that streams instead of downloading.")
     box.space()
     links.page_link(box, "startup_latency", "Compare input modes")
-
-
-def _cost_per_day(canvas: Canvas, daily: pd.DataFrame, costs: Any) -> None:
-    canvas.header("Cost per day")
-    if daily["total_usd"].isna().all():
-        canvas.notice(
-            "No price is known for these jobs. Upload a price file on the Data page.",
-            icon=":material/payments:",
-        )
-        return
-    canvas.chart(
-        cost_per_day_bars(daily),
-        key="cost_per_day",
-        alt=f"Stacked bars: list cost of each day for {formats.count(len(daily), 'day')}, split"
-        f" into run, billed startup and idle warm pools. Total: {formats.usd(costs.total_usd)}.",
-    )
-    canvas.expander("Table: cost per day").table(
-        daily.rename(columns={"group_value": "day"}),
-        ["day", "job_count", "run_usd", "billed_startup_usd", "retained_usd", "total_usd",
-         "failed_usd", "estimated_usd"],
-        key="cost_table",
-        alt="List cost of each day by part",
-        what="days",
-        file_name="cost_per_day",
-        all_rows=lambda: daily,
-    )  # fmt: skip
-    row = canvas.row()
-    links.definition(row, "list_cost_usd")
-    links.sql(row, "costs", by="day")

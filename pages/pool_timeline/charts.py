@@ -1,4 +1,4 @@
-"""Figures of a pool's clusters, one by one or summed over time, and of the phases of a job."""
+"""Figures of a pool's clusters, one by one or summed over time."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analytics.query import Filters
-from pages.kit import charts, formats
+from pages.kit import charts
 from pages.kit.rows import records
 from pages.pool_timeline.segments import (
     KINDS,
@@ -167,36 +167,6 @@ def _counts_up_and_down(most_down: int, most_up: int) -> dict[str, list[float] |
     step = next(factor * size for factor in (5, 2, 1) if factor * size <= max(half, 1))
     ticks = [tick * step for tick in range(-int(most_down // step), int(most_up // step) + 1)]
     return {"tickvals": [float(tick) for tick in ticks], "ticktext": [f"{abs(t):,}" for t in ticks]}
-
-
-def phase_steps(phases: pd.DataFrame) -> go.Figure:
-    """Draw a job's phases one below the other; filled is billed, hollow is not."""
-    known = phases.dropna(subset=["end_at"])
-    drawn = charts.figure(x_title="Time (UTC)", height=92 + 30 * len(known))
-    for billed, name in ((False, "Not billed"), (True, "Billed")):
-        rows = known[known["billed"] == billed]
-        drawn.add_bar(
-            base=rows["start_at"].dt.tz_localize(None), x=rows["duration_s"] * 1000,
-            y=rows["phase"], orientation="h", name=name,
-            text=[formats.duration(seconds) for seconds in rows["duration_s"]],
-            textposition="outside", cliponaxis=False,
-            marker={
-                "color": "#44709E" if billed else "rgba(79, 124, 172, 0.12)",
-                "line": {"color": "#44709E", "width": 1.5},
-            },
-            hovertemplate=f"%{{y}}: %{{text}}<extra>{name}</extra>",
-        )  # fmt: skip
-    first, last = known["start_at"].min(), known["end_at"].max()
-    # room for the label of the last bar
-    drawn.update_xaxes(
-        type="date", range=[_plain(first), _plain(last + (last - first) * 0.12)], showgrid=False
-    )
-    drawn.update_yaxes(
-        categoryorder="array", categoryarray=list(reversed(phases["phase"])), showgrid=False,
-        ticksuffix=" ",
-    )  # fmt: skip
-    drawn.update_layout(barmode="overlay")
-    return drawn
 
 
 def _bars(

@@ -10,9 +10,9 @@ from data.store.reader import Reader
 from pages.kit import formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
+from pages.kit.job.phases import draw_phases
 from pages.kit.labels import label
 from pages.kit.rows import first_row, records
-from pages.pool_timeline.charts import phase_steps
 from pages.pool_timeline.panels import Panel
 
 JOB = "job"
@@ -52,8 +52,11 @@ def draw_job(
             break
         run = first_row(segments[segments["segment"] == "run"])
         canvas.text(f"{panel.title}: {_outcome(run, job if panel.is_actual else None)}")
-    _draw_phases(canvas, query_rows(reader, "job_phases", of_job), job)
-    links.sql(canvas, "job_phases", of_job)
+    _draw_facts(canvas, job)
+    draw_phases(canvas, query_rows(reader, "job_phases", of_job))
+    row = canvas.row()
+    links.job(row, job.job_name, job.account_id, job.region)
+    links.sql(row, "job_phases", of_job)
 
 
 def _run_label(run: Any) -> str:
@@ -88,7 +91,7 @@ def _name(job_name: str) -> str:
     return f"*{formats.plain(job_name)}*" if job_name else "another job"
 
 
-def _draw_phases(canvas: Canvas, phases: pd.DataFrame, job: Any) -> None:
+def _draw_facts(canvas: Canvas, job: Any) -> None:
     facts = [
         f"Created {formats.moment(job.created_at)}",
         f"status {formats.text(job.status)}",
@@ -98,31 +101,6 @@ def _draw_phases(canvas: Canvas, phases: pd.DataFrame, job: Any) -> None:
         f"user {formats.plain(job.user_name)}",
     ]
     canvas.note(" · ".join(facts))
-    known = phases.dropna(subset=["end_at"])
-    if known.empty:
-        canvas.notice(
-            "The start and end of this job's phases are not recorded. Full"
-            " `describe-training-job` responses contain them.",
-            icon=":material/info:",
-        )
-        return
-    canvas.chart(
-        phase_steps(phases),
-        key="phases",
-        alt="Bars: phases of the job over time. "
-        + "; ".join(
-            f"{phase.phase}: {formats.duration(phase.duration_s)},"
-            f" {'billed' if phase.billed else 'not billed'}"
-            for phase in records(known)
-        ),
-    )
-    canvas.expander("Table: phases").table(
-        phases,
-        ["phase", "start_at", "end_at", "duration_s", "billed"],
-        key="phase_table",
-        alt="The job's phases with start, end, duration and whether they are billed",
-        file_name="job_phases",
-    )
 
 
 def _seconds(value: float) -> str:

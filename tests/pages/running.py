@@ -2,7 +2,9 @@
 
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from data.store.reader import Reader
@@ -78,3 +80,8 @@ def texts(page: AppTest) -> str:
         parts += [element.value for element in page.get(kind)]
     parts += [f"{metric.label}: {metric.value}" for metric in page.metric]
     return "\n".join(str(part) for part in parts)
+
+
+def linked_names(cells: "pd.Series[Any]") -> list[str]:
+    """Return what cells say that are links: it stands behind the address."""
+    return [unquote(str(cell).partition("#")[2]) for cell in cells]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from data.store.store import Store
-from pages.definitions.metric_docs import metric_docs
+from pages.kit.metric_docs import metric_docs
 from tests.pages.running import run_page, texts
 
 

@@ -20,7 +20,7 @@ __all__ = ["run"]  # a fixture
 
 # page, file, and what the command line is asked
 DOWNLOADS = [
-    ("overview", "cost_per_day", ["costs", "--set", "by=day"]),
+    ("overview", "cost_by_day", ["costs", "--set", "by=day"]),
     ("warm_pools", "warm_pool_misses", ["warm_pool_misses"]),
     ("warm_pools", "warm_pool_hit_rate_per_day", ["warm_pool_hit_rate", "--set", "by=day"]),
     ("warm_pools", "pools", ["pools"]),

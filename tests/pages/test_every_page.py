@@ -18,6 +18,7 @@ NEEDS_JOBS = (
     "startup_latency",
     "keep_alive",
     "pool_timeline",
+    "jobs",
     "utilization",
 )
 

@@ -289,6 +289,7 @@ def test_no_page_draws_past_the_canvas() -> None:
         "kit/streamlit_controls.py",
         "kit/streamlit_tables.py",
         "data/account_form.py",
+        "advice/decisions.py",
         "data/forgetting.py",
         "data/sync_panel.py",
         "price_performance/run_form.py",

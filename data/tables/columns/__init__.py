@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from data.tables.columns import (
+    advice,
     benchmarks,
     bills,
     costs,
@@ -73,6 +74,7 @@ COLUMNS: dict[str, Column] = by_name(
         utilization,
         share_settings,
         sync,
+        advice,
     )
     for column in subject.COLUMNS
 )

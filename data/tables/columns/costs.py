@@ -3,6 +3,8 @@
 from data.tables.declaration import Column, Kind
 
 COLUMNS = (
+    Column("week", "date", "Week, by its Monday, UTC", "Week from", Kind.DAY),
+    Column("month", "date", "Month, by its first day, UTC", "Month from", Kind.DAY),
     Column(
         "usd_per_h", "double", "List price of the whole cluster", "Cluster price (USD/h)",
         Kind.PRICE,

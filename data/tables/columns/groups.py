@@ -11,4 +11,7 @@ COLUMNS = (
     Column("next_action", "varchar", "What to do about it", "What to do"),
     Column("finding", "varchar", "What stands out in the records", "Finding", Kind.CODE),
     Column("column_name", "varchar", "Name of the column", "Column"),
+    Column(
+        "match_count", "bigint", "Jobs that match the search, shown or not", "Matches", Kind.COUNT
+    ),
 )

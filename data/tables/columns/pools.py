@@ -164,4 +164,21 @@ COLUMNS = (
         "When (UTC)", Kind.MOMENT,
     ),
     Column("pool_count", "bigint", "Number of pools", "Pools", Kind.COUNT),
+    # one job's story
+    Column(
+        "helpful_keep_alive_s", "bigint",
+        "Shortest keep-alive period, in whole minutes and on every job of the pool, with which the"
+        " miss would have been a hit; empty: none that AWS allows",
+        "Would have helped (s)", Kind.SECONDS,
+    ),
+    Column(
+        "helpful_donor_job_name", "varchar",
+        "Job whose cluster the newest-first replay would have kept for the job",
+        "Cluster to keep",
+    ),
+    Column(
+        "reusing_job_name", "varchar",
+        "Job that reused this job's cluster: as AWS names it, else inferred from timestamps",
+        "Its cluster was reused by",
+    ),
 )  # fmt: skip

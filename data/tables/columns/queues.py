@@ -96,7 +96,9 @@ COLUMNS = (
     ),
     Column("queue_arn", "varchar", "ARN of the job queue", "Queue ARN", aws_field="jobQueueArn"),
     Column(
-        "state", "varchar", "Whether it takes new work: ENABLED or DISABLED", "State",
+        "state", "varchar",
+        "Of a queue or environment ENABLED or DISABLED; of advice open, dismissed or applied",
+        "State",
         aws_field="state",
     ),
     Column(

@@ -134,6 +134,14 @@ COLUMNS = (
         "queue_wait_p99_s", "double", "P99 of the queue wait", "Wait P99 (h)", Kind.HOURS,
     ),
     Column(
+        "queue_wait_sum_s", "double", "Queue wait of all jobs of which it is known, summed",
+        "Waited in queues (h)", Kind.HOURS,
+    ),
+    Column(
+        "queued_job_count", "bigint", "Jobs that left a queue, whose wait is known",
+        "Jobs that left a queue", Kind.COUNT,
+    ),
+    Column(
         "queue_wait_mean_s", "double", "Mean of the queue wait", "Wait, mean (h)", Kind.HOURS,
     ),
     Column(

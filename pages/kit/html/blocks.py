@@ -30,6 +30,7 @@ class BlockWriter:
     def __init__(self, templates: Environment) -> None:
         self._macros = templates.get_template("blocks.html").module
         self.charts: list[tuple[int, Chart]] = []
+        self.sections: list[str] = []
         self._table_count = 0
 
     def part(self, part: Part) -> Markup:
@@ -86,6 +87,11 @@ class BlockWriter:
                 return self._macro("columns", *zip(*shown, strict=True))
             case "box":
                 return self._macro("box", shown[0][0])
+            case "section":
+                self.sections.append(group.labels[0])
+                return self._macro(
+                    "section", group.labels[0], f"section-{len(self.sections)}", shown[0][0]
+                )
             case "expander":
                 return self._macro("expander", text_of(group.labels[0]), shown[0][0])
         return Markup("\n").join(part for part, _ in shown)

@@ -36,7 +36,7 @@ _templates = Environment(
 
 
 def html_page(view: View, address: str) -> str:
-    """Return a view as one HTML file; `address` is where the dashboard shows it."""
+    """Return a view as one HTML file; `address` is where the dashboard shows it, if it does."""
     writer = BlockWriter(_templates)
     body = writer.part(view.body)
     script = _file("page.js")
@@ -46,6 +46,7 @@ def html_page(view: View, address: str) -> str:
         facts=list(_facts(view)),
         address=address,
         body=body,
+        sections=writer.sections,
         policy=_policy(script),
         style=Markup(_file("page.css")),
         charts=_json_in_script({"figures": figures, "dark": DARK}),

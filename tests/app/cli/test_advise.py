@@ -28,7 +28,7 @@ def advised(run: Stoker, tmp_path: Path) -> Stoker:
 def test_the_table_has_the_changes_with_their_reason_and_setting(advised: Stoker) -> None:
     ran = advised("advise", "--value", "0")
     assert ran.status == 0
-    assert "stop" in ran.out.splitlines()[2]
+    assert "3600 s" in ran.out.splitlines()[2]
     assert "3600 s to 0 s. " in ran.out
     assert "less idle time" in " ".join(ran.out.split())
     assert '{"ResourceConfig": {"KeepAlivePeriodInSeconds": 0}}' in ran.out
@@ -128,10 +128,10 @@ def test_one_list_has_the_advice_of_every_kind(measured: Stoker) -> None:
     ran = measured("advise", "--value", "0")
     assert ran.status == 0
     head = ran.out.splitlines()[0].split()
-    assert head[:3] == ["rank", "kind", "verdict"]
+    assert head[:3] == ["rank", "kind", "subject_label"]
     assert "3600 s to 0 s. " in ran.out
     said = " ".join(ran.out.split())
-    assert "tf: ml.p4d.24xlarge x1 to ml.p4d.24xlarge x1 + ml." in said
+    assert "tf, now: ml.p4d.24xlarge x1 to ml.p4d.24xlarge x1 + ml." in said
     assert '"InstanceGroupName": "data_group"' in said
     rows = json.loads(measured("advise", "--value", "0", "--format", "json").out)
     # a known gain comes before an unknown one: no jobs of the workload say how much it runs

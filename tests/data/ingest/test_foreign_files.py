@@ -168,6 +168,9 @@ def test_one_key_in_two_regions_is_two_pools_everywhere(store: Store, at_once: b
     assert set(ask(store, "keep_alive_curve")["pool_key"]) == {EAST, WEST}
     only = ask(store, "jobs", Filters(where=(("pool_key", WEST),)))
     assert list(only["job_name"]) == ["c"]
+    # the key as it was written means it in every region
+    both = ask(store, "jobs", Filters(where=(("pool_key", "p"),)))
+    assert sorted(both["job_name"]) == ["a", "b", "c"]
 
 
 @pytest.mark.derived

@@ -16,6 +16,15 @@ class MetricDoc:
     title: str
     body: str
 
+    def part(self, heading: str) -> str:
+        r"""Return what stands below a heading; an empty text where there is no such heading.
+
+        >>> MetricDoc("a_s", "A", "**Definition**\n\nHow long.\n\n**Check**\n").part("Definition")
+        'How long.'
+        """
+        found = re.search(rf"(?ms)^\*\*{heading}\*\*$(.*?)(?=^\*\*[^*\n]+\*\*$|\Z)", self.body)
+        return found[1].strip() if found else ""
+
 
 @cache
 def metric_docs(folder: Path = FOLDER) -> tuple[MetricDoc, ...]:

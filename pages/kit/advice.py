@@ -1,0 +1,141 @@
+"""The list of advice for pages: made beside them, and remembered until other data comes in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.advice.answers import listed_advice
+from analytics.advice.listing import Listed, Total, total
+from analytics.advice.queries import ALL_KINDS
+from analytics.advisors import Advice
+from analytics.advisors import advice as asked_advice
+from analytics.query import Filters, run_sql
+from analytics.vocabulary import VERDICTS
+from data.store.reader import Reader
+from data.store.settings import load_settings
+from pages.kit import formats
+from pages.kit.canvas import Canvas
+from pages.kit.work import Report, computed
+
+LEAST_GAIN_USD = 1.0
+HALF_AN_HOUR_H = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What every advisor said, the list that comes of it, and the value of an hour of waiting."""
+
+    advice: Advice
+    listed: Sequence[Listed]
+    value_usd_per_h: float
+    is_value_assumed: bool
+
+    @property
+    def total(self) -> Total:
+        """What the recommendations that count bring together."""
+        return total(self.listed)
+
+
+def find_advice(
+    canvas: Canvas, reader: Reader, jobs: Filters, value_usd_per_h: float | None = None
+) -> Found | None:
+    """Return the list for these jobs; None while it is made, which is shown.
+
+    Raises:
+        StokerError: an advisor cannot answer.
+    """
+    settings = load_settings(reader.home)
+    value = settings.cost_of_delay_usd_per_h if value_usd_per_h is None else value_usd_per_h
+    is_assumed = settings.is_value_assumed and value == settings.cost_of_delay_usd_per_h
+    given = {} if is_assumed else {"value_of_waiting_usd_per_h": f"{value:g}"}
+
+    def ask(report: Report) -> Advice:
+        return asked_advice(reader, jobs, given, ALL_KINDS, report)
+
+    # decisions on advice change no advice: it is not made again for them
+    facts = run_sql(reader, "advice/facts", relation=None).iloc[0]
+    advice = computed(
+        canvas,
+        reader,
+        ("advice", jobs, value, repr(settings)),
+        ask,
+        name="Advice",
+        is_long=True,
+        data=("facts", *map(int, facts)),
+    )
+    if advice is None:
+        return None
+    listed = listed_advice(reader, advice.recommendations, LEAST_GAIN_USD)
+    return Found(advice, listed, value, is_assumed)
+
+
+def promise(sums: Total) -> str:
+    """Return what the list brings in a month, in a sentence: money and waiting apart."""
+    if not sums.count:
+        return "Nothing to change: no setting is surely better than yours"
+    cash, wait_h = sums.cash_usd_per_month, sums.wait_saved_h_per_month
+    hours = formats.hours(abs(wait_h) * formats.SECONDS_PER_HOUR)
+    money = formats.usd(abs(cash))
+    if abs(wait_h) < HALF_AN_HOUR_H:
+        return f"You could save {money} a month"
+    if cash >= 0 and wait_h >= 0:
+        return f"You could save {money} and {hours} of waiting a month"
+    if cash >= 0:
+        return f"You could save {money} a month, for {hours} more of waiting"
+    return f"You could save {hours} of waiting a month, for {money} more"
+
+
+def worth(found: Found) -> str:
+    """Return what that is worth, and at which value of an hour of waiting."""
+    assumed = " (assumed: set value_of_waiting_usd_per_h)" if found.is_value_assumed else ""
+    return (
+        f"Worth {formats.usd(found.total.net_usd_per_month)} a month in all, at"
+        f" {formats.usd(found.value_usd_per_h)} per hour of waiting{assumed}. From"
+        f" {formats.count(found.total.count, 'change')}; no gain is counted twice."
+    )
+
+
+def what_to_do(listed: Listed) -> str:
+    """Return the subject and what to do, without a full stop."""
+    return f"**{formats.plain(listed.recommendation.subject_label)}**: {change(listed)}"
+
+
+def change(listed: Listed) -> str:
+    """Return what to do, in a few words that begin small."""
+    one = listed.recommendation
+    today, advised = formats.plain(one.current or "unknown"), formats.plain(one.advised or "")
+    match one.kind, one.verdict:
+        case "keep_alive", "start":
+            do = f"keep clusters warm for {advised}"
+        case "keep_alive", "stop":
+            do = f"stop keeping clusters warm (today {today})"
+        case "keep_alive", verdict:
+            verb = VERDICTS[verdict].label.lower()
+            do = f"{verb} the keep-alive period from {today} to {advised}"
+        case "instance_groups", _:
+            do = f"use {advised} instead of {today}"
+        case "share_settings", _:
+            do = f"set the queue to: {advised}"
+        case _:
+            do = f"{today} → {advised}"
+    return do
+
+
+def gain_text(listed: Listed) -> str:
+    """Return what a recommendation gains, with its interval and how sure that is."""
+    gain = listed.recommendation.gain
+    if gain.net_usd_per_month is None:
+        return "Gain unknown: no price, or too few jobs."
+    parts = [f"**{formats.usd(gain.net_usd_per_month)}** a month"]
+    if gain.low_usd_per_month is not None and gain.high_usd_per_month is not None:
+        parts.append(
+            f"({formats.usd_amount(gain.low_usd_per_month)} to"
+            f" {formats.usd_amount(gain.high_usd_per_month)})"
+        )
+    said = [" ".join(parts)]
+    if gain.cash_usd_per_month is not None:
+        said.append(f"money {formats.usd_amount(gain.cash_usd_per_month)} USD")
+    if gain.wait_saved_h_per_month is not None:
+        said.append(
+            f"waiting {formats.hours(gain.wait_saved_h_per_month * formats.SECONDS_PER_HOUR)}"
+        )
+    return " · ".join(said)

@@ -1,0 +1,1 @@
+"""The report: the main pictures of the pages, the advice, the definitions and the coverage."""

@@ -1,0 +1,72 @@
+"""The ranked advice as a report shows it: what to set, what it gains and how sure that is."""
+
+from analytics.advice.listing import OPEN, Listed, would_change
+from analytics.query import Filters
+from analytics.vocabulary import BASES, CERTAINTIES
+from data.errors import StokerError
+from data.store.reader import Reader
+from pages.kit import formats
+from pages.kit.advice import find_advice, gain_text, promise, what_to_do, worth
+from pages.kit.canvas import Canvas
+from pages.kit.labels import label
+
+MOST_SHOWN = 10
+METRICS = ("advice", "net_gain_usd_per_month", "backtest_regret_ratio")
+
+
+def draw_advice(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
+    """Draw the changes that gain most, and say what else was looked at."""
+    try:
+        found = find_advice(canvas, reader, jobs)
+    except StokerError as error:
+        canvas.notice(f"No advice: {formats.plain(error.what)}")
+        return
+    assert found is not None  # without a screen it is made at once
+    canvas.text(f"**{promise(found.total)}.** {worth(found)}")
+    offered = [one for one in found.listed if one.state == OPEN]
+    for listed in offered[:MOST_SHOWN]:
+        _draw_one(canvas, listed)
+    left_out = [
+        f"{formats.count(len(offered[MOST_SHOWN:]), 'more change')} with less to gain:"
+        " `stoker advise` lists all."
+    ] if offered[MOST_SHOWN:] else []  # fmt: skip
+    decided_count = len(found.listed) - len(offered)
+    if decided_count:
+        left_out.append(f"{formats.count(decided_count, 'change')} already applied or dismissed.")
+    for advisor in found.advice.asked:
+        own = [one for one in found.advice.recommendations if one.kind == advisor.kind]
+        same = sum(not one.is_change for one in own)
+        if same:
+            left_out.append(
+                f"{label('advice_kind', advisor.kind)}: no change for {formats.count(same)} of"
+                f" {formats.count(len(own))} {advisor.of}."
+            )
+    for kind, names in found.advice.left_out.items():
+        left_out.append(
+            f"{label('advice_kind', kind)}: left out, since it cannot be filtered by"
+            f" {formats.plain(', '.join(names))}."
+        )
+    if left_out:
+        canvas.note("\n".join(f"- {line}" for line in left_out))
+
+
+def _draw_one(canvas: Canvas, listed: Listed) -> None:
+    one = listed.recommendation
+    # a number at the beginning of a line would be a list
+    canvas.subheader(f"{listed.rank}\\. {what_to_do(listed)}")
+    canvas.text(f"{gain_text(listed)}.")
+    if listed.conflicts_with is not None:
+        canvas.text(
+            f"Not added to the total: number {listed.conflicts_with.rank} changes the same thing"
+            " and gains more."
+        )
+    canvas.text(formats.plain(one.rationale))
+    certainty = CERTAINTIES[one.certainty]
+    parts = [
+        f"{certainty.label}: {certainty.meaning} {BASES[one.basis].meaning}",
+        f"From {formats.count(one.job_count, 'job')}." if one.job_count else "",
+        formats.plain(would_change(one) or ""),
+    ]
+    canvas.note(" ".join(part for part in parts if part != formats.UNKNOWN and part))
+    if one.setting:
+        canvas.code(one.setting, "json")

@@ -1,0 +1,45 @@
+"""The answer: what could be saved in a month, and the three things to do first."""
+
+from analytics.advice.listing import OPEN, Listed
+from analytics.query import Filters
+from analytics.vocabulary import ADVICE_KINDS, CERTAINTIES
+from data.store.reader import Reader
+from pages.kit import links
+from pages.kit.advice import Found, find_advice, gain_text, promise, what_to_do, worth
+from pages.kit.canvas import Canvas
+
+MOST = 3
+SURE = ("sure", "rough")
+
+
+def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
+    """Draw what could be saved, by name; its progress while it is made."""
+    box = canvas.box()
+    found = find_advice(box, reader, jobs)
+    if found is None:
+        box.note("Finding out what could be saved: every setting is tried on your own jobs.")
+        return
+    first = _first(found)
+    box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))
+    for number, listed in enumerate(first, start=1):
+        _draw(box.row(), number, listed)
+    box.note(worth(found))
+    links.page_link(box, "advice", "See all advice, and what it is based on")
+
+
+def _first(found: Found) -> list[Listed]:
+    """Return what to do first: the most to gain of what is sure, else of what there is."""
+    counted = [one for one in found.listed if one.is_in_total and one.state == OPEN]
+    sure = [one for one in counted if one.recommendation.certainty in SURE]
+    return (sure or counted)[:MOST]
+
+
+def _these(count: int) -> str:
+    return {1: "this first", 2: "these two first"}.get(count, "these three first")
+
+
+def _draw(row: Canvas, number: int, listed: Listed) -> None:
+    one = listed.recommendation
+    kind, certainty = ADVICE_KINDS[one.kind].label, CERTAINTIES[one.certainty].label.lower()
+    row.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)} · {certainty}")
+    links.page_link(row, "advice", "Why, and what to set", advice=listed.advice_id)
