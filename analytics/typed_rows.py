@@ -1,12 +1,18 @@
 """Rows that Python makes as a frame, with the types that their columns declare."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from data.tables.columns import COLUMNS
 
-_TYPES = {"bigint": "Int64", "integer": "Int64", "double": "float64", "boolean": "boolean"}
+_TYPES: dict[str, Any] = {
+    "bigint": "Int64",
+    "integer": "Int64",
+    "double": "float64",
+    "boolean": "boolean",
+}
 
 
 def typed_rows(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from analytics.query import Filters
 from analytics.vocabulary import EVIDENCE
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.kit import links, messages
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
@@ -66,7 +67,7 @@ def _headline(canvas: Canvas, rates: Any, misses: pd.DataFrame, costs: Any) -> N
                 "What the misses would have saved, had each been a hit.",
             ),
             Kpi(
-                "Idle cost (USD)",
+                COLUMNS["retained_cost_usd"].heading,
                 usd_amount(costs.retained_usd),
                 f"of clusters kept warm, at list price{unknown}",
                 "What warm clusters cost while no job ran on them.",

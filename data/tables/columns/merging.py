@@ -63,7 +63,7 @@ COLUMNS = (
     Column(
         "merge_coverage", "varchar", "What became of pools and pairs", "Pools and pairs", Kind.CODE,
     ),
-    Column("found_count", "bigint", "How many were found", "Found", Kind.COUNT),
+    Column("found_count", "bigint", "How many were found", "How many", Kind.COUNT),
     # quotas
     Column(
         "refused_job_count", "bigint",
