@@ -120,6 +120,14 @@ def _startup_advice(
     return recommendations(rows, kind)
 
 
+def _merge_pools(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("merging.recommendations", "pool_merges", reader, filters, given)
+
+
+def _quota(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("quotas.recommendations", "quota_advice", reader, filters, given)
+
+
 def _of_rows(
     module: str, query: str, reader: Reader, filters: Filters, given: Texts
 ) -> list[Recommendation]:
@@ -154,6 +162,15 @@ ADVISORS = (
     ),
     Advisor("input_mode", "pools", JOBS, frozenset((VALUE, MINIMUM)), _input_mode),
     Advisor("startup", "pools", JOBS, frozenset((VALUE, MINIMUM)), _startup),
+    Advisor(
+        "merge_pools",
+        "groups of pools",
+        JOBS,
+        frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
+        _merge_pools,
+        is_slow=True,
+    ),
+    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota, is_slow=True),
     Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
     Advisor(
         "share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings, is_slow=True

@@ -244,6 +244,11 @@ VERDICTS = _codes(
     Code("cost_more", "Cost more", "It cost more than it brought, surely."),
     Code("not_measured", "Not measured", "What it changed is not compared before and after."),
     Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
+    Code("merge", "Merge", "One pool surely gains more than each alone at its best period."),
+    Code("shared", "Shared already", "The users share the pool today; the gain is what they keep."),
+    Code("ask_for_more", "Ask for more", "The quota is lower than what is needed."),
+    Code("enough", "Enough", "The quota covers what is needed."),
+    Code("not_read", "Quota not read", "What is needed is known, the quota is not."),
 )
 
 SHARE_POLICIES = _codes(
@@ -580,6 +585,32 @@ ADVICE_KINDS = _codes(
     Code("quota", "Quota", "A higher service quota."),
 )
 
+MERGE_COVERAGES = _codes(
+    Code(
+        "own_key",
+        "Own keys",
+        "Pools whose key an export brings: its fields are not known, and cannot be compared.",
+    ),
+    Code(
+        "no_neighbour",
+        "No near key",
+        "Pools that differ from every other on the same clusters in three or more fields.",
+    ),
+    Code("one_user", "One user", "Pools that one user has alone."),
+    Code("compared", "Compared", "Pools that were compared with others, or user by user."),
+    Code("pairs", "Pairs", "Pairs of pools whose keys differ in one or two fields."),
+    Code("groups", "Larger groups", "Groups that grew from pairs by hindsight."),
+    Code("not_looked_at", "Too many pairs", "Pairs left out: the pools in them pay least today."),
+    Code("too_little", "Too little", "Groups that pay less today than the least gain asked for."),
+    Code(
+        "too_few_jobs",
+        "Too few jobs",
+        "Groups with too few jobs or days, or not used at the same time.",
+    ),
+    Code("not_judged", "Not judged", "Groups that gain less in hindsight than those judged."),
+    Code("judged", "Judged", "Groups judged on other days."),
+)
+
 BASES = _codes(
     Code("other_days", "Other days", "Chosen on some days, and judged on the days left out."),
     Code("later_jobs", "Later jobs", "Chosen on earlier jobs, and judged on later ones."),
@@ -662,6 +693,7 @@ CODES: dict[str, Codes] = {
     "event": EVENTS,
     "advice_kind": ADVICE_KINDS,
     "basis": BASES,
+    "merge_coverage": MERGE_COVERAGES,
     "certainty": CERTAINTIES,
     "advice_state": ADVICE_STATES,
     "decision": DECISIONS,

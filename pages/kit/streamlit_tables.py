@@ -60,7 +60,7 @@ def draw_choice(
     # other rows are another table: the positions of the last one mean nothing in it
     key = f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}"
     event = _draw_choice(container, table, key, default, "rerun")
-    return _position(event, table)
+    return _chosen(event, len(table.rows))
 
 
 def draw_shared_choice(
@@ -75,7 +75,7 @@ def draw_shared_choice(
     key = f"{table.key}_{zlib.crc32(repr([default, *keys]).encode())}"
 
     def change() -> None:
-        position = _position(st.session_state[key], table)
+        position = _chosen(st.session_state[key], len(table.rows))
         if position is not None:
             on_change(keys[position])
 
@@ -97,6 +97,7 @@ def _draw_choice(
         hide_index=True,
         column_config=_config(table),
         placeholder=table.placeholder,
+        height=table.height or "auto",
         on_select=on_select,
         selection_mode="single-row",
         selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
@@ -109,26 +110,16 @@ def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[i
     key = f"{table.key}_{zlib.crc32(table.rows.to_csv(index=False).encode())}"
 
     def choose() -> None:
-        position = _position(st.session_state[key], table)
+        position = _chosen(st.session_state[key], len(table.rows))
         if position is not None:
             on_choose(position)
 
-    container.dataframe(
-        _shown_rows(table),
-        key=key,
-        alt=f"{table.alt}; rows can be chosen",
-        hide_index=True,
-        column_config=_config(table),
-        placeholder=table.placeholder,
-        height=table.height or "auto",
-        on_select=choose,
-        selection_mode="single-row",
-    )
+    _draw_choice(container, table, key, None, choose)
 
 
-def _position(event: Any, table: Table) -> int | None:
+def _chosen(event: Any, row_count: int) -> int | None:
     selected = event["selection"]["rows"]
-    return int(selected[0]) if selected and selected[0] < len(table.rows) else None
+    return int(selected[0]) if selected and selected[0] < row_count else None
 
 
 def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:

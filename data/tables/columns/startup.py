@@ -105,6 +105,14 @@ COLUMNS = (
         "saved_high_s", "double", "Upper end of the 90 % interval of the time saved",
         "Saved, to (s)", Kind.SECONDS,
     ),
+    Column(
+        "startup_wait_s", "double", "Startup latency of all jobs of which it is known, summed",
+        "Waited for startup (h)", Kind.HOURS,
+    ),
+    Column(
+        "known_startup_job_count", "bigint", "Jobs whose startup latency is known",
+        "Jobs with known startup", Kind.COUNT,
+    ),
     # advice
     Column("lever", "varchar", "What could be changed about the starts", "Lever", Kind.CODE),
     Column(
@@ -159,13 +167,5 @@ COLUMNS = (
         "is_judged_later", "boolean",
         "Whether periods were chosen on the first 70 % of days and judged on the rest",
         "Judged on later days", Kind.FLAG,
-    ),
-    Column(
-        "startup_wait_s", "double", "Startup latency of all jobs of which it is known, summed",
-        "Waited for startup (h)", Kind.HOURS,
-    ),
-    Column(
-        "known_startup_job_count", "bigint", "Jobs whose startup latency is known",
-        "Jobs with known startup", Kind.COUNT,
     ),
 )  # fmt: skip
