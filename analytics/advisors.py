@@ -102,6 +102,32 @@ def _share_settings(reader: Reader, filters: Filters, given: Texts) -> list[Reco
     return _of_rows(module, query, reader, filters, given)
 
 
+def _input_mode(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _startup_advice("input_mode", reader, filters, given)
+
+
+def _startup(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _startup_advice("startup", reader, filters, given)
+
+
+def _startup_advice(
+    kind: str, reader: Reader, filters: Filters, given: Texts
+) -> list[Recommendation]:
+    from analytics.query import run_query
+    from analytics.startup.recommendations import recommendations
+
+    rows = run_query(reader, _query("startup_advice"), filters, **given)
+    return recommendations(rows, kind)
+
+
+def _merge_pools(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("merging.recommendations", "pool_merges", reader, filters, given)
+
+
+def _quota(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+    return _of_rows("quotas.recommendations", "quota_advice", reader, filters, given)
+
+
 def _of_rows(
     module: str, query: str, reader: Reader, filters: Filters, given: Texts
 ) -> list[Recommendation]:
@@ -125,14 +151,26 @@ def _instance_groups(reader: Reader, filters: Filters, given: Texts) -> list[Rec
 
 
 VALUE = "value_of_waiting_usd_per_h"
+MINIMUM = "minimum_gain_usd_per_month"
 ADVISORS = (
     Advisor(
         "keep_alive",
         "pools",
         JOBS,
-        frozenset((VALUE, "limit_s", "p90_target_s", "minimum_gain_usd_per_month", "pool_key")),
+        frozenset((VALUE, "limit_s", "p90_target_s", MINIMUM, "pool_key")),
         _keep_alive,
     ),
+    Advisor("input_mode", "pools", JOBS, frozenset((VALUE, MINIMUM)), _input_mode),
+    Advisor("startup", "pools", JOBS, frozenset((VALUE, MINIMUM)), _startup),
+    Advisor(
+        "merge_pools",
+        "groups of pools",
+        JOBS,
+        frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
+        _merge_pools,
+        is_slow=True,
+    ),
+    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota, is_slow=True),
     Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
     Advisor(
         "share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings, is_slow=True

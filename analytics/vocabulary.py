@@ -36,6 +36,27 @@ INPUT_MODES = _codes(
 
 START_KINDS = _codes(Code("cold", "Cold start"), Code("warm", "Warm start"))
 
+LEVERS = _codes(
+    Code("input_mode", "Input mode", "How a job reads its data from S3."),
+    Code("file_system", "File system", "Data on FSx for Lustre or EFS instead of S3."),
+    Code("image", "Image", "Which container image the job pulls."),
+    Code("image_changes", "Image changes", "A warm cluster has the image of its last job."),
+    Code("runtime_install", "Runtime installs", "What a job does before its first metric."),
+    Code("profiler", "Profiler", "Whether the profiler watches the job."),
+    Code("keep_alive", "Keep-alive", "How long clusters stay warm."),
+)
+
+CHOICES = {
+    **INPUT_MODES,
+    **_codes(
+        Code("same_image", "the same image as before"),
+        Code("other_image", "another image than before"),
+        Code("rarely_used", "images of few jobs"),
+        Code("profiled", "profiler on"),
+        Code("not_profiled", "profiler off"),
+    ),
+}
+
 PHASES = _codes(
     Code("provisioning", "Provisioning (not billed)"),
     Code("download", "Download (billed)"),
@@ -212,10 +233,22 @@ VERDICTS = _codes(
     Code("measure_first", "Measure first"),
     Code("adopt", "Adopt", "Better on the earlier part of the history and on the later."),
     Code("not_confirmed", "Not confirmed", "The later part of the history does not confirm it."),
+    Code("change", "Change", "It gains surely, among all that was compared."),
+    Code(
+        "compare_cost",
+        "Compare the cost",
+        "It gains before the cost of the file system, which the records do not hold.",
+    ),
+    Code("not_tried", "Not tried", "No job ran otherwise, so nothing can be compared."),
     Code("paid", "Paid", "It brought more than it cost, surely."),
     Code("cost_more", "Cost more", "It cost more than it brought, surely."),
     Code("not_measured", "Not measured", "What it changed is not compared before and after."),
     Code("not_explained", "Not explained", "The replay of today's settings misses what happened."),
+    Code("merge", "Merge", "One pool surely gains more than each alone at its best period."),
+    Code("shared", "Shared already", "The users share the pool today; the gain is what they keep."),
+    Code("ask_for_more", "Ask for more", "The quota is lower than what is needed."),
+    Code("enough", "Enough", "The quota covers what is needed."),
+    Code("not_read", "Quota not read", "What is needed is known, the quota is not."),
 )
 
 SHARE_POLICIES = _codes(
@@ -223,6 +256,16 @@ SHARE_POLICIES = _codes(
     Code("sjf", "Shortest job first", "One line, the shortest run time first: for reference."),
     Code("fair_share", "Fair share", "The share that used least goes next; nothing is preempted."),
     Code("quota", "Quota shares", "Each share has a quota, which it may lend, and may borrow."),
+)
+
+POLICIES = _codes(
+    Code("advised", "Advised", "The best period of the earlier days."),
+    Code("hindsight", "Hindsight", "The best period of the later days: nobody knew it."),
+    Code("today", "Today", "Each job's own period."),
+    Code("break_even", "Break-even", "Kept until idling has cost as much as a hit saves."),
+    Code("none", "None", "No cluster is kept."),
+    Code("hybrid_histogram", "Hybrid histogram", "The 99th percentile of earlier idle times."),
+    Code("conditional", "By time of submission", "A period for each six hours, weekend or not."),
 )
 
 POLICY_SOURCES = _codes(
@@ -542,6 +585,32 @@ ADVICE_KINDS = _codes(
     Code("quota", "Quota", "A higher service quota."),
 )
 
+MERGE_COVERAGES = _codes(
+    Code(
+        "own_key",
+        "Own keys",
+        "Pools whose key an export brings: its fields are not known, and cannot be compared.",
+    ),
+    Code(
+        "no_neighbour",
+        "No near key",
+        "Pools that differ from every other on the same clusters in three or more fields.",
+    ),
+    Code("one_user", "One user", "Pools that one user has alone."),
+    Code("compared", "Compared", "Pools that were compared with others, or user by user."),
+    Code("pairs", "Pairs", "Pairs of pools whose keys differ in one or two fields."),
+    Code("groups", "Larger groups", "Groups that grew from pairs by hindsight."),
+    Code("not_looked_at", "Too many pairs", "Pairs left out: the pools in them pay least today."),
+    Code("too_little", "Too little", "Groups that pay less today than the least gain asked for."),
+    Code(
+        "too_few_jobs",
+        "Too few jobs",
+        "Groups with too few jobs or days, or not used at the same time.",
+    ),
+    Code("not_judged", "Not judged", "Groups that gain less in hindsight than those judged."),
+    Code("judged", "Judged", "Groups judged on other days."),
+)
+
 BASES = _codes(
     Code("other_days", "Other days", "Chosen on some days, and judged on the days left out."),
     Code("later_jobs", "Later jobs", "Chosen on earlier jobs, and judged on later ones."),
@@ -588,6 +657,9 @@ CODES: dict[str, Codes] = {
     "input_mode": INPUT_MODES,
     "start_kind": START_KINDS,
     "phase": PHASES,
+    "lever": LEVERS,
+    "current_choice": CHOICES,
+    "advised_choice": CHOICES,
     "segment": SEGMENTS,
     "ended_by": IDLE_ENDS,
     "outcome": OUTCOMES,
@@ -606,6 +678,7 @@ CODES: dict[str, Codes] = {
     "quota_kind": QUOTA_KINDS,
     "alert": ALERTS,
     "share_policy": SHARE_POLICIES,
+    "policy": POLICIES,
     "policy_source": POLICY_SOURCES,
     "capacity_source": CAPACITY_SOURCES,
     "assumption": ASSUMPTIONS,
@@ -620,6 +693,7 @@ CODES: dict[str, Codes] = {
     "event": EVENTS,
     "advice_kind": ADVICE_KINDS,
     "basis": BASES,
+    "merge_coverage": MERGE_COVERAGES,
     "certainty": CERTAINTIES,
     "advice_state": ADVICE_STATES,
     "decision": DECISIONS,

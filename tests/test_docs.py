@@ -100,6 +100,8 @@ CONTRACT = {
         startup_latency_p90_s startup_latency_p99_s startup_latency_p90_low_s
         startup_latency_p90_high_s""",
     "startup_phases": "input_mode start_kind phase job_count p50_s p90_s p99_s billed",
+    "startup_advice": """lever group_value matched_job_count saved_s saved_low_s saved_high_s
+        net_gain_usd_per_month rationale""",
     "keep_alive_curve": """pool_key keep_alive_period_s job_count hit_count miss_count
         hit_rate_ratio retained_s retained_cost_usd wait_saved_s net_cost_usd
         peak_idle_instances""",
@@ -139,6 +141,14 @@ CONTRACT = {
     "share_replay_summary": """share_name job_count queue_wait_mean_s queue_wait_p50_s
         queue_wait_p90_s allocation_ratio preempted_count lost_instance_h
         calibration_error_ratio""",
+    "advice": """rank kind subject advised current net_gain_usd_per_month
+        net_gain_low_usd_per_month net_gain_high_usd_per_month wait_saved_h_per_month job_count
+        backtest_regret_ratio rationale setting evidence_page state""",
+    "backtest": """pool_key policy train_until job_count hit_rate_ratio retained_s wait_s
+        total_cost_usd regret_ratio""",
+    "did_it_pay": """advice_id applied_at before_job_count after_job_count
+        expected_gain_usd_per_month realised_gain_usd_per_month realised_low_usd_per_month
+        realised_high_usd_per_month verdict""",
 }
 CONTRACT_SETTINGS = {
     "share_replay": {
@@ -181,7 +191,7 @@ CONTRACT_SETTINGS = {
     "keep_alive_advice": {"value_of_waiting_usd_per_h": "", "limit_s": "", "p90_target_s": ""},
     "share_usage": {"step": "hour day all"},
 }
-NOT_BUILT_YET = {"pool_merges"}
+NOT_BUILT_YET: set[str] = set()
 
 
 def name(path: Path) -> str:

@@ -3,7 +3,7 @@
 Definition: docs/metrics/keep_alive_advice.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -53,8 +53,15 @@ _NAMES = {
 
 def advise(reader: Reader, filters: Filters, wishes: Objective, *, together: bool) -> pd.DataFrame:
     """Return a row for each pool with eligible jobs, or one for all; most to gain comes first."""
+    return advise_histories(reader, load_history(reader, filters, together=together), wishes)
+
+
+def advise_histories(
+    reader: Reader, histories: Iterable[History], wishes: Objective
+) -> pd.DataFrame:
+    """Return the advice on the rows of several histories, with idle peaks, most to gain first."""
     parts = []
-    for history in load_history(reader, filters, together=together):
+    for history in histories:
         part = recommend(reader, history, wishes)
         part["peak_idle_instances"] = _peaks(reader, history, part["advised_keep_alive_s"])
         parts.append(part)

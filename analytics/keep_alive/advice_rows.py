@@ -14,7 +14,7 @@ from data.store.home import Home
 from data.store.reader import Reader
 from data.store.settings import load_settings
 
-_COLUMNS = next(query for query in QUERIES if query.name == "keep_alive_advice").columns
+COLUMNS = next(query for query in QUERIES if query.name == "keep_alive_advice").columns
 
 
 def keep_alive_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def keep_alive_advice(reader: Reader, filters: Filters, values: Mapping[str, Any
         objective(reader.home, values),
         together=pool_key == ALL_POOLS,
     )
-    return advice.reindex(columns=list(_COLUMNS))
+    return advice.reindex(columns=list(COLUMNS))
 
 
 def objective(home: Home, values: Mapping[str, Any]) -> Objective:

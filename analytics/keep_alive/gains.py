@@ -6,6 +6,7 @@ the longest period allowed: it is made once, and judged for each objective.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,9 +64,15 @@ def weighed_periods(curves: Curves, current_s: Int64s) -> tuple[Int64s, Int64s]:
     """Return the periods that each group's days are weighed at, and where each group's begin."""
     group, periods_s = curves.candidates(LONGEST_S)
     starts = np.searchsorted(group, np.arange(len(curves) + 1))
+    of_group = (periods_s[first:last] for first, last in pairwise(starts))
+    return weighed(of_group, current_s)
+
+
+def weighed(candidates_s: Iterable[Int64s], current_s: Int64s) -> tuple[Int64s, Int64s]:
+    """Return of each group's periods those that are weighed, today's among them, and the bounds."""
     found = []
-    for first, last, now_s in zip(starts[:-1], starts[1:], current_s, strict=True):
-        own = periods_s[first:last]
+    for periods_s, now_s in zip(candidates_s, current_s, strict=True):
+        own = periods_s
         if len(own) > PERIODS:
             usual = np.searchsorted(own, USUAL_LIMIT_S, side="right")
             parts = [thinned(own[:usual], PERIODS), thinned(own[usual:], LONGER_PERIODS)]
@@ -75,6 +82,27 @@ def weighed_periods(curves: Curves, current_s: Int64s) -> tuple[Int64s, Int64s]:
         found.append(own)
     bounds = np.cumsum([0] + [len(own) for own in found])
     return np.concatenate(found).astype(np.int64), bounds.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMatches:
+    """What every cluster kept for its own job's period did, job by job; UNKNOWN: none."""
+
+    gap_us: Int64s
+    idle_us: Int64s
+
+
+def own_matches(jobs: Jobs) -> OwnMatches:
+    """Replay each pool with every job's own period; an unknown one counts as none."""
+    gap_us, _, idle_us = newest_kept_first(
+        jobs.offsets, jobs.request_us, jobs.release_us, own_us(jobs)
+    )
+    return OwnMatches(gap_us, idle_us)
+
+
+def own_us(jobs: Jobs) -> Int64s:
+    """Return each job's own period in microseconds; 0 where it is unknown."""
+    return np.asarray(np.maximum(jobs.own_s, 0) * 1_000_000)
 
 
 def gather_gains(
@@ -87,20 +115,36 @@ def gather_gains(
     together: bool,
 ) -> Gains:
     """Return the gains of the counted jobs of each pool from its first day on, or of all as one."""
-    periods_s, bounds = weighed_periods(curves, current_s)
+    return tabulate(
+        ((jobs, own_matches(jobs)) for jobs in parts),
+        weighed_periods(curves, current_s),
+        curves.has_price,
+        first_day=first_day,
+        day_count=day_count,
+        together=together,
+    )
+
+
+def tabulate(
+    parts: Iterable[tuple[Jobs, OwnMatches]],
+    weighed_at: tuple[Int64s, Int64s],
+    has_price: NDArray[np.bool_],
+    *,
+    first_day: Int64s,
+    day_count: Int64s,
+    together: bool,
+) -> Gains:
+    """Return the gains of jobs over what their own periods did, at the periods weighed."""
+    periods_s, bounds = weighed_at
     block_days = block_lengths(day_count)
     block_count = -(-day_count // block_days)
     cells = np.concatenate([[0], np.cumsum(block_count * np.diff(bounds))]).astype(np.int64)
-    count = len(curves)
+    count = len(first_day)
     tables = [np.zeros(cells[-1], dtype=np.float32) for _ in range(4)]
     owns = np.zeros((count, 5))
     recorded_count = np.zeros(count, dtype=np.int64)
-    for jobs in parts:
+    for jobs, own in parts:
         pools = len(jobs.offsets) - 1
-        own_us = np.maximum(jobs.own_s, 0) * 1_000_000
-        own_gap_us, _, own_idle_us = newest_kept_first(
-            jobs.offsets, jobs.request_us, jobs.release_us, own_us
-        )
         _add(
             np.array([0, pools]) if together else np.arange(pools + 1),
             jobs.offsets,
@@ -109,14 +153,14 @@ def gather_gains(
             jobs.gap_us,
             jobs.idle_us,
             jobs.release_us != NEVER,
-            own_us,
-            own_gap_us,
-            own_idle_us,
+            own_us(jobs),
+            own.gap_us,
+            own.idle_us,
             jobs.recorded_s,
             jobs.usd_per_s,
             jobs.wait_saved_s,
             jobs.billed_saved_s,
-            curves.has_price,
+            has_price,
             first_day,
             block_days,
             bounds,

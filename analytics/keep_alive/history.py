@@ -86,7 +86,7 @@ def _history(
 ) -> History:
     parts = in_parts(reader, filters) if together else [filters]
     jobs = load_jobs(reader, parts[0])
-    rows = _judged_part(rows, jobs)
+    rows = judged_part(rows, jobs)
     pool_ids = pools["pool_id"].to_numpy(dtype=np.int64)
     first_days = np.broadcast_to(rows["from_day"], len(pools))
     by = TOGETHER if together else BY_POOL
@@ -134,7 +134,7 @@ def _releases(releases: Releases, *, together: bool) -> Releases:
     return as_one_pool([releases]) if together else releases
 
 
-def _judged_part(rows: pd.DataFrame, jobs: Jobs) -> pd.DataFrame:
+def judged_part(rows: pd.DataFrame, jobs: Jobs) -> pd.DataFrame:
     """Add from which day on each row is judged, its jobs from there on, and whether it is silent.
 
     Several pools as one are judged as a whole: what changes in one of them is no change of all.

@@ -43,10 +43,32 @@ class Judgement:
     sure_value_usd_per_h: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """What each group gains by cross-fitting, and again in each resample of its blocks.
+
+    `sums` are hits, wait saved, idle and billed USD, gain, and the blocks that tell anything. The
+    resamples of groups of the same days draw the same days: differences of them mean something.
+    """
+
+    sums: Floats
+    again: Floats
+    pays_from: Floats
+
+
 def judge(
     gains: Gains, values_usd_per_h: Floats, *, limit_s: int, current_s: Int64s, least_s: Int64s
 ) -> Judgement:
-    """Judge the choice of the best period up to `limit_s` and from `least_s` on (0: any).
+    """Judge the choice of the best period up to `limit_s` and from `least_s` on, as `resampled`."""
+    return judgement(
+        resampled(gains, values_usd_per_h, limit_s=limit_s, current_s=current_s, least_s=least_s)
+    )
+
+
+def resampled(
+    gains: Gains, values_usd_per_h: Floats, *, limit_s: int, current_s: Int64s, least_s: Int64s
+) -> Resampled:
+    """Cross-fit the choice of the best period up to `limit_s` and from `least_s` on (0: any).
 
     The current period may be beyond the limit. Where any period may be chosen, so may none: then
     all stays as it is.
@@ -75,11 +97,16 @@ def judge(
         again,
         pays_from,
     )
-    hits, wait_s, idle_usd, billed_usd, gain, telling = sums.T
-    low, high = np.quantile(again, [LOW, HIGH], axis=1)
-    middle = again.mean(axis=1)
+    return Resampled(sums, again, pays_from)
+
+
+def judgement(of: Resampled) -> Judgement:
+    """Return the gains with their intervals."""
+    hits, wait_s, idle_usd, billed_usd, gain, telling = of.sums.T
+    low, high = np.quantile(of.again, [LOW, HIGH], axis=1)
+    middle = of.again.mean(axis=1)
     wider = _widening()[telling.astype(np.int64)]
-    at = np.sort(pays_from, axis=1)[:, int(np.ceil(HIGH * RESAMPLES)) - 1] * SECONDS_PER_HOUR
+    at = np.sort(of.pays_from, axis=1)[:, int(np.ceil(HIGH * RESAMPLES)) - 1] * SECONDS_PER_HOUR
     return Judgement(
         hit_count=hits,
         wait_saved_s=wait_s,

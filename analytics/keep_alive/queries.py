@@ -104,6 +104,32 @@ QUERIES = (
         finish="These are the steps of the curves; Python finds the best period.",
     ),
     Query(
+        "backtest",
+        "pool x policy",
+        (
+            "pool_key",
+            "pool_label",
+            "policy",
+            "train_until",
+            "job_count",
+            "hit_rate_ratio",
+            "retained_s",
+            "wait_s",
+            "total_cost_usd",
+            "regret_ratio",
+        ),
+        {
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+            "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
+            "pool_key": Text("one pool; empty: each of them"),
+        },
+        answer="policies:backtest",
+        sql="keep_alive_advice",
+        finish="These are the pools; Python replays every policy on their jobs.",
+    ),
+    Query(
         "keep_alive_groups",
         "group x period",
         ("group_value", "keep_alive_period_s", *COLUMNS_AT),

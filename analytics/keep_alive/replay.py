@@ -3,8 +3,9 @@
 These follow the clusters through time, so each period is a pass of its own over the jobs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
@@ -81,12 +82,28 @@ def as_one_pool(parts: Sequence[Releases]) -> Releases:
 
 def load_jobs(reader: Reader, filters: Filters) -> Jobs:
     """Load the whole history of the pools that the filters touch; `is_counted`: which jobs pass."""
+    return jobs_from(job_columns(reader, filters, order_by="pool_id, request_us, job_name"))
+
+
+def job_columns(
+    reader: Reader,
+    filters: Filters,
+    *,
+    order_by: str,
+    also: str = "",
+    pool_ids: Sequence[int] | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Load what `load_jobs` does as columns, of all pools or some, in an order of ours.
+
+    `also` is SQL of ours for further columns.
+    """
     condition, parameters = filters.condition()
-    columns = reader.arrays(
+    return reader.arrays(
         f"""
         with chosen as (
             select distinct pool_id from job_facts
             where eligibility = 'eligible' and pool_id is not null and ({condition})
+                and ($pool_ids is null or list_contains($pool_ids::integer[], pool_id))
         )
         select
             job_id,
@@ -105,14 +122,19 @@ def load_jobs(reader: Reader, filters: Filters) -> Jobs:
             coalesce(keep_alive_period_s, -1) as own_s,
             coalesce(retained_s, -1) as recorded_s,
             {CREATED_DAY} as created_day
+            {also}
         from job_facts
         semi join chosen using (pool_id)
         inner join pool_savings using (pool_id)
         where eligibility = 'eligible'
-        order by pool_id, request_us, job_name
+        order by {order_by}
         """,
-        parameters | {"never": int(NEVER)},
+        parameters | {"never": int(NEVER), "pool_ids": pool_ids},
     )
+
+
+def jobs_from(columns: Mapping[str, NDArray[Any]]) -> Jobs:
+    """Return the columns of `job_columns`, sorted by (pool, request, name), as jobs."""
     pool_id = columns["pool_id"].astype(np.int64)
     job_id = columns["job_id"]
     order = np.argsort(job_id)

@@ -1,6 +1,6 @@
-"""The queries of startup latency: quantiles, phases, and matched jobs."""
+"""The queries of startup latency: quantiles, phases, matched jobs, advice, and the frontier."""
 
-from analytics.parameters import Choice
+from analytics.parameters import Choice, Number
 from analytics.query import Query
 
 GROUPS = {
@@ -13,6 +13,53 @@ GROUPS = {
     "share_name": "share_name",
     "day": "created_at::date::varchar",
 }
+
+ADVICE_COLUMNS = (
+    "lever",
+    "group_value",
+    "pool_label",
+    "verdict",
+    "current_choice",
+    "advised_choice",
+    "matched_job_count",
+    "saved_s",
+    "saved_low_s",
+    "saved_high_s",
+    "touched_job_count_per_month",
+    "cash_gain_usd_per_month",
+    "wait_saved_h_per_month",
+    "net_gain_usd_per_month",
+    "net_gain_low_usd_per_month",
+    "net_gain_high_usd_per_month",
+    "value_of_waiting_usd_per_h",
+    "is_value_assumed",
+    "billed_startup_usd_per_month",
+    "job_count",
+    "is_rough",
+    "rationale",
+    "setting",
+    "region",
+)
+
+FRONTIER_COLUMNS = (
+    "levers",
+    "keep_alive_policy",
+    "policy_usd_per_h",
+    "startup_latency_p90_s",
+    "startup_latency_p90_low_s",
+    "startup_latency_p90_high_s",
+    "cost_change_usd_per_month",
+    "wait_saved_h_per_month",
+    "hit_rate_ratio",
+    "changed_pool_count",
+    "is_on_frontier",
+    "is_cheapest",
+    "is_today",
+    "job_count",
+    "unpriced_job_count",
+    "judged_from_date",
+    "is_judged_later",
+)
 
 QUERIES = (
     Query(
@@ -54,5 +101,32 @@ QUERIES = (
         ),
         answer="latencies:startup_matched",
         finish="Python takes medians and intervals from the lists.",
+    ),
+    Query(
+        "startup_advice",
+        "lever x pool",
+        ADVICE_COLUMNS,
+        {
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+            "minimum_gain_usd_per_month": Number("least gain that justifies a change, USD", 1.0),
+        },
+        answer="advice:startup_advice",
+        sql="startup_options",
+        finish="These are the sums that Python compares: matched differences with intervals.",
+    ),
+    Query(
+        "startup_frontier",
+        "combination of levers",
+        FRONTIER_COLUMNS,
+        {
+            "p90_target_s": Number("P90 startup latency to reach, s; empty: today's"),
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+        },
+        answer="frontier:startup_frontier",
+        finish="These are the starts of the days that are judged; Python tries the combinations.",
     ),
 )

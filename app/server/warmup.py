@@ -18,7 +18,7 @@ from pages.kit.warmup import warm_up as warm_up_pages
 
 COLUMNS = (
     "job_name,created_at,training_started_at,training_ended_at,pool_key,keep_alive_period_s,"
-    "queue_name"
+    "queue_name,user_name"
 )
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,6 +39,7 @@ def warm_up(store: Store, task: Task) -> None:
             run_query(Reader(passing), query_named("keep_alive_curve"), reuse="both")
             run_query(Reader(passing), query_named("keep_alive_advice"), p90_target_s="60")
             run_query(Reader(passing), query_named("pool_timeline"))
+            run_query(Reader(passing), query_named("pool_merges"), by="user_name")
         finally:
             passing.close()
     gc.collect()
@@ -52,6 +53,15 @@ def _jobs() -> bytes:
         created_at = FIRST_AT + timedelta(minutes=minutes)
         times = [created_at + timedelta(minutes=later) for later in (0, 2, 10)]
         lines.append(
-            ",".join([f"job-{number}", *map(datetime.isoformat, times), "pool", "1800", "queue"])
+            ",".join(
+                [
+                    f"job-{number}",
+                    *map(datetime.isoformat, times),
+                    "pool",
+                    "1800",
+                    "queue",
+                    f"user-{number % 2}",
+                ]
+            )
         )
     return "\n".join(lines).encode()

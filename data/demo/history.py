@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from data.demo.pools import (
     AS_OF_MS,
     FAILED_DOWNLOAD,
+    MATCHED,
+    MATCHED_STREAM,
     NEVER_STARTED,
     PENDING,
     POOLS,
@@ -75,9 +77,13 @@ def demo_records() -> Iterator[Record]:
     """Yield the demo history as results of `Search`, by creation time."""
     jobs = demo_jobs()
     rng = generator(len(POOLS) + 1)
-    latencies_ms = _startup_latencies_ms(jobs, rng)
+    own_rng = generator(MATCHED_STREAM + 11)
+    latencies_ms = _startup_latencies_ms([job for job in jobs if job.pool not in MATCHED], rng)
+    # two samples with one P90 have it together, too
+    latencies_ms |= _startup_latencies_ms([job for job in jobs if job.pool in MATCHED], own_rng)
     for job in jobs:
-        yield {"TrainingJob": _training_job(job, latencies_ms.get(job), rng)}
+        drawn = own_rng if job.pool in MATCHED else rng
+        yield {"TrainingJob": _training_job(job, latencies_ms.get(job), drawn)}
 
 
 def _startup_latencies_ms(jobs: list[Job], rng: np.random.Generator) -> dict[Job, int]:
@@ -85,7 +91,7 @@ def _startup_latencies_ms(jobs: list[Job], rng: np.random.Generator) -> dict[Job
     groups: dict[tuple[str, bool], list[Job]] = {}
     for job in jobs:
         if job.ending not in (NEVER_STARTED, FAILED_DOWNLOAD, PENDING):
-            groups.setdefault((job.pool.input_mode, job.donor is not None), []).append(job)
+            groups.setdefault((job.input_mode, job.donor is not None), []).append(job)
     latencies_ms: dict[Job, int] = {}
     for (input_mode, is_warm), members in groups.items():
         p90_ms = STARTUP_LATENCY_P90_S[input_mode][is_warm] * 1000
@@ -266,9 +272,7 @@ def _asked_for(job: Job, arn: str, rng: np.random.Generator) -> Record:
         "TrainingImage": (
             f"{pool.account_id}.dkr.ecr.{pool.region}.amazonaws.com/demo-{pool.team}:1.4"
         ),
-        "TrainingInputMode": (
-            pool.input_mode if pool.input_mode in ("FastFile", "Pipe") else "File"
-        ),
+        "TrainingInputMode": (job.input_mode if job.input_mode in ("FastFile", "Pipe") else "File"),
     }
     asked["ResourceConfig"] = _resources(job, arn, rng)
     if pool.input_mode in ("FSxLustre", "EFS"):
@@ -330,7 +334,7 @@ def _channels(job: Job) -> list[Record]:
         }
         return [{"ChannelName": "train", "DataSource": {"FileSystemDataSource": file_system}}]
     wanted = {"train": "FastFile", "labels": "File"}
-    modes = wanted if pool.input_mode == "mixed" else {"train": pool.input_mode}
+    modes = wanted if pool.input_mode == "mixed" else {"train": job.input_mode}
     return [
         {
             "ChannelName": channel,

@@ -61,6 +61,7 @@ class Pool:
     ended_early_ratio: float = 0.0  # pool ended before its keep-alive did
     lost_link_ratio: float = 0.0  # hits whose donor was last read before it was reused
     no_keep_alive_ratio: float = 0.0  # jobs for which the user left the keep-alive out
+    other_mode: tuple[str, str] = ("", "")  # a user who reads the data otherwise, and how
 
 
 VISION, LANGUAGE = ("ada", "grace"), ("alan", "barbara")
@@ -180,6 +181,18 @@ POOLS = (
     ),
 )  # fmt: skip
 
+# two people with the same image and data, of whom one reads it otherwise; drawn apart, so that it
+# moves nothing of the pools above
+MATCHED = (
+    Pool(
+        name="thumbnails", team="vision", users=VISION, roles=("thumbnails",),
+        instance_type="ml.g5.4xlarge", keep_alive_s=300, input_mode="File", volumes_gib=(200,),
+        sessions_per_day=1.5, steps=3.0, run_min=8.0, pause_s=240.0, pause_spread=0.9,
+        other_mode=("grace", "FastFile"),
+    ),
+)  # fmt: skip
+MATCHED_STREAM = 200
+
 TRIALS = (
     # a status that no release of the API model names, and a type without a price
     Pool(
@@ -222,6 +235,12 @@ class Job:
     is_link_lost: bool = False
 
     @property
+    def input_mode(self) -> str:
+        """How it reads its data."""
+        user, mode = self.pool.other_mode
+        return mode if self.user == user else self.pool.input_mode
+
+    @property
     def name(self) -> str:
         """A name as SageMaker's SDK makes them: base, time, milliseconds."""
         created_at = datetime.fromtimestamp(self.created_ms // 1000, UTC)
@@ -232,12 +251,15 @@ class Job:
 def demo_jobs() -> list[Job]:
     """Return the jobs of the demo history by creation, with every cluster handed on."""
     jobs = [job for number, pool in enumerate(POOLS) for job in _requests(pool, generator(number))]
+    for number, pool in enumerate(MATCHED):
+        jobs += _requests(pool, generator(MATCHED_STREAM + number))
     pools = {pool.name: pool for pool in POOLS + TRIALS}
     for name, minutes_ago, minutes in LAST_REQUESTS:
         created_ms = AS_OF_MS - round(minutes_ago * MINUTE_MS)
         jobs.append(_request(pools[name], 0, pools[name].users[0], created_ms, minutes * MINUTE_MS))
     jobs.sort(key=lambda job: job.created_ms)
-    _hand_on(jobs, generator(len(POOLS)))
+    _hand_on([job for job in jobs if job.pool not in MATCHED], generator(len(POOLS)))
+    _hand_on([job for job in jobs if job.pool in MATCHED], generator(MATCHED_STREAM + 10))
     for job in jobs:
         if job.ended_ms > AS_OF_MS:
             is_waiting = AS_OF_MS - job.created_ms < MINUTE_MS

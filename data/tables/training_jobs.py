@@ -16,13 +16,13 @@ _BROUGHT = """
     scheduled_at training_started_at first_training_at training_ended_at status secondary_status
     failure_reason role_arn image_uri algorithm_name metric_names instance_groups is_grouped
     accelerator_count volume_size_gib volume_kms_key_id security_group_ids subnets
-    has_inter_container_encryption has_network_isolation is_spot is_serverless keep_alive_period_s
-    training_plan_arn tuning_job_arn auto_ml_job_arn input_mode input_channels status_transitions
-    final_metrics tags warm_pool_status retained_s reused_by_job_name training_time_s billable_s
-    max_runtime_s user_name share_name queue_name scheduling_priority pool_key startup_latency_s
-    provisioning_s download_s capacity_instance_count cpu_utilization_ratio gpu_utilization_ratio
-    step_time_ms workload configuration list_unit_price_usd_per_h
-    is_time_unclear
+    has_inter_container_encryption has_network_isolation is_spot is_serverless is_profiled
+    keep_alive_period_s training_plan_arn tuning_job_arn auto_ml_job_arn input_mode input_channels
+    status_transitions final_metrics tags warm_pool_status retained_s reused_by_job_name
+    training_time_s billable_s max_runtime_s user_name share_name queue_name scheduling_priority
+    pool_key startup_latency_s provisioning_s download_s capacity_instance_count
+    cpu_utilization_ratio gpu_utilization_ratio step_time_ms workload configuration
+    list_unit_price_usd_per_h is_time_unclear
 """
 _PROVENANCE = ("import_id", "fetched_at", "content_hash", "record_hash")
 

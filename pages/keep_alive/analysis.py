@@ -1,8 +1,11 @@
 """What the Keep-alive page computes of its jobs, remembered: history, advice, curves, peaks."""
 
+from collections.abc import Iterable, Iterator
+
 import pandas as pd
 
-from analytics.keep_alive.advice import recommend
+from analytics.keep_alive.advice import advise_histories, recommend
+from analytics.keep_alive.advice_rows import COLUMNS
 from analytics.keep_alive.decide import Objective
 from analytics.keep_alive.groups import GroupCurves, group_curves
 from analytics.keep_alive.history import History, load_history
@@ -12,6 +15,8 @@ from analytics.recommendation import Recommendation
 from data.store.reader import Reader
 from pages.keep_alive.rows import replayed_periods
 from pages.kit.cache import query_rows, remember
+from pages.kit.canvas import Canvas
+from pages.kit.work import Report, computed
 
 EXACT_JOBS = 20_000
 HISTORY_BYTES = 20 * 2**20
@@ -39,6 +44,53 @@ def curves_by(reader: Reader, jobs: Filters, column: str) -> GroupCurves:
 def advice(reader: Reader, history: History, objective: Objective) -> Recommendation:
     """Return the advice on all of a history as one."""
     return recommendations(recommend(reader, history, objective))[0]
+
+
+def advice_by_pool(
+    canvas: Canvas, reader: Reader, jobs: Filters, objective: Objective, job_count: int
+) -> pd.DataFrame | None:
+    """Return the advice on each pool, most to gain first; None while it is being computed.
+
+    Of few jobs the histories are kept, so that another objective is answered at once.
+    """
+    is_long = job_count > EXACT_JOBS
+
+    def histories() -> list[History]:
+        return list(load_history(reader, jobs, together=False))
+
+    def compute(report: Report) -> pd.DataFrame:
+        report("Replaying each pool", 0.0)
+        of_pools = (
+            load_history(reader, jobs, together=False)
+            if is_long
+            else remember(
+                reader,
+                ("keep-alive histories", jobs),
+                histories,
+                size=lambda found: HISTORY_BYTES * max(1, len(found)),
+            )
+        )
+        found = advise_histories(reader, _reported(of_pools, report), objective)
+        return found.reindex(columns=list(COLUMNS))
+
+    return computed(
+        canvas,
+        reader,
+        ("keep-alive advice", jobs, objective),
+        compute,
+        name="Advise each pool",
+        is_long=is_long,
+        size=lambda found: int(found.memory_usage(deep=True).sum()),
+    )
+
+
+def _reported(histories: Iterable[History], report: Report) -> Iterator[History]:
+    """Yield histories, and say how many pools are done: how many come is not known before."""
+    done = 0
+    for history in histories:
+        yield history
+        done += len(history.rows)
+        report(f"{done:,} pools advised", 0.5)
 
 
 def replays(reader: Reader, jobs: Filters, history: History, limit_s: int) -> pd.DataFrame:

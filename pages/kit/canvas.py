@@ -167,14 +167,17 @@ class Canvas(Choices):
         keys: Sequence[str],
         alt: str,
         what: str = "rows",
+        placeholder: str = UNKNOWN,
+        on_change: Callable[[str], None] | None = None,
     ) -> int | None:
         """Draw a table whose rows can be chosen; return the position of the chosen one.
 
-        The choice is the URL parameter `key`, which holds one of `keys`: a name for each row.
+        The choice is the URL parameter `key`, which holds one of `keys`: a name for each row. Where
+        another control has the parameter too, `on_change` is called instead of changing it.
         """
-        table = Table(rows, _declared(names), alt, what, UNKNOWN, key)
+        table = Table(rows, _declared(names), alt, what, placeholder, key)
         self.record(table)
-        position = self._choose_row(table, keys)
+        position = self._choose_row(table, keys, on_change)
         self._say_left_out(len(rows), what)
         return position
 
@@ -316,7 +319,12 @@ class Canvas(Choices):
     def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
         pass
 
-    def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
+    def _choose_row(
+        self,
+        table: Table,
+        keys: Sequence[str],
+        on_change: Callable[[str], None] | None,  # noqa: ARG002  # for a screen
+    ) -> int | None:
         row_key = self.param(table.key)
         return None if row_key is None or row_key not in keys else list(keys).index(row_key)
 

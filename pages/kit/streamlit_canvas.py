@@ -205,8 +205,13 @@ class StreamlitCanvas(Canvas):
     def _at(self, part: Part) -> Self:
         return type(self)(self.visit, part, self._container)
 
-    def _choose_row(self, table: Table, keys: Sequence[str]) -> int | None:
-        default = super()._choose_row(table, keys)
+    def _choose_row(
+        self, table: Table, keys: Sequence[str], on_change: Callable[[str], None] | None
+    ) -> int | None:
+        default = super()._choose_row(table, keys, on_change)
+        if on_change is not None:
+            streamlit_tables.draw_shared_choice(self._container, table, keys, default, on_change)
+            return default
         position = streamlit_tables.draw_choice(self._container, table, keys, default)
         self.write(table.key, None if position is None else keys[position])
         return position

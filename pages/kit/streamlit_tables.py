@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -57,20 +57,51 @@ def draw_choice(
     container: DeltaGenerator, table: Table, keys: Sequence[str], default: int | None
 ) -> int | None:
     """Draw a table whose rows can be chosen; return the position of the chosen one."""
+    # other rows are another table: the positions of the last one mean nothing in it
+    key = f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}"
+    event = _draw_choice(container, table, key, default, "rerun")
+    return _chosen(event, len(table.rows))
+
+
+def draw_shared_choice(
+    container: DeltaGenerator,
+    table: Table,
+    keys: Sequence[str],
+    default: int | None,
+    on_change: Callable[[str], None],
+) -> None:
+    """Draw a table whose rows can be chosen, as they can be elsewhere: that says which one is."""
+    # chosen elsewhere, it is another table: one that is drawn again keeps its own choice
+    key = f"{table.key}_{zlib.crc32(repr([default, *keys]).encode())}"
+
+    def change() -> None:
+        position = _chosen(st.session_state[key], len(table.rows))
+        if position is not None:
+            on_change(keys[position])
+
+    _draw_choice(container, table, key, default, change)
+
+
+def _draw_choice(
+    container: DeltaGenerator,
+    table: Table,
+    key: str,
+    default: int | None,
+    on_select: Literal["rerun"] | Callable[[], None],
+) -> Any:
     rows = [] if default is None else [default]
-    event = container.dataframe(
+    return container.dataframe(
         _shown_rows(table),
-        # other rows are another table: the positions of the last one mean nothing in it
-        key=f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}",
+        key=key,
         alt=f"{table.alt}; rows can be chosen",
         hide_index=True,
         column_config=_config(table),
         placeholder=table.placeholder,
-        on_select="rerun",
+        height=table.height or "auto",
+        on_select=on_select,
         selection_mode="single-row",
         selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
     )
-    return _position(event, table)
 
 
 def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[int], None]) -> None:
@@ -79,26 +110,16 @@ def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[i
     key = f"{table.key}_{zlib.crc32(table.rows.to_csv(index=False).encode())}"
 
     def choose() -> None:
-        position = _position(st.session_state[key], table)
+        position = _chosen(st.session_state[key], len(table.rows))
         if position is not None:
             on_choose(position)
 
-    container.dataframe(
-        _shown_rows(table),
-        key=key,
-        alt=f"{table.alt}; rows can be chosen",
-        hide_index=True,
-        column_config=_config(table),
-        placeholder=table.placeholder,
-        height=table.height or "auto",
-        on_select=choose,
-        selection_mode="single-row",
-    )
+    _draw_choice(container, table, key, None, choose)
 
 
-def _position(event: Any, table: Table) -> int | None:
+def _chosen(event: Any, row_count: int) -> int | None:
     selected = event["selection"]["rows"]
-    return int(selected[0]) if selected and selected[0] < len(table.rows) else None
+    return int(selected[0]) if selected and selected[0] < row_count else None
 
 
 def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:

@@ -1,4 +1,4 @@
-"""How long jobs take to start, cold against warm, and what the time goes into."""
+"""How long jobs take to start, what the time goes into, and what a shorter start costs."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -105,3 +105,64 @@ def phase_bars(phases: pd.DataFrame, *, ink: str) -> go.Figure:
 
 def _row_name(mode: str, kind: str) -> str:
     return f"{label('input_mode', mode)}, {kind}"
+
+
+def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> go.Figure:
+    """Draw change of cost over P90: down and left is better; the frontier is a line."""
+    drawn = charts.figure(
+        x_title="P90 startup latency (seconds)",
+        y_title="Change of cost (USD per month)",
+        height=380,
+        right=12,
+    )
+    frontier = points[points["is_on_frontier"]]
+    other = points[~points["is_on_frontier"] & ~points["is_today"]]
+    for rows, name, mode, marker in (
+        (other, "Other combinations", "markers",
+         {"color": "rgba(0, 0, 0, 0)", "size": 8, "line": {"color": charts.RUN, "width": 1.5}}),
+        (frontier, "Frontier: none is both quicker and cheaper", "lines+markers",
+         {"color": charts.COLD, "size": 8}),
+    ):  # fmt: skip
+        drawn.add_scatter(
+            x=rows["startup_latency_p90_s"],
+            y=rows["cost_change_usd_per_month"],
+            mode=mode,
+            name=name,
+            marker=marker,
+            line={"color": charts.COLD, "width": 1.5},
+            text=[f"{row.levers}<br>keep-alive: {row.keep_alive_policy}" for row in records(rows)],
+            hovertemplate="%{text}<br>P90 %{x:,.0f} s, %{y:+,.0f} USD per month<extra></extra>",
+        )
+    # right of a frontier that falls there is room, but for the edge
+    shortest_s, longest_s = (
+        points["startup_latency_p90_s"].min(),
+        points["startup_latency_p90_s"].max(),
+    )
+    for name, rows, symbol in (
+        ("today", points[points["is_today"]], "diamond"),
+        ("cheapest", points[points["is_cheapest"]], "star"),
+    ):
+        for row in records(rows):
+            is_left = row.startup_latency_p90_s <= shortest_s + (longest_s - shortest_s) * 0.8
+            drawn.add_scatter(
+                x=[row.startup_latency_p90_s],
+                y=[row.cost_change_usd_per_month],
+                mode="markers+text",
+                marker={"color": charts.WARM, "size": 14, "symbol": symbol},
+                text=[f"{name}: {formats.duration(row.startup_latency_p90_s)}"],
+                textposition="top right" if is_left else "top left",
+                textfont={"color": ink},
+                showlegend=False,
+                cliponaxis=False,
+                hovertemplate=f"{row.levers}<br>P90 %{{x:,.0f}} s, %{{y:+,.0f}} USD per month"
+                "<extra></extra>",
+            )
+    drawn.add_vline(x=target_s, line={"color": charts.RUN, "width": 1.5, "dash": "dash"})
+    low, high = (
+        points["cost_change_usd_per_month"].min(),
+        points["cost_change_usd_per_month"].max(),
+    )
+    room = (high - low) * 0.12 or 1
+    drawn.update_yaxes(range=[low - room, high + room], tickformat="+,")
+    drawn.update_xaxes(tickformat=",")
+    return drawn

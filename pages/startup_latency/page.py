@@ -1,4 +1,4 @@
-"""Startup latency: quantiles by input mode, startup phases, and matched jobs."""
+"""Startup latency: what to change, quantiles by input mode, phases, matched jobs, the frontier."""
 
 import pandas as pd
 
@@ -14,13 +14,15 @@ from pages.kit.formats import WITHHELD
 from pages.kit.frame import on_jobs
 from pages.kit.labels import label
 from pages.kit.rows import first_row, records
+from pages.startup_latency.changes import draw_changes
 from pages.startup_latency.charts import latency_dots, phase_bars
+from pages.startup_latency.frontier import draw_frontier
 
 PAGE = Page(
     title="Startup latency",
     icon=":material/timer:",
-    lead="How long jobs wait from creation until training starts. A warm start reuses a warm"
-    " cluster; how a job reads its input data decides much of the rest.",
+    lead="How long jobs wait from creation until training starts, and what would shorten it. A warm"
+    " start reuses a warm cluster; how a job reads its data decides much of the rest.",
     position=50,
 )
 
@@ -36,6 +38,10 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         )
         return
     matched = query_rows(reader, "startup_matched", jobs)
+    job_count = int(latency["job_count"].sum())
+    draw_changes(canvas, reader, jobs, job_count)
+    canvas.fragment(draw_frontier, reader, jobs, job_count)
+    canvas.header("How long starts take")
     canvas.kpis([_slowest(latency, "cold"), _slowest(latency, "warm"), _saving(matched)])
     links.definition(canvas, "startup_latency_s")
     _by_input_mode(canvas, latency)
@@ -44,21 +50,22 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
 
 
 def _slowest(latency: pd.DataFrame, start_kind: str) -> Kpi:
-    name = f"Slowest {start_kind} start, P90"
+    name = f"P90 of {start_kind} starts"
     known = latency[latency["start_kind"] == start_kind].dropna(subset=["startup_latency_p90_s"])
     if known.empty:
         return Kpi(name, formats.UNKNOWN, f"no input mode has 10 {start_kind} starts")
     top = first_row(known.sort_values("startup_latency_p90_s", ascending=False, kind="stable"))
     return Kpi(
-        name,
+        f"{name}, {label('input_mode', top.input_mode)}",
         formats.duration(top.startup_latency_p90_s),
-        f"input mode {label('input_mode', top.input_mode)}, {formats.count(top.job_count, 'job')}",
+        f"the slowest of {formats.count(len(known), 'input mode')};"
+        f" {formats.count(top.job_count, 'start')}",
         f"Nine in ten {start_kind} starts with this input mode take less time.",
     )
 
 
 def _saving(matched: pd.DataFrame) -> Kpi:
-    name = "Time saved by a warm start"
+    name = "Saved by a warm start"
     if matched.empty:
         return Kpi(name, formats.UNKNOWN, "too few matched jobs of both kinds")
     top = first_row(matched.sort_values("warm_job_count", ascending=False, kind="stable"))
@@ -66,7 +73,8 @@ def _saving(matched: pd.DataFrame) -> Kpi:
         name,
         formats.duration(top.saved_s),
         f"{label('input_mode', top.input_mode)}, matched jobs; 90 % interval"
-        f" {formats.duration(top.saved_low_s)} to {formats.duration(top.saved_high_s)}",
+        f" {formats.duration(top.saved_low_s)} to"
+        f" {formats.duration(top.saved_high_s)}",
         "Difference of medians between jobs with the same pool key, image and input mode, with its"
         " 90 % interval. Shown for the input mode with the most warm starts.",
     )

@@ -35,6 +35,43 @@ def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
     return drawn
 
 
+def merge_bars(merges: pd.DataFrame) -> go.Figure:
+    """Draw the gain of each merge with its interval, the highest on top."""
+    rows = merges.iloc[::-1]
+    gains = rows["net_gain_usd_per_month"]
+    names = [
+        f"{number}. {label}"
+        for number, label in zip(range(len(rows), 0, -1), rows["pool_label"], strict=True)
+    ]
+    drawn = charts.figure(
+        x_title="Gain over the best period of each pool (USD per month)",
+        height=80 + 36 * len(rows),
+    )
+    drawn.add_bar(
+        x=gains,
+        y=names,
+        orientation="h",
+        marker={"color": charts.WARM},
+        error_x={
+            "type": "data",
+            "array": rows["net_gain_high_usd_per_month"] - gains,
+            "arrayminus": gains - rows["net_gain_low_usd_per_month"],
+            "thickness": 1.5,
+            "color": charts.RUN,
+        },
+        customdata=rows[["differing_fields", "job_count", "net_gain_low_usd_per_month",
+                         "net_gain_high_usd_per_month"]],
+        hovertemplate=(
+            "%{y}: %{x:,.2f} USD<br>90 %: %{customdata[2]:,.2f} to %{customdata[3]:,.2f}"
+            "<br>%{customdata[0]}<br>%{customdata[1]:,} jobs<extra></extra>"
+        ),
+    )  # fmt: skip
+    drawn.update_xaxes(rangemode="tozero", tickformat=",")
+    drawn.update_yaxes(showgrid=False, ticksuffix=" ")
+    drawn.update_layout(showlegend=False)
+    return drawn
+
+
 def hit_rate_line(rates: pd.DataFrame) -> go.Figure:
     """Draw the hit rate of each day; days with few eligible jobs are hollow."""
     shown = rates.tail(charts.MOST_POINTS)

@@ -1,4 +1,4 @@
-"""Warm pools: hit rates, wait time by miss reason, and the pools."""
+"""Warm pools: what misses and idle clusters cost, the pools, and what to change about them."""
 
 from typing import Any
 
@@ -7,15 +7,17 @@ import pandas as pd
 from analytics.query import Filters
 from analytics.vocabulary import EVIDENCE
 from data.store.reader import Reader
+from data.tables.columns import COLUMNS
 from pages.kit import links, messages
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
-from pages.kit.formats import count, hours, percent
+from pages.kit.formats import count, hours, percent, usd_amount
 from pages.kit.frame import on_jobs
 from pages.kit.labels import label
 from pages.kit.rows import first_row, records
+from pages.warm_pools.advice import draw_merges, draw_quotas
 from pages.warm_pools.charts import LEAST_JOBS, hit_rate_line, miss_reason_bars
 from pages.warm_pools.pools import draw_pools
 
@@ -32,11 +34,15 @@ EXPLAINED_REASONS = 3
 @on_jobs
 def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     rates = first_row(query_rows(reader, "warm_pool_hit_rate", jobs, by="all"))
-    _headline(canvas, rates)
+    misses = query_rows(reader, "warm_pool_misses", jobs)
+    costs = first_row(query_rows(reader, "costs", jobs, by="all"))
+    _headline(canvas, rates, misses, costs)
     if rates.eligible_count:
-        _misses(canvas, query_rows(reader, "warm_pool_misses", jobs))
-        _over_days(canvas, query_rows(reader, "warm_pool_hit_rate", jobs, by="day"))
+        _misses(canvas, misses)
         draw_pools(canvas, reader, jobs)
+        draw_merges(canvas, reader, jobs, rates.eligible_count)
+        draw_quotas(canvas, reader, jobs, rates.eligible_count)
+        _over_days(canvas, query_rows(reader, "warm_pool_hit_rate", jobs, by="day"))
     else:
         canvas.notice(
             "None of these jobs could use a warm pool. The table below says why.",
@@ -46,9 +52,26 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     messages.data_quality_notes(canvas, query_rows(reader, "findings", jobs))
 
 
-def _headline(canvas: Canvas, rates: Any) -> None:
+def _headline(canvas: Canvas, rates: Any, misses: pd.DataFrame, costs: Any) -> None:
+    unknown = (
+        f"; {count(costs.unknown_retained_job_count, 'job')} with unknown idle time left out"
+        if costs.unknown_retained_job_count
+        else ""
+    )
     canvas.kpis(
         [
+            Kpi(
+                "Avoidable wait",
+                hours(misses["wait_lost_s"].sum()),
+                f"lost by {count(rates.eligible_count - rates.hit_count, 'miss', 'misses')}",
+                "What the misses would have saved, had each been a hit.",
+            ),
+            Kpi(
+                COLUMNS["retained_cost_usd"].heading,
+                usd_amount(costs.retained_usd),
+                f"of clusters kept warm, at list price{unknown}",
+                "What warm clusters cost while no job ran on them.",
+            ),
             Kpi(
                 "Hit rate",
                 percent(rates.hit_rate_ratio),
@@ -62,21 +85,16 @@ def _headline(canvas: Canvas, rates: Any) -> None:
                 " their pool",
                 "Leaves out the first job of each pool, which cannot reuse anything.",
             ),
-            Kpi(
-                "Confirmed hits",
-                count(rates.confirmed_hit_count),
-                EVIDENCE["confirmed"].meaning,
-            ),
-            Kpi(
-                "Inferred hits",
-                count(rates.inferred_hit_count),
-                EVIDENCE["inferred"].meaning,
-                "No ReusedByJob is known, but a cluster with the same pool key was still warm, and"
-                " provisioning took at most half the median of the pool's other starts.",
-            ),
         ]
     )
-    links.definition(canvas, "hit_rate_ratio")
+    canvas.note(
+        f"{count(rates.confirmed_hit_count, 'hit')} confirmed: {EVIDENCE['confirmed'].meaning}"
+        f" {count(rates.inferred_hit_count, 'hit')} inferred from timestamps: the cluster was still"
+        " warm, and provisioning took at most half the median of the pool's other starts."
+    )
+    row = canvas.row()
+    links.definition(row, "wait_lost_s", "How is the wait measured?")
+    links.definition(row, "hit_rate_ratio", "How is the hit rate measured?")
 
 
 def _misses(canvas: Canvas, misses: pd.DataFrame) -> None:

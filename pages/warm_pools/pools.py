@@ -22,22 +22,38 @@ def draw_pools(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     """Draw the table of pools, and below it the jobs of the chosen one."""
     canvas.header("Pools")
     pools = query_rows(reader, "pools", jobs)
-    canvas.text("Jobs with the same pool key can reuse each other's clusters.")
+    canvas.text(
+        "Jobs with the same pool key can reuse each other's clusters. The pool with the most"
+        " avoidable wait comes first."
+    )
+    wanted = canvas.search("Find a pool by name, role or key", key="find_pool",
+                           placeholder="part of a name")  # fmt: skip
     canvas.hint("Choose a row to see its jobs.")
-    named = pools.assign(pool_name=list(pool_names(pools).values()))
+    named = _found(pools.assign(pool_name=list(pool_names(pools).values())), wanted)
+    if named.empty:
+        canvas.notice(f"No pool has '{plain(wanted)}' in its name, role or key.",
+                      icon=":material/search_off:")  # fmt: skip
+        return
     position = canvas.choice_table(
         named,
         ["pool_name", "job_count", "hit_rate_ratio", "wait_lost_s", "retained_cost_usd",
          "current_keep_alive_s", "is_mixed", "region", "account_id", "role_name", "volume_size_gib",
          "pool_key"],
         key=POOL,
-        keys=list(pools["pool_key"]),
+        keys=list(named["pool_key"]),
         alt="Pools with jobs, hit rate, avoidable wait time, idle cost and keep-alive period",
         what="pools",
     )  # fmt: skip
     canvas.downloads(lambda: pools, "pools", key="pools")
     if position is not None:
         _draw_jobs(canvas, reader, jobs, first_row(named.iloc[[position]]))
+
+
+def _found(pools: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """Return the pools that have a text in their name, role or key, whatever its case."""
+    text = pools["pool_name"] + " " + pools["role_name"].fillna("") + " " + pools["pool_key"]
+    has_it = text.str.casefold().str.contains(wanted.strip().casefold(), regex=False)
+    return pools[has_it].reset_index(drop=True)
 
 
 def _draw_jobs(canvas: Canvas, reader: Reader, jobs: Filters, pool: Any) -> None:

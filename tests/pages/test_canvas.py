@@ -31,12 +31,12 @@ CHOICES: list[tuple[str, Params]] = [
     ("overview", {"since": "2036-01-01"}),
     ("keep_alive", {"value_usd_per_h": "100", "pool": "all", "limit": "6 h (API)", "quota": "3"}),
     ("keep_alive", {"view": "Frontier", "by": "Weekday", "first_s": "60", "second_s": "900"}),
-    ("keep_alive", {"p90_target_s": "60", "fleet": "false", "pool": "all"}),
+    ("keep_alive", {"p90_target_s": "60", "find": "ml.", "pool": "all"}),
     # what cannot be
     ("keep_alive", {"value_usd_per_h": "-1", "limit": "nonsense", "quota": "1.5", "view": "x"}),
     (
         "keep_alive",
-        {"value_usd_per_h": "501", "first_s": "21601", "pool": "gone", "fleet": "maybe"},
+        {"value_usd_per_h": "501", "first_s": "21601", "pool": "gone", "find": "nothing has this"},
     ),
     ("keep_alive", {"value_usd_per_h": "inf", "p90_target_s": "nan", "by": ""}),
     ("pool_timeline", {"period_s": "900", "span": "7d"}),

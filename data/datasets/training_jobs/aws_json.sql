@@ -218,6 +218,9 @@ judged as (
             ),
             struct_pack(
                 field := 'EnableManagedSpotTraining', text := record.EnableManagedSpotTraining
+            ),
+            struct_pack(
+                field := 'DisableProfiler', text := record.ProfilerConfig.DisableProfiler
             )
         ] as flags,
         list_filter(
@@ -337,6 +340,11 @@ select
         -- Search answers never have the field
         case when record_kind = 'describe' then false end
     ) as is_serverless,
+    -- the profiler writes to S3OutputPath; a job without either field does not say
+    coalesce(
+        not parse_boolean(record.ProfilerConfig.DisableProfiler),
+        case when record.ProfilerConfig.S3OutputPath <> '' then true end
+    ) as is_profiled,
     coalesce(
         parse_count(record.ResourceConfig.KeepAlivePeriodInSeconds),
         case when record_kind in ('describe', 'search') and record.ResourceConfig is not null

@@ -53,6 +53,7 @@ RECORD: dict[str, Any] = {
     "EnableNetworkIsolation": TEXT,
     "EnableInterContainerTrafficEncryption": TEXT,
     "EnableManagedSpotTraining": TEXT,
+    "ProfilerConfig": {"DisableProfiler": TEXT, "S3OutputPath": TEXT},
     "StoppingCondition": {"MaxRuntimeInSeconds": TEXT},
     "ServerlessJobConfig": JSON,
     "WarmPoolStatus": {

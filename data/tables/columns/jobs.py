@@ -133,6 +133,10 @@ COLUMNS = (
         "Serverless", Kind.FLAG, "ServerlessJobConfig",
     ),
     Column(
+        "is_profiled", "boolean", "Whether the profiler watches the job; empty is unknown",
+        "Profiled", Kind.FLAG, "ProfilerConfig.DisableProfiler",
+    ),
+    Column(
         "keep_alive_period_s", "bigint",
         "Longest time that AWS keeps the cluster after a job; 0 is none, empty is unknown",
         "Keep-alive (s)", Kind.COUNT, "ResourceConfig.KeepAlivePeriodInSeconds",

@@ -153,6 +153,29 @@ COLUMNS = (
         "setting", "varchar", "What to set, as a request to AWS or a part of one", "Setting"
     ),
     Column("newest_job_name", "varchar", "Newest eligible job", "Newest job"),
+    # policies, judged on later days
+    Column(
+        "policy", "varchar", "How periods were set on the earlier days", "Keep-alive policy",
+        Kind.CODE,
+    ),
+    Column(
+        "train_until", "timestamptz", "End of the days that periods were set on, begin of those"
+        " that are judged", "Set on days until (UTC)", Kind.MOMENT,
+    ),
+    Column(
+        "wait_s", "double", "Wait time of the misses that a hit would have saved",
+        "Wait of misses (h)", Kind.HOURS,
+    ),
+    Column(
+        "total_cost_usd", "double",
+        "Idle time, billed startup of the misses, and their waiting at the cost of delay",
+        "Idle, startup and waiting (USD)", Kind.USD,
+    ),
+    Column(
+        "regret_ratio", "double",
+        "How much more than the best single period in hindsight; below 0 where several beat it",
+        "Regret (%)", Kind.RATIO,
+    ),
     # periods side by side
     Column(
         "cost_of_delay_usd_per_h", "double", "What an hour of waiting for a job costs you",

@@ -68,7 +68,7 @@ COLUMNS = (
     ),
     Column(
         "differing_fields", "varchar",
-        "What differs between the job's pool key and that of a cluster that was free",
+        "What differs between pool keys: a job's and that of a cluster that was free, or pools'",
         "What differed",
     ),
     Column(

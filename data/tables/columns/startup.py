@@ -94,8 +94,8 @@ COLUMNS = (
         "Warm starts compared", Kind.COUNT,
     ),
     Column(
-        "saved_s", "double", "Median cold minus median warm startup latency of matched jobs",
-        "Saved by a warm start (s)", Kind.SECONDS,
+        "saved_s", "double", "Startup time that one start saves, by matched jobs",
+        "Time saved per start (s)", Kind.SECONDS,
     ),
     Column(
         "saved_low_s", "double", "Lower end of the 90 % interval of the time saved",
@@ -112,5 +112,60 @@ COLUMNS = (
     Column(
         "known_startup_job_count", "bigint", "Jobs whose startup latency is known",
         "Jobs with known startup", Kind.COUNT,
+    ),
+    # advice
+    Column("lever", "varchar", "What could be changed about the starts", "Lever", Kind.CODE),
+    Column(
+        "current_choice", "varchar", "What most of the jobs that could change do today", "Today",
+        Kind.CODE,
+    ),
+    Column(
+        "advised_choice", "varchar", "What they are compared with", "Instead", Kind.CODE,
+    ),
+    Column(
+        "matched_job_count", "bigint",
+        "Starts that were compared, of both kinds, on the days that the choice was not made on",
+        "Matched starts", Kind.COUNT,
+    ),
+    Column(
+        "touched_job_count_per_month", "double", "Starts that the change would touch in 730 h",
+        "Starts changed per month", Kind.NUMBER,
+    ),
+    Column(
+        "billed_startup_usd_per_month", "double",
+        "What the billed part of these starts costs in 730 h today, at list prices",
+        "Billed startup today per month (USD)", Kind.USD,
+    ),
+    # the frontier
+    Column("levers", "varchar", "What is changed in this combination", "Change"),
+    Column(
+        "keep_alive_policy", "varchar", "Which keep-alive periods the pools have in it",
+        "Keep-alive periods",
+    ),
+    Column(
+        "policy_usd_per_h", "double",
+        "Cost of delay at which its periods are each pool's best; empty: they are not chosen so",
+        "Periods chosen at (USD/h)", Kind.USD,
+    ),
+    Column(
+        "cost_change_usd_per_month", "double",
+        "What idle clusters and billed startup cost more than today in 730 h; below 0 it saves",
+        "Change of cost per month (USD)", Kind.USD,
+    ),
+    Column("changed_pool_count", "bigint", "Pools that get another setting", "Pools changed",
+           Kind.COUNT),
+    Column(
+        "is_cheapest", "boolean", "Whether it is the cheapest that meets the P90 target",
+        "Cheapest for the target", Kind.FLAG,
+    ),
+    Column("is_today", "boolean", "Whether nothing is changed in it", "Today", Kind.FLAG),
+    Column(
+        "unpriced_job_count", "bigint", "Starts that are left out, as no price is known",
+        "Without a price", Kind.COUNT,
+    ),
+    Column(
+        "is_judged_later", "boolean",
+        "Whether periods were chosen on the first 70 % of days and judged on the rest",
+        "Judged on later days", Kind.FLAG,
     ),
 )  # fmt: skip

@@ -1,0 +1,201 @@
+"""What merging groups of pools gains, judged on other days than their periods were chosen on.
+
+Definition: docs/metrics/pool_merges.md. The union and each part choose their best periods on the
+same days, and are read on the same days left out, in each resample too: so that what the merge adds
+to the parts' own advice has an interval of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.derived.matching import UNKNOWN
+from analytics.keep_alive.curve import NO_PERIOD
+from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
+from analytics.keep_alive.judge import Judgement, Resampled, judgement, resampled
+from analytics.keep_alive.replay import Jobs, idle_peaks
+from analytics.merging.screen import Screened, Unit, chunks
+from analytics.merging.unions import Parts, unite
+from analytics.quantities import SECONDS_PER_HOUR
+
+Int64s = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+EXACT_UP_TO_S, MINUTE_S, ROUNDING_LOSS = 120, 60, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What each unit gains in the days that are judged.
+
+    `over_parts` is the gain over each part with its own best period, or as today where that gains
+    nothing on other days; `over_today` that over each job's own period.
+    """
+
+    over_parts: Judgement
+    over_today: Judgement
+    advised_s: Int64s
+    """The union's best period on all days, in minutes where that loses hardly anything."""
+    peak_idle_instances: Int64s
+    has_price: NDArray[np.bool_]
+    cost_today: Floats
+
+
+def judge_units(
+    parts: Parts,
+    units: Sequence[Unit],
+    seen: Screened,
+    current_s: Int64s,
+    value_usd_per_h: float,
+    limit_s: int,
+) -> list[Judged]:
+    """Judge units, in runs of them; `current_s` are the periods of the parts today."""
+    return [
+        _judge(parts, units[chunk], seen, chunk, current_s, value_usd_per_h, limit_s)
+        for chunk in chunks(units, parts.sizes)
+    ]
+
+
+def _judge(
+    parts: Parts,
+    units: Sequence[Unit],
+    seen: Screened,
+    chunk: slice,
+    current_s: Int64s,
+    value_usd_per_h: float,
+    limit_s: int,
+) -> Judged:
+    # the unions, then the parts of each, all in the days of their union
+    alone = [(part,) for unit in units for part in unit]
+    whole = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
+    of_unit = np.concatenate([np.arange(len(units)), whole])
+    every: list[Unit] = [*units, *alone]
+    jobs, own = unite(parts, every)
+    from_day, last_day = seen.from_day[chunk][of_unit], seen.last_day[chunk][of_unit]
+    today_s = np.array(
+        [NO_PERIOD] * len(units) + [current_s[part] for (part,) in alone], dtype=np.int64
+    )
+    has_price = _has_price(jobs, from_day)
+    gains = tabulate(
+        [(jobs, own)],
+        weighed((_steps_s(jobs, unit) for unit in range(len(every))), today_s),
+        has_price,
+        first_day=from_day,
+        day_count=last_day - from_day + 1,
+        together=False,
+    )
+    found = resampled(
+        gains,
+        np.full(len(every), value_usd_per_h),
+        limit_s=limit_s,
+        current_s=today_s,
+        least_s=np.zeros(len(every), dtype=np.int64),
+    )
+    best_s = _best_s(gains, len(units), value_usd_per_h, limit_s)
+    advised_s = _rounded(jobs, from_day, has_price, best_s, value_usd_per_h, limit_s)
+    peaks = idle_peaks(jobs.releases(), [*np.maximum(advised_s, 0).reshape(-1, 1),
+                                         *np.zeros((len(alone), 1), dtype=np.int64)])  # fmt: skip
+    return Judged(
+        over_parts=judgement(_over_parts(found, len(units), whole)),
+        over_today=judgement(_first(found, len(units))),
+        advised_s=advised_s,
+        peak_idle_instances=np.array([peak[0] for peak in peaks[: len(units)]], dtype=np.int64),
+        has_price=has_price[: len(units)],
+        cost_today=seen.cost_today[chunk],
+    )
+
+
+def _first(of: Resampled, count: int) -> Resampled:
+    return Resampled(of.sums[:count], of.again[:count], of.pays_from[:count])
+
+
+def _over_parts(found: Resampled, count: int, whole: Int64s) -> Resampled:
+    """Return the gains of the first units less those of their parts, which come after them.
+
+    A part whose advice gains nothing on other days stays as it is.
+    """
+    follows = found.sums[count:, 4] > 0
+    sums, again = found.sums[:count].copy(), found.again[:count].copy()
+    for column in range(5):
+        of_parts = np.where(follows, found.sums[count:, column], 0.0)
+        sums[:, column] -= np.bincount(whole, of_parts, minlength=count)
+    np.subtract.at(again, whole, np.where(follows[:, None], found.again[count:], 0.0))
+    return Resampled(sums, again, found.pays_from[:count])
+
+
+def _has_price(jobs: Jobs, from_day: Int64s) -> NDArray[np.bool_]:
+    is_priced = jobs.is_counted & ~np.isnan(jobs.usd_per_s)
+    is_priced &= jobs.created_day >= from_day[jobs.pool_id]
+    return np.bincount(jobs.pool_id[is_priced], minlength=len(from_day)) > 0
+
+
+def _steps_s(jobs: Jobs, unit: int) -> Int64s:
+    """Return 0 and every period that hits one gap more."""
+    rows = slice(jobs.offsets[unit], jobs.offsets[unit + 1])
+    gaps_us = jobs.gap_us[rows][jobs.is_counted[rows]]
+    gaps_s = gaps_us[(gaps_us != UNKNOWN) & (gaps_us < LONGEST_S * 1_000_000)] // 1_000_000
+    return np.union1d([0], gaps_s + 1).astype(np.int64)
+
+
+def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> Int64s:
+    """Return the period of each of the first units that gains most on all days; ties: shortest."""
+    best_s = np.empty(count, dtype=np.int64)
+    for unit in range(count):
+        periods_s = gains.periods_s[gains.bounds[unit] : gains.bounds[unit + 1]]
+        cells = slice(gains.cells[unit], gains.cells[unit + 1])
+        net = (
+            gains.billed_saved_usd[cells].astype(np.float64)
+            - gains.idle_usd[cells]
+            + value_usd_per_h / SECONDS_PER_HOUR * gains.wait_saved_s[cells]
+        )
+        by_period = net.reshape(-1, len(periods_s)).sum(axis=0)
+        by_period[periods_s > limit_s] = -np.inf
+        best_s[unit] = periods_s[int(np.argmax(by_period))]
+    return best_s
+
+
+def _rounded(
+    jobs: Jobs,
+    from_day: Int64s,
+    has_price: NDArray[np.bool_],
+    best_s: Int64s,
+    value_usd_per_h: float,
+    limit_s: int,
+) -> Int64s:
+    """Return periods as people set them: whole minutes where that costs under 1 % more."""
+    rounded_s = best_s.copy()
+    for unit, exact_s in enumerate(best_s.tolist()):
+        if exact_s <= EXACT_UP_TO_S:
+            continue
+        up_s = -(-exact_s // MINUTE_S) * MINUTE_S
+        costs = {
+            period_s: _cost(jobs, unit, from_day[unit], has_price[unit], period_s, value_usd_per_h)
+            for period_s in (exact_s, up_s - MINUTE_S, up_s)
+            if EXACT_UP_TO_S <= period_s <= limit_s
+        }
+        exact = costs.pop(exact_s)
+        near_s = min(costs, key=costs.__getitem__, default=exact_s)
+        if costs.get(near_s, exact) <= exact * (1 + ROUNDING_LOSS):
+            rounded_s[unit] = near_s
+    return rounded_s
+
+
+def _cost(
+    jobs: Jobs, unit: int, from_day: int, has_price: bool, period_s: int, value_usd_per_h: float
+) -> float:
+    """Return idle time, billed startup of misses and the value of their wait at one period, USD."""
+    rows = slice(jobs.offsets[unit], jobs.offsets[unit + 1])
+    usd = jobs.usd_per_s[rows]
+    counts = jobs.is_counted[rows] & (jobs.created_day[rows] >= from_day)
+    if has_price:
+        counts &= ~np.isnan(usd)
+    usd = np.where(np.isnan(usd), 1.0, usd)
+    gap_us, idle_us, period_us = jobs.gap_us[rows], jobs.idle_us[rows], period_s * 1_000_000
+    is_miss = counts & ((gap_us == UNKNOWN) | (gap_us >= period_us))
+    kept_us = np.where(idle_us == UNKNOWN, period_us, np.minimum(idle_us, period_us))
+    is_release = counts & (jobs.release_us[rows] < 2**61)
+    waited_usd = jobs.wait_saved_s[rows] * value_usd_per_h / SECONDS_PER_HOUR
+    missed_usd = jobs.billed_saved_s[rows] * usd + waited_usd
+    return float(missed_usd[is_miss].sum() + (kept_us / 1e6 * usd)[is_release].sum())

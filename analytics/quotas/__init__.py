@@ -1,0 +1,1 @@
+"""Which service quotas the history ran into, and what to ask for."""

@@ -1,0 +1,51 @@
+"""The query of quotas: what the history ran into, and what to ask for."""
+
+from analytics.parameters import Number
+from analytics.query import Query
+
+QUERIES = (
+    Query(
+        "quota_advice",
+        "account x region x instance type x quota",
+        (
+            "account_id",
+            "region",
+            "instance_type",
+            "quota_kind",
+            "verdict",
+            "quota_value",
+            "needed_count",
+            "advised_quota_value",
+            "refused_job_count",
+            "refused_by_message_count",
+            "miss_count",
+            "net_gain_usd_per_month",
+            "net_gain_low_usd_per_month",
+            "net_gain_high_usd_per_month",
+            "cash_gain_usd_per_month",
+            "wait_saved_h_per_month",
+            "peak_idle_today",
+            "peak_idle_advised",
+            "peak_running_count",
+            "job_count",
+            "is_rough",
+            "value_of_waiting_usd_per_h",
+            "is_value_assumed",
+            "quota_name",
+            "quota_code",
+            "is_adjustable",
+            "observed_at",
+            "rationale",
+            "setting",
+        ),
+        {
+            "value_of_waiting_usd_per_h": Number(
+                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
+            ),
+            "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
+        },
+        answer="advice:quota_advice",
+        sql="refusals",
+        finish="This is what was refused; Python adds what keep-alive advice needs.",
+    ),
+)

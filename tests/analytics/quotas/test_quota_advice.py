@@ -1,0 +1,91 @@
+"""Quota advice: what a refusal cost by hand, and peaks by counting every instant."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analytics.quotas.recommendations import recommendations
+from data.ingest.pipeline import ImportResult, ingest
+from data.raw.inputs import uploaded
+from data.store.store import Store
+from tests.conftest import ask, describe_job, lines
+
+Take = Callable[..., ImportResult]
+REFUSED = "Instances not retained as a result of warmpool resource limits being exceeded"
+G5_USD_PER_H, SAVED_S = 1.515, 106  # published for File: 176 - 70 s
+HOURS_PER_MONTH = 730
+
+
+def take_quotas(store: Store, warm: float, training: float) -> None:
+    def quota(use: str, code: str, value: float) -> dict[str, object]:
+        return {
+            "QuotaName": f"ml.g5.2xlarge for training {use} usage",
+            "QuotaCode": code,
+            "Value": value,
+            "QuotaArn": f"arn:aws:servicequotas:us-east-1:123456789012:sagemaker/{code}",
+        }
+
+    answer = {"Quotas": [quota("warm pool", "L-1", warm), quota("job", "L-2", training)]}
+    ingest(store, uploaded("quotas.json", lines(answer)), kind="service_quotas")
+
+
+def test_a_refusal_costs_the_wait_of_the_job_that_would_have_reused_it(
+    store: Store, take: Take
+) -> None:
+    kept = {"KeepAlivePeriodInSeconds": 600}
+    first = describe_job("first", ResourceConfig=kept)  # it ends at 690
+    first["SecondaryStatusTransitions"][-1]["StatusMessage"] = REFUSED
+    second = describe_job("second", created=790, ResourceConfig=kept)  # and this at 1480
+    take(first, second, describe_job("late", created=4000, ResourceConfig=kept))
+    (row,) = ask(store, "quota_advice").to_dict("records")
+    assert (row["verdict"], row["quota_kind"]) == ("ask_for_more", "training_warm_pool")
+    assert (row["refused_job_count"], row["refused_by_message_count"]) == (1, 1)
+    assert (row["miss_count"], row["advised_quota_value"]) == (1, 1)
+    # a history of one day: 100 s idle against one wait
+    months = 24 / HOURS_PER_MONTH
+    assert row["wait_saved_h_per_month"] == pytest.approx(SAVED_S / 3600 / months)
+    assert row["cash_gain_usd_per_month"] == pytest.approx(-100 * G5_USD_PER_H / 3600 / months)
+    assert row["net_gain_usd_per_month"] == pytest.approx(
+        row["cash_gain_usd_per_month"] + 60 * row["wait_saved_h_per_month"]
+    )
+    (made,) = recommendations(ask(store, "quota_advice"))
+    assert (made.is_change, made.basis, made.certainty) == (True, "same_data", "not_judged")
+
+    take_quotas(store, warm=4, training=1)
+    rows = ask(store, "quota_advice").set_index("quota_kind")
+    assert rows.loc["training_warm_pool", "verdict"] == "enough"
+    # nothing runs while another cluster idles: one instance at a time is enough
+    training = rows.loc["training_job"]
+    assert (training.verdict, training.needed_count) == ("enough", 1)
+
+
+def test_peaks_are_those_of_a_slow_count(demo_store: Store) -> None:
+    rows = ask(demo_store, "quota_advice")
+    row = rows[rows["instance_type"] == "ml.m5.4xlarge"].iloc[0]
+    jobs = demo_store.frame(
+        """
+        select pool_key, instance_count as n, epoch(training_started_at) as began,
+            epoch(release_at) as ended, is_releasing and eligibility = 'eligible' as can_idle,
+            coalesce(unlimited_idle_s, 1e12) as idle_s, coalesce(keep_alive_period_s, 0) as own_s
+        from job_facts
+        where instance_type = 'ml.m5.4xlarge' and eligibility <> 'spot'
+            and region = $region and account_id = $account_id and release_at is not null
+        """,
+        {"region": row.region, "account_id": row.account_id},
+    )
+    advice = ask(demo_store, "keep_alive_advice").set_index("pool_key")["advised_keep_alive_s"]
+    advised_s = jobs["pool_key"].map(advice.dropna().astype(float)).fillna(jobs["own_s"])
+    for periods_s, expected in (
+        (jobs["own_s"], row.peak_idle_today),
+        (advised_s, row.peak_idle_advised),
+    ):
+        until = jobs["ended"] + jobs["idle_s"].clip(upper=periods_s)
+        most = max(
+            jobs["n"][jobs["can_idle"] & (jobs["ended"] <= at) & (until > at)].sum()
+            for at in jobs["ended"]
+        )
+        assert most == expected
+    running = max(
+        jobs["n"][(jobs["began"] <= at) & (jobs["ended"] > at)].sum() for at in jobs["began"]
+    )
+    assert running == row.peak_running_count
