@@ -51,7 +51,9 @@ def _cost(summary: Any) -> Kpi:
     if not formats.is_unknown(summary.retained_usd):
         parts.append(f"of which idle clusters after their jobs {formats.usd(summary.retained_usd)}")
     if summary.unknown_price_job_count:
-        parts.append(f"{formats.count(summary.unknown_price_job_count, 'job')} without a price")
+        parts.append(
+            f"{formats.count(summary.unknown_price_job_count, 'job')} whose price is unknown"
+        )
     if not formats.is_unknown(summary.estimated_usd):
         parts.append(f"{formats.usd(summary.estimated_usd)} at estimated prices")
     return Kpi(

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -28,6 +29,7 @@ FONT = '"Source Sans 3", "Source Sans Pro", system-ui, sans-serif'
 CLEAR = "rgba(0,0,0,0)"
 ROOM = {"title": {"standoff": 14}, "automargin": True}
 FIRST_SENTENCES = 3
+DIGITS = 12
 
 _templates = Environment(
     loader=PackageLoader("pages.kit", "html"), autoescape=True, undefined=StrictUndefined,
@@ -77,12 +79,31 @@ def _facts(view: View) -> Iterator[tuple[str, str]]:
 
 def _figure(chart: Chart) -> dict[str, Any]:
     """Return a chart's data and layout in light colours."""
-    figure = _in_light(orjson.loads(chart.figure.to_json()))
+    figure = _in_light(_rounded(orjson.loads(chart.figure.to_json())))
     layout = figure["layout"]
     layout["template"] = {"layout": {"xaxis": {"showgrid": False, **ROOM}, "yaxis": ROOM}}
     layout |= {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "autosize": True}
     layout["font"] = {**layout.get("font", {}), "family": FONT}
     return {"data": figure["data"], "layout": layout}
+
+
+def _rounded(value: Any) -> Any:
+    """Return a figure's numbers without the last digits, in which sums by several threads differ.
+
+    >>> _rounded({"x": [0.1 + 0.2, 1e20, None], "y": {"dtype": "i4", "bdata": "AQAAAA=="}})
+    {'x': [0.3, 1e+20, None], 'y': {'dtype': 'i4', 'bdata': 'AQAAAA=='}}
+    """
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("dtype") == "f8" and "bdata" in value:
+        numbers = np.frombuffer(base64.b64decode(value["bdata"]), np.float64)
+        rounded = np.array([float(f"{number:.{DIGITS}g}") for number in numbers])
+        return {**value, "bdata": base64.b64encode(rounded.tobytes()).decode()}
+    return {key: _rounded(item) for key, item in value.items()}
 
 
 def _in_light(value: Any) -> Any:
