@@ -166,7 +166,7 @@ ADVISORS = (
         "merge_pools",
         "groups of pools",
         JOBS,
-        frozenset((VALUE, "limit_s", "minimum_gain_usd_per_month", "pool_key")),
+        frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
         _merge_pools,
         is_slow=True,
     ),

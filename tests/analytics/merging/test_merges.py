@@ -87,7 +87,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(histories, st.randoms(use_true_random=False))
 def test_a_union_is_one_pool_whatever_the_order_of_its_parts(
     parts: Spans, chance: random.Random
@@ -110,7 +110,7 @@ def test_a_union_is_one_pool_whatever_the_order_of_its_parts(
     assert hits(own.gap_us, 60) == hits(made.own.gap_us, 60)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(histories)
 def test_a_union_never_hits_less_without_a_limit_or_with_the_oldest_first(parts: Spans) -> None:
     made = jobs_of(parts)
