@@ -13,10 +13,10 @@ import orjson
 from numpy.typing import NDArray
 
 from data.demo.pools import (
+    APART,
+    APART_STREAM,
     AS_OF_MS,
     FAILED_DOWNLOAD,
-    MATCHED,
-    MATCHED_STREAM,
     NEVER_STARTED,
     PENDING,
     POOLS,
@@ -77,12 +77,12 @@ def demo_records() -> Iterator[Record]:
     """Yield the demo history as results of `Search`, by creation time."""
     jobs = demo_jobs()
     rng = generator(len(POOLS) + 1)
-    own_rng = generator(MATCHED_STREAM + 11)
-    latencies_ms = _startup_latencies_ms([job for job in jobs if job.pool not in MATCHED], rng)
+    own_rng = generator(APART_STREAM + 11)
+    latencies_ms = _startup_latencies_ms([job for job in jobs if job.pool not in APART], rng)
     # two samples with one P90 have it together, too
-    latencies_ms |= _startup_latencies_ms([job for job in jobs if job.pool in MATCHED], own_rng)
+    latencies_ms |= _startup_latencies_ms([job for job in jobs if job.pool in APART], own_rng)
     for job in jobs:
-        drawn = own_rng if job.pool in MATCHED else rng
+        drawn = own_rng if job.pool in APART else rng
         yield {"TrainingJob": _training_job(job, latencies_ms.get(job), drawn)}
 
 

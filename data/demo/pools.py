@@ -34,6 +34,8 @@ class Pool:
     instance_type: str
     instance_count: int = 1
     keep_alive_s: int | None = None
+    changed_keep_alive: tuple[int, int] | None = None
+    """From which day on it is which other, s."""
     input_mode: str
     kind: str = ""  # why its jobs cannot use a pool
     account_id: str = MAIN_ACCOUNT
@@ -62,6 +64,14 @@ class Pool:
     lost_link_ratio: float = 0.0  # hits whose donor was last read before it was reused
     no_keep_alive_ratio: float = 0.0  # jobs for which the user left the keep-alive out
     other_mode: tuple[str, str] = ("", "")  # a user who reads the data otherwise, and how
+
+    def keep_alive_at(self, created_ms: int) -> int | None:
+        """Return the keep-alive period of a job that is created then."""
+        if self.changed_keep_alive is not None:
+            day, seconds = self.changed_keep_alive
+            if created_ms >= FIRST_DAY_MS + day * DAY_MS:
+                return seconds
+        return self.keep_alive_s
 
 
 VISION, LANGUAGE = ("ada", "grace"), ("alan", "barbara")
@@ -181,17 +191,23 @@ POOLS = (
     ),
 )  # fmt: skip
 
-# two people with the same image and data, of whom one reads it otherwise; drawn apart, so that it
-# moves nothing of the pools above
-MATCHED = (
+# drawn apart, so that they move nothing of the pools above
+APART = (
+    # two people with the same image and data, of whom one reads it otherwise
     Pool(
         name="thumbnails", team="vision", users=VISION, roles=("thumbnails",),
         instance_type="ml.g5.4xlarge", keep_alive_s=300, input_mode="File", volumes_gib=(200,),
         sessions_per_day=1.5, steps=3.0, run_min=8.0, pause_s=240.0, pause_spread=0.9,
         other_mode=("grace", "FastFile"),
     ),
+    # somebody has lowered the keep-alive period in October, and it paid
+    Pool(
+        name="retouch", team="vision", users=("ada",), roles=("retouch",),
+        instance_type="ml.g5.8xlarge", keep_alive_s=3600, changed_keep_alive=(56, 600),
+        input_mode="FastFile", sessions_per_day=1.1, steps=4.0, run_min=14.0, pause_s=150.0,
+    ),
 )  # fmt: skip
-MATCHED_STREAM = 200
+APART_STREAM = 200
 
 TRIALS = (
     # a status that no release of the API model names, and a type without a price
@@ -251,15 +267,15 @@ class Job:
 def demo_jobs() -> list[Job]:
     """Return the jobs of the demo history by creation, with every cluster handed on."""
     jobs = [job for number, pool in enumerate(POOLS) for job in _requests(pool, generator(number))]
-    for number, pool in enumerate(MATCHED):
-        jobs += _requests(pool, generator(MATCHED_STREAM + number))
+    for number, pool in enumerate(APART):
+        jobs += _requests(pool, generator(APART_STREAM + number))
     pools = {pool.name: pool for pool in POOLS + TRIALS}
     for name, minutes_ago, minutes in LAST_REQUESTS:
         created_ms = AS_OF_MS - round(minutes_ago * MINUTE_MS)
         jobs.append(_request(pools[name], 0, pools[name].users[0], created_ms, minutes * MINUTE_MS))
     jobs.sort(key=lambda job: job.created_ms)
-    _hand_on([job for job in jobs if job.pool not in MATCHED], generator(len(POOLS)))
-    _hand_on([job for job in jobs if job.pool in MATCHED], generator(MATCHED_STREAM + 10))
+    _hand_on([job for job in jobs if job.pool not in APART], generator(len(POOLS)))
+    _hand_on([job for job in jobs if job.pool in APART], generator(APART_STREAM + 10))
     for job in jobs:
         if job.ended_ms > AS_OF_MS:
             is_waiting = AS_OF_MS - job.created_ms < MINUTE_MS
@@ -329,7 +345,7 @@ def _request(
         created_ms=created_ms,
         ended_ms=created_ms + round(wall_ms),
         ending=ending,
-        keep_alive_s=pool.keep_alive_s,
+        keep_alive_s=pool.keep_alive_at(created_ms),
     )
 
 
