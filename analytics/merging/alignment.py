@@ -27,6 +27,7 @@ SECURITY_FIELDS = frozenset(
 LARGER = "volume_size_gib"
 """Of this field the larger value is set: what fits the smaller fits it too."""
 
+_NETWORK = frozenset({"security_group_ids", "subnets"})
 _SHOWN_VALUES = 4
 
 
@@ -48,9 +49,11 @@ def alignment(pools: pd.DataFrame, keep_alive_period_s: int | None) -> Alignment
     differing, to_set, request = [], [], dict[str, Any]()
     is_changed = np.zeros(len(pools), np.bool_)
     security = []
+    common = dict[str, Any]()
     for field in FIELDS:
         values = _plain(field, pools[field.name])
         if len(set(values)) == 1:
+            common[field.name] = values[0]
             continue
         chosen = _chosen(field, values, pools["job_count"].tolist())
         is_changed |= np.array([value != chosen for value in values])
@@ -59,6 +62,9 @@ def alignment(pools: pd.DataFrame, keep_alive_period_s: int | None) -> Alignment
         _put(request, field.name, chosen)
         if field.name in SECURITY_FIELDS:
             security.append(field.words)
+    if "VpcConfig" in request:  # AWS takes its two parts together
+        for name in _NETWORK.intersection(common):
+            _put(request, name, common[name])
     if keep_alive_period_s is not None:
         request.setdefault("ResourceConfig", {})["KeepAlivePeriodInSeconds"] = keep_alive_period_s
     note = f"Needs a security decision: {', '.join(security)}." if security else None
