@@ -64,7 +64,7 @@ def draw_costs(canvas: Canvas, reader: Reader, jobs: Filters, total: Any) -> Non
             alt=f"Stacked bars: list cost of each {by} for {formats.count(len(rows), by)}, {said}",
             on_brush=lambda first, last: _brush(canvas, first, last),
         )
-        canvas.note("Drag over the bars to look at those days only.")
+        canvas.hint("Drag over the bars to look at those days only.")
     else:
         canvas.chart(
             group_bars(rows, named),
