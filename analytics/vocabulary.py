@@ -44,6 +44,7 @@ LEVERS = _codes(
     Code("runtime_install", "Runtime installs", "What a job does before its first metric."),
     Code("profiler", "Profiler", "Whether the profiler watches the job."),
     Code("keep_alive", "Keep-alive", "How long clusters stay warm."),
+    Code("merge_pools", "Merged pools", "Pools whose keys nearly agree share their clusters."),
 )
 
 CHOICES = {

@@ -1,12 +1,12 @@
 """The cheapest way to a P90 startup latency: every lever together, each combination one point.
 
 Definition: docs/metrics/startup_frontier.md. A way to keep clusters warm (a `WarmOption`) says
-which starts hit and what the clusters cost; whoever knows another way, such as merged pools, adds
-one. Changes of other levers (a `Change`) shorten starts, by what matched jobs say.
+which starts hit and what the clusters cost; making pools one is such a way too. Changes of other
+levers (a `Change`) shorten starts, by what matched jobs say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -20,6 +20,7 @@ from analytics.keep_alive.curve import NO_PERIOD, Curves
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql, run_sql_arrays
 from analytics.startup.advice import Judged, Wishes, judged_groups, wishes_of
+from analytics.startup.merged import Merged, merge_groups, merged_jobs
 from analytics.startup.queries import FRONTIER_COLUMNS
 from analytics.stats.frontier import is_on_frontier
 from analytics.stats.quantiles import interval_shares, is_bounded_above
@@ -52,6 +53,7 @@ class WarmOption:
     idle_usd: float
     changed_pools: frozenset[int]
     cost_of_delay_usd_per_h: float | None = None
+    period_by_pool: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,14 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
         months=(last_day - judged_from + 1) * HOURS_PER_DAY / HOURS_PER_MONTH,
     )
     warm = list(_warm_options(reader, early, late, pools, rows, wishes))
+    groups = merge_groups(reader, filters, pools, wishes.value_usd_per_h)
+    if groups:
+        merged = merged_jobs(reader, late, groups)
+        # merged pools have a period of their own: with one other choice, today's is enough
+        kept = [
+            one for one in warm if one.cost_of_delay_usd_per_h in (None, wishes.value_usd_per_h)
+        ]
+        warm += [_as_one(one, merged, rows) for one in kept if one.label != "none"]
     points = frontier_points(starts, warm, _changes(judged, rows))
     return _marked(points, values["p90_target_s"]).assign(
         unpriced_job_count=unpriced,
@@ -297,6 +307,23 @@ def _warm(
         idle_usd=float(np.nansum(columns["retained_cost_usd"])),
         changed_pools=frozenset(curves.group_value[periods_s != today_s].tolist()),
         cost_of_delay_usd_per_h=value,
+        period_by_pool=dict(zip(curves.group_value.tolist(), periods_s.tolist(), strict=True)),
+    )
+
+
+def _as_one(option: WarmOption, merged: Merged, rows: Mapping[str, NDArray[Any]]) -> WarmOption:
+    """Return an option with the pools of every advised merge made one."""
+    is_hit, job_id, idle_usd = merged.replayed(option.period_by_pool)
+    order = np.argsort(job_id)
+    place = order[np.searchsorted(job_id, rows["job_id"], sorter=order)]
+    merged_pools = {pool for group in merged.groups for pool in group.pool_ids}
+    return replace(
+        option,
+        levers=(*option.levers, "merge_pools"),
+        label=f"{option.label}, merged pools their own",
+        is_hit=is_hit[place],
+        idle_usd=idle_usd,
+        changed_pools=option.changed_pools | merged_pools,
     )
 
 

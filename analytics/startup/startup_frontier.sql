@@ -49,6 +49,7 @@ starts as (
 )
 
 select
+    job_id,
     pool_id,
     startup_latency_s + case when start_kind = 'warm' then wait_saved_per_hit_s else 0 end as cold_s,
     wait_saved_per_hit_s as saved_s,

@@ -5,7 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
+from analytics.keep_alive.build_curves import build_curves
+from analytics.query import Filters
 from analytics.startup.frontier import Change, Starts, WarmOption, frontier_points
+from analytics.startup.merged import Group, merged_jobs
+from data.store.reader import Reader
 from data.store.store import Store
 from tests.conftest import ask
 
@@ -69,3 +73,34 @@ def test_the_cheapest_of_the_demo_history_meets_its_target_on_later_days(demo_st
 def test_without_jobs_there_is_no_frontier_and_no_advice(empty_store: Store) -> None:
     assert ask(empty_store, "startup_frontier").empty
     assert ask(empty_store, "startup_advice").empty
+
+
+def test_pools_that_are_not_merged_hit_and_cost_what_their_curves_say(demo_store: Store) -> None:
+    """Replayed job by job, without a merge; and a merge of one pool alone changes its period."""
+    reader, filters = Reader(demo_store), Filters()
+    curves = build_curves(reader, filters)
+    rows = ask(demo_store, "jobs", Filters(where=(("eligibility", "eligible"),)))
+    numbers = np.arange(len(curves))
+    for period_s in (0, 600, 3600):
+        columns = curves.columns_at(numbers, np.full(len(curves), period_s))
+        periods = dict.fromkeys(curves.group_value.tolist(), period_s)
+        merged = merged_jobs(reader, filters, [])
+        is_hit, job_id, idle_usd = merged.replayed(periods)
+        assert len(job_id) == len(rows)
+        assert is_hit.sum() == columns["hit_count"].sum()
+        assert idle_usd == pytest.approx(np.nansum(columns["retained_cost_usd"]))
+        largest = int(curves.group_value[np.argmax(curves.job_count)])
+        alone = merged_jobs(reader, filters, [Group((largest,), 3600)])
+        hits = alone.replayed(periods)[0].sum()
+        place = int(np.argmax(curves.job_count))
+        longer = curves.columns_at(np.array([place]), np.array([3600]))["hit_count"][0]
+        assert hits == is_hit.sum() - columns["hit_count"][place] + longer
+
+
+def test_merged_pools_are_a_lever_of_the_demo(demo_store: Store) -> None:
+    points = ask(demo_store, "startup_frontier")
+    merged = points[points["levers"] == "Merged pools"]
+    assert len(merged) == 1
+    [today] = points[points["is_today"]].itertuples()
+    assert merged["hit_rate_ratio"].iloc[0] > today.hit_rate_ratio
+    assert merged["job_count"].iloc[0] == today.job_count
