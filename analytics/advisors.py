@@ -4,9 +4,9 @@ An advisor that takes long is not among those asked by default.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.query import Filters
 from analytics.recommendation import Recommendation, ranked
@@ -16,10 +16,30 @@ from data.errors import WrongUseError
 from data.store.reader import Reader
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analytics.query import Query
 
 Texts = Mapping[str, str]
 Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked about which rows; a query that two advisors need is run once."""
+
+    reader: Reader
+    filters: Filters
+    known: dict[Any, "pd.DataFrame"] = field(default_factory=dict)
+
+    def rows(self, query: str, given: Texts) -> "pd.DataFrame":
+        """Return the rows of a query."""
+        from analytics.query import run_query
+
+        key = (query, tuple(sorted(given.items())))
+        if key not in self.known:
+            self.known[key] = run_query(self.reader, _query(query), self.filters, **given)
+        return self.known[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +58,7 @@ class Advisor:
     of: str
     relation: Relation
     parameters: frozenset[str]
-    recommend: Callable[[Reader, Filters, Texts], list[Recommendation]]
+    recommend: Callable[[Asked, Texts], list[Recommendation]]
     is_slow: bool = False
 
     def unknown_columns(self, filters: Filters) -> list[str]:
@@ -80,10 +100,11 @@ def advice(
         filters.condition(chosen[0].relation)  # says what is wrong
         raise WrongUseError("No advisor can be filtered like that.", next_action="Use one filter.")
     found: list[Recommendation] = []
+    question = Asked(reader, filters)
     for number, one in enumerate(asked):
         report(f"Advice: {ADVICE_KINDS[one.kind].label.lower()}", number / len(asked))
         own = {name: text for name, text in given.items() if name in one.parameters}
-        found += one.recommend(reader, filters, own)
+        found += one.recommend(question, own)
     return Advice(ranked(found), asked, left_out)
 
 
@@ -93,61 +114,45 @@ def _query(name: str) -> "Query":
     return query_named(name)
 
 
-def _keep_alive(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    return _of_rows("keep_alive.recommendations", "keep_alive_advice", reader, filters, given)
+def _keep_alive(asked: Asked, given: Texts) -> list[Recommendation]:
+    return _of_rows("keep_alive.recommendations", asked.rows("keep_alive_advice", given))
 
 
-def _share_settings(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    module, query = "share_replay.settings_advice", "share_settings_advice"
-    return _of_rows(module, query, reader, filters, given)
+def _share_settings(asked: Asked, given: Texts) -> list[Recommendation]:
+    rows = asked.rows("share_settings_advice", given)
+    return _of_rows("share_replay.settings_advice", rows)
 
 
-def _input_mode(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    return _startup_advice("input_mode", reader, filters, given)
+def _input_mode(asked: Asked, given: Texts) -> list[Recommendation]:
+    return _of_rows("startup.recommendations", asked.rows("startup_advice", given), "input_mode")
 
 
-def _startup(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    return _startup_advice("startup", reader, filters, given)
+def _startup(asked: Asked, given: Texts) -> list[Recommendation]:
+    return _of_rows("startup.recommendations", asked.rows("startup_advice", given), "startup")
 
 
-def _startup_advice(
-    kind: str, reader: Reader, filters: Filters, given: Texts
-) -> list[Recommendation]:
-    from analytics.query import run_query
-    from analytics.startup.recommendations import recommendations
-
-    rows = run_query(reader, _query("startup_advice"), filters, **given)
-    return recommendations(rows, kind)
+def _merge_pools(asked: Asked, given: Texts) -> list[Recommendation]:
+    return _of_rows("merging.recommendations", asked.rows("pool_merges", given))
 
 
-def _merge_pools(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    return _of_rows("merging.recommendations", "pool_merges", reader, filters, given)
+def _quota(asked: Asked, given: Texts) -> list[Recommendation]:
+    return _of_rows("quotas.recommendations", asked.rows("quota_advice", given))
 
 
-def _quota(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
-    return _of_rows("quotas.recommendations", "quota_advice", reader, filters, given)
-
-
-def _of_rows(
-    module: str, query: str, reader: Reader, filters: Filters, given: Texts
-) -> list[Recommendation]:
+def _of_rows(module: str, rows: "pd.DataFrame", *more: str) -> list[Recommendation]:
     """Return the rows of a query as recommendations, as a module of ours makes them."""
-    from analytics.query import run_query
-
     recommendations = import_module(f"analytics.{module}").recommendations
-    found: list[Recommendation] = recommendations(
-        run_query(reader, _query(query), filters, **given)
-    )
+    found: list[Recommendation] = recommendations(rows, *more)
     return found
 
 
-def _instance_groups(reader: Reader, filters: Filters, given: Texts) -> list[Recommendation]:
+def _instance_groups(asked: Asked, given: Texts) -> list[Recommendation]:
     from analytics.instance_groups.advice_rows import advices
     from analytics.instance_groups.recommendations import recommendations
 
     values = _query("instance_group_advice").values(given)
-    with reader.snapshot():
-        return recommendations(advices(reader, filters, values))
+    with asked.reader.snapshot():
+        return recommendations(advices(asked.reader, asked.filters, values))
 
 
 VALUE = "value_of_waiting_usd_per_h"
