@@ -13,10 +13,12 @@ from analytics.vocabulary import VERDICTS
 from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.kit import formats
+from pages.kit.cache import query_rows, recall
 from pages.kit.canvas import Canvas
 from pages.kit.work import Report, computed
 
 LEAST_GAIN_USD = 1.0
+FEW_JOBS = 200_000
 HALF_AN_HOUR_H = 0.05
 
 
@@ -36,9 +38,16 @@ class Found:
 
 
 def find_advice(
-    canvas: Canvas, reader: Reader, jobs: Filters, value_usd_per_h: float | None = None
+    canvas: Canvas,
+    reader: Reader,
+    jobs: Filters,
+    value_usd_per_h: float | None = None,
+    *,
+    waits: bool = False,
 ) -> Found | None:
     """Return the list for these jobs; None while it is made, which is shown.
+
+    Where nobody sits at the screen it is made at once, but of many jobs only for who `waits`.
 
     Raises:
         StokerError: an advisor cannot answer.
@@ -53,19 +62,22 @@ def find_advice(
 
     # decisions on advice change no advice: it is not made again for them
     facts = run_sql(reader, "advice/facts", relation=None).iloc[0]
-    advice = computed(
-        canvas,
-        reader,
-        ("advice", jobs, value, repr(settings)),
-        ask,
-        name="Advice",
-        is_long=True,
-        data=("facts", *map(int, facts)),
-    )
+    key, data = ("advice", jobs, value, repr(settings)), ("facts", *map(int, facts))
+    if canvas.is_live or waits or _job_count(reader, jobs) <= FEW_JOBS:
+        advice = computed(canvas, reader, key, ask, name="Advice", is_long=True, data=data)
+    else:
+        advice = recall(reader, key, data=data)
+        if advice is None:
+            canvas.note("Of this many jobs it is made on the screen, and by `stoker advise`.")
     if advice is None:
         return None
     listed = listed_advice(reader, advice.recommendations, LEAST_GAIN_USD)
     return Found(advice, listed, value, is_assumed)
+
+
+def _job_count(reader: Reader, jobs: Filters) -> int:
+    rows = query_rows(reader, "warm_pool_hit_rate", jobs, by="all")
+    return 0 if rows.empty else int(rows["job_count"].iloc[0])
 
 
 def promise(sums: Total) -> str:

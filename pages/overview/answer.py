@@ -17,7 +17,7 @@ def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     box = canvas.box()
     found = find_advice(box, reader, jobs)
     if found is None:
-        box.note("Finding out what could be saved: every setting is tried on your own jobs.")
+        box.hint("Finding out what could be saved: every setting is tried on your own jobs.")
         return
     first = _first(found)
     box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))

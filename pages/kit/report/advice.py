@@ -17,11 +17,11 @@ METRICS = ("advice", "net_gain_usd_per_month", "backtest_regret_ratio")
 def draw_advice(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     """Draw the changes that gain most, and say what else was looked at."""
     try:
-        found = find_advice(canvas, reader, jobs)
+        found = find_advice(canvas, reader, jobs, waits=True)
     except StokerError as error:
         canvas.notice(f"No advice: {formats.plain(error.what)}")
         return
-    assert found is not None  # without a screen it is made at once
+    assert found is not None  # it waits
     canvas.text(f"**{promise(found.total)}.** {worth(found)}")
     offered = [one for one in found.listed if one.state == OPEN]
     for listed in offered[:MOST_SHOWN]:
