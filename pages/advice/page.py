@@ -10,7 +10,6 @@ from analytics.query import Filters
 from analytics.vocabulary import ADVICE_KINDS, ADVICE_STATES
 from data.store.reader import Reader
 from data.store.settings import load_settings
-from pages.advice.decisions import draw_decisions
 from pages.advice.detail import draw_detail
 from pages.kit import formats, links
 from pages.kit.advice import Found, find_advice, promise, worth
@@ -109,7 +108,13 @@ def _list(canvas: Canvas, reader: Reader, found: Found, kind: str, state: str) -
     canvas.downloads(lambda: as_rows(shown), "advice", key="advice_rows")
     listed = shown[chosen or 0]
     draw_detail(canvas, listed)
-    canvas.aside().interact(lambda: draw_decisions(reader, listed))
+
+    def draw_decision() -> None:
+        from pages.advice.decisions import draw_decisions  # noqa: PLC0415  # a screen's alone
+
+        draw_decisions(reader, listed)
+
+    canvas.aside().interact(draw_decision)
 
 
 def _left_out(canvas: Canvas, found: Found) -> None:

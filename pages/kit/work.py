@@ -64,6 +64,12 @@ def computed(
     return None
 
 
+def is_working() -> bool:
+    """Whether anything is being computed beside a page."""
+    with _changing:
+        return any(not task.has_ended for task in _tasks.values())
+
+
 def _work(
     reader: Reader,
     key: Hashable,

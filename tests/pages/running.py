@@ -1,5 +1,6 @@
 """Runs a page without a browser: in a session of Streamlit's tests, or without any session."""
 
+import time
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ from pages.kit.blocks import View
 from pages.kit.catalog import page_named, pages
 from pages.kit.frame import view_of
 from pages.kit.visit import Params
+from pages.kit.work import is_working
 
 PAGES = tuple(entry.name for entry in pages())
 VIEW = "view_of_the_test"
@@ -40,8 +42,13 @@ def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
 
 
 def run_page(name: str, store: Store, **params: str | list[str]) -> AppTest:
-    """Run a page once; an exception fails the test."""
+    """Run a page until nothing is computed beside it any more; an exception fails the test."""
     page = page_of(name, store, **params).run()
+    until = time.monotonic() + PATIENCE_S
+    while is_working() and time.monotonic() < until:
+        time.sleep(0.1)
+        if not is_working():
+            page.run()
     assert not page.exception, page.exception[0].stack_trace
     return page
 

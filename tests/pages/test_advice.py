@@ -1,18 +1,14 @@
 """The page Advice: what is listed and decided; and the Overview, which leads with it."""
 
-import time
 from collections.abc import Callable
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.chains import history
 from tests.conftest import ask
-from tests.pages.running import collected_view, page_of, texts
-
-PATIENCE_S = 60
+from tests.pages.running import collected_view, run_page, texts
 
 
 @pytest.fixture
@@ -22,21 +18,8 @@ def idle_pool(store: Store, take: Callable[..., ImportResult]) -> Store:
     return store
 
 
-def run_to_its_end(name: str, store: Store, **params: str) -> AppTest:
-    """Run a page until the work beside it is done."""
-    page = page_of(name, store, **params)
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        page.run()
-        assert not page.exception
-        if "a month" in " ".join(one.value for one in page.header):
-            return page
-        assert time.monotonic() < until
-        time.sleep(0.2)
-
-
 def test_a_recommendation_says_what_why_and_how_sure(idle_pool: Store) -> None:
-    said = texts(run_to_its_end("advice", idle_pool, value_usd_per_h="0"))
+    said = texts(run_page("advice", idle_pool, value_usd_per_h="0"))
     (row,) = ask(idle_pool, "advice", value_of_waiting_usd_per_h="0").to_dict("records")
     assert f"You could save {row['cash_gain_usd_per_month']:,.2f} USD a month" in said
     assert row["rationale"] in said
@@ -45,7 +28,7 @@ def test_a_recommendation_says_what_why_and_how_sure(idle_pool: Store) -> None:
 
 
 def test_what_is_dismissed_no_longer_counts_and_can_be_opened_again(idle_pool: Store) -> None:
-    page = run_to_its_end("advice", idle_pool)
+    page = run_page("advice", idle_pool)
     page.text_input[0].set_value("not this year")
     next(button for button in page.button if button.label == "Dismiss").click()
     page.run()
@@ -56,16 +39,10 @@ def test_what_is_dismissed_no_longer_counts_and_can_be_opened_again(idle_pool: S
         "not this year",
         False,
     )
-    page = run_to_its_end_with_all(idle_pool)
+    page = run_page("advice", idle_pool, state="all")
     next(button for button in page.button if button.label == "Open again").click()
     page.run()
     assert ask(idle_pool, "advice")["state"].tolist() == ["open"]
-
-
-def run_to_its_end_with_all(store: Store) -> AppTest:
-    page = page_of("advice", store, state="all").run()
-    assert not page.exception
-    return page
 
 
 def test_the_overview_leads_with_what_to_do(demo_store: Store) -> None:

@@ -203,5 +203,5 @@ def test_a_statement_that_fails_is_not_run_again_by_another_control(
 def test_every_page_with_charts_shows_their_sql(name: str, demo_store: Store) -> None:
     blocks = list(collected_view(name, demo_store).blocks())
     links = [block for block in blocks if isinstance(block, Link) and block.page == "sql"]
-    assert bool(links) == any(isinstance(block, Chart) for block in blocks)
+    assert links or not any(isinstance(block, Chart) for block in blocks)
     assert all(block.params["query"] for block in links)
