@@ -16,7 +16,14 @@ from data.store.store import Store
 from tests.conftest import ask
 
 # nothing is rejected, no capacity is given by hand, and nothing of it is read from AWS
-NOT_IN_THE_DEMO = ("rejected_rows", "capacity", "announcements", "pools_now", "service_quotas")
+NOT_IN_THE_DEMO = (
+    "advice",
+    "rejected_rows",
+    "capacity",
+    "announcements",
+    "pools_now",
+    "service_quotas",
+)
 
 # `columns` reads the catalog; a pool's timeline has the pool's key in the question
 CATALOG = {"columns"}
