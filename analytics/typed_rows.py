@@ -24,7 +24,9 @@ def typed_rows(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     found = rows.reindex(columns=list(names))
     for name in names:
         wanted = _TYPES.get(COLUMNS[name].type)
-        if wanted == "boolean":
+        if COLUMNS[name].type == "timestamptz":
+            found[name] = pd.to_datetime(found[name], utc=True)
+        elif wanted == "boolean":
             found[name] = found[name].astype(wanted)
         elif wanted is not None:
             found[name] = pd.to_numeric(found[name]).astype(wanted)

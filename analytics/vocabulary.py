@@ -615,7 +615,7 @@ MERGE_COVERAGES = _codes(
 BASES = _codes(
     Code("other_days", "Other days", "Chosen on some days, and judged on the days left out."),
     Code("later_jobs", "Later jobs", "Chosen on earlier jobs, and judged on later ones."),
-    Code("matched_jobs", "Matched jobs", "Measured on jobs that are alike but for this one thing."),
+    Code("matched_jobs", "Matched jobs", "Measured on matched jobs that differ in this one thing."),
     Code("model", "Model", "Predicted by a model of measured runs, and not yet measured."),
     Code("same_data", "Same data", "Judged on the data that it was chosen on: it may be less."),
 )

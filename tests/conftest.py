@@ -25,7 +25,7 @@ from data.store.reader import Reader
 from data.store.store import Store
 
 # of a test that imports something, or draws pages, `make test` runs so many cases, spread evenly
-MOST_CASES, MOST_PAGES = 2, 4
+MOST_CASES, MOST_PAGES = 1, 3
 IMPORTING = {"home", "bare_home", "new_home", "tmp_path", "tmp_path_factory"}
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure

@@ -10,6 +10,7 @@ from analytics.advice.queries import ALL_KINDS, QUERIES
 from analytics.advisors import advice as asked_advice
 from analytics.query import Filters, run_sql
 from analytics.recommendation import Recommendation
+from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 
 _COLUMNS = next(query for query in QUERIES if query.name == "advice").columns
@@ -54,7 +55,7 @@ def decisions(reader: Reader) -> dict[str, Decided]:
 def as_rows(listed: Iterable[Listed]) -> pd.DataFrame:
     """Return the list as the rows of the query `advice`."""
     rows = pd.DataFrame([_row(one) for one in listed], columns=list(_COLUMNS))
-    return rows.astype({"is_in_total": "bool", "rank": "int64", "job_count": "int64"})
+    return typed_rows(rows, _COLUMNS)
 
 
 def _row(one: Listed) -> dict[str, Any]:

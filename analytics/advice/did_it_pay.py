@@ -18,6 +18,7 @@ from analytics.advice.queries import QUERIES
 from analytics.quantities import HOURS_PER_DAY
 from analytics.query import Filters, run_sql
 from analytics.recommendation import pools_of, touches_in
+from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 from data.store.settings import load_settings
 
@@ -77,7 +78,7 @@ def did_it_pay(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> p
         _row(change, found.get(number), broken.get(number, (None, None)))
         for number, change in enumerate(changes)
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return typed_rows(pd.DataFrame(rows, columns=list(_COLUMNS)), _COLUMNS)
 
 
 def _marked(reader: Reader) -> list[Change]:

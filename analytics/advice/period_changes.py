@@ -15,6 +15,7 @@ from analytics.catalog import query_named
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters, run_query, run_sql
 from analytics.relations import QUEUE_JOBS
+from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 
 _COLUMNS = next(query for query in QUERIES if query.name == "period_changes").columns
@@ -39,7 +40,7 @@ def period_changes(reader: Reader, filters: Filters, _values: Mapping[str, Any])
             this = figure(reader, now)
             previous = figure(reader, before) if is_covered else Figure(None, 0)
             rows.append(_row(name, this, previous, now))
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return typed_rows(pd.DataFrame(rows, columns=list(_COLUMNS)), _COLUMNS)
 
 
 def _periods(reader: Reader, filters: Filters) -> tuple[Filters, Filters, bool] | None:

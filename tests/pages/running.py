@@ -41,9 +41,16 @@ def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:
     return page
 
 
+def first_run(name: str, store: Store, **params: str | list[str]) -> AppTest:
+    """Run a page once, whatever is computed beside it; an exception fails the test."""
+    page = page_of(name, store, **params).run()
+    assert not page.exception, page.exception[0].stack_trace
+    return page
+
+
 def run_page(name: str, store: Store, **params: str | list[str]) -> AppTest:
     """Run a page until nothing is computed beside it any more; an exception fails the test."""
-    page = page_of(name, store, **params).run()
+    page = first_run(name, store, **params)
     until = time.monotonic() + PATIENCE_S
     while is_working() and time.monotonic() < until:
         time.sleep(0.1)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
 from tests.conftest import describe_job
-from tests.pages.running import page_of, run_page, texts
+from tests.pages.running import first_run, page_of, run_page, texts
 
 Take = Callable[..., ImportResult]
 
@@ -70,7 +70,7 @@ def test_clear_forgets_all_filters(store: Store, take: Take) -> None:
 
 def test_what_does_not_fit_is_left_out_and_named(store: Store, take: Take) -> None:
     take_two_regions(take)
-    page = run_page("overview", store, region="mars-1", since="yesterday", nonsense="1")
+    page = first_run("overview", store, region="mars-1", since="yesterday", nonsense="1")
     assert "3 jobs" in jobs_on(page)
     notice = page.info[0].value
     assert "region mars-1" in notice
@@ -79,7 +79,7 @@ def test_what_does_not_fit_is_left_out_and_named(store: Store, take: Take) -> No
 
 def test_a_link_cannot_put_markdown_on_the_page(store: Store, take: Take) -> None:
     take_two_regions(take)
-    page = run_page("overview", store, region="![x](https://evil.example/x.png)")
+    page = first_run("overview", store, region="![x](https://evil.example/x.png)")
     assert "](" not in page.info[0].value.replace("\\](", "")
 
 

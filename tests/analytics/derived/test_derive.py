@@ -45,7 +45,7 @@ def from_scratch(store: Store, jobs: Batch) -> dict[str, list[tuple[object, ...]
 
 
 @given(batches())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_batches_derive_to_what_all_jobs_at_once_derive_to(
     two_stores: tuple[Store, Store], steps: list[Batch]
 ) -> None:
@@ -59,7 +59,7 @@ def test_batches_derive_to_what_all_jobs_at_once_derive_to(
 
 @pytest.mark.thorough
 @given(batches())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_parts_derive_to_what_one_part_derives_to(
     two_stores: tuple[Store, Store], steps: list[Batch]
 ) -> None:

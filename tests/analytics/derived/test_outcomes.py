@@ -25,7 +25,7 @@ MISS_REASON = {code: code.name.lower() if code else None for code in matching.Mi
 
 mostly = st.sampled_from([True, True, True, False])
 
-often = settings(max_examples=300, deadline=None)
+often = settings(max_examples=150, deadline=None)
 sometimes = settings(max_examples=80, deadline=None)
 
 

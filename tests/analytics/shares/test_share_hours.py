@@ -244,7 +244,7 @@ def hour_number(at: datetime) -> int:
 
 
 @given(cases())
-@settings(max_examples=12, deadline=None, phases=PHASES)
+@settings(max_examples=7, deadline=None, phases=PHASES)
 def test_hours_are_what_a_reference_finds_second_by_second(shared_store: Store, case: Case) -> None:
     queue = f"q{next(NAMES)}"
     put(shared_store, queue, case)

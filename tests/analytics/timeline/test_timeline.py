@@ -322,7 +322,7 @@ histories = st.lists(
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(spans=histories, seed=st.randoms(use_true_random=False))
 def test_every_period_is_what_a_slow_replay_gives(
