@@ -225,6 +225,7 @@ def test_the_link_keeps_filters_and_choices(demo_store: Store) -> None:
     assert told(run_page("warm_pools", demo_store, pool=key)) == told(page)
 
 
+@pytest.mark.thorough
 def test_the_link_of_keep_alive_keeps_every_choice(demo_store: Store) -> None:
     page = run_page("keep_alive", demo_store)
     page.session_state[sharing.SHARE] = True

@@ -311,6 +311,7 @@ def test_an_unknown_period_today_is_said(store: Store) -> None:
     assert "unknown: compared with no keep-alive" in row.rationale
 
 
+@pytest.mark.thorough
 def test_a_p90_target_is_met_by_the_cheapest_period(store: Store, take: Take) -> None:
     # of 57 + 3 jobs, those of gap below the period start 106 s quicker (floored at 0)
     jobs = history(days=20, a_day=12, keep_alive_s=0, seed=3)

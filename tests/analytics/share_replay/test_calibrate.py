@@ -68,6 +68,7 @@ def test_a_capacity_that_is_too_low_is_named(store: Store) -> None:
     assert found.worst.assumption == "capacity_respected"
 
 
+@pytest.mark.thorough
 def test_backfill_is_named(store: Store) -> None:
     easy = Scenario(
         "fifo", Scenario.of("fifo", 5).capacity, backfill="easy"

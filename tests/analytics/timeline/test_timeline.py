@@ -321,6 +321,7 @@ histories = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -64,7 +64,7 @@ def numbers(store: Store, places: Sequence[int]) -> list[int]:
 @pytest.mark.parametrize(
     "places",
     [
-        (1, 5, 8),
+        pytest.param((1, 5, 8), marks=pytest.mark.thorough),
         *(
             pytest.param(tuple(random.Random(n).sample(range(9), n % 4 + 1)),
                          marks=pytest.mark.thorough)
