@@ -177,7 +177,8 @@ class StreamlitCanvas(Canvas):
             case Notice():
                 draw_notice(container, block)
             case Code(text, language):
-                container.code(text, language=language)
+                # a box that scrolls sideways could not be reached with the keyboard
+                container.code(text, language=language, wrap_lines=True)
             case Kpis():
                 draw_kpis(container, block)
             case Chart():

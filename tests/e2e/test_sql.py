@@ -16,7 +16,7 @@ WAITS = "has not run yet"
 def test_a_chart_shows_its_sql_which_runs_and_can_be_changed(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
         visit.open("?region=us-east-1", OVERVIEW)
-        visit.page.get_by_role("link", name="Show the SQL").first.click()
+        visit.page.get_by_role("link", name="Show the SQL").nth(1).click()
         visit.page.get_by_role("heading", name=SQL, level=1, exact=True).wait_for()
         visit.settle()
         editor = visit.page.get_by_role("textbox", name="SELECT")
