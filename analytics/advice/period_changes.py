@@ -117,6 +117,9 @@ def _hit_rate(reader: Reader, filters: Filters) -> Figure:
 
 
 def _gpu_utilization(reader: Reader, filters: Filters) -> Figure:
+    # without any measurement there is nothing to go through the jobs for
+    if not run_sql(reader, "shares/has_measured_gpus", relation=None).iloc[0, 0]:
+        return Figure(None, 0)
     row = _ask(reader, "utilization", filters)
     if row is None:
         return Figure(None, 0)

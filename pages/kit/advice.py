@@ -44,10 +44,12 @@ def find_advice(
     value_usd_per_h: float | None = None,
     *,
     waits: bool = False,
+    is_beside: bool = False,
 ) -> Found | None:
     """Return the list for these jobs; None while it is made, which is shown.
 
-    Where nobody sits at the screen it is made at once, but of many jobs only for who `waits`.
+    Where nobody sits at the screen it is made at once, but of many jobs only for who `waits`; nor
+    is it made of many for a page that shows it beside other things: it would slow them down.
 
     Raises:
         StokerError: an advisor cannot answer.
@@ -63,12 +65,16 @@ def find_advice(
     # decisions on advice change no advice: it is not made again for them
     facts = run_sql(reader, "advice/facts", relation=None).iloc[0]
     key, data = ("advice", jobs, value, repr(settings)), ("facts", *map(int, facts))
-    if canvas.is_live or waits or _job_count(reader, jobs) <= FEW_JOBS:
+    is_asked_for = waits or (canvas.is_live and not is_beside)
+    if is_asked_for or _job_count(reader, jobs) <= FEW_JOBS:
         advice = computed(canvas, reader, key, ask, name="Advice", is_long=True, data=data)
     else:
         advice = recall(reader, key, data=data)
         if advice is None:
-            canvas.note("Of this many jobs it is made on the screen, and by `stoker advise`.")
+            canvas.note(
+                "Of this many jobs finding out what could be saved takes a minute or two: the"
+                " Advice page and `stoker advise` do it."
+            )
     if advice is None:
         return None
     listed = listed_advice(reader, advice.recommendations, LEAST_GAIN_USD)

@@ -15,9 +15,9 @@ SURE = ("sure", "rough")
 def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     """Draw what could be saved, by name; its progress while it is made."""
     box = canvas.box()
-    found = find_advice(box, reader, jobs)
+    found = find_advice(box, reader, jobs, is_beside=True)
     if found is None:
-        box.hint("Finding out what could be saved: every setting is tried on your own jobs.")
+        links.page_link(box, "advice", "What could be saved")
         return
     first = _first(found)
     box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))
