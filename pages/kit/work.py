@@ -64,10 +64,10 @@ def computed(
     return None
 
 
-def is_working() -> bool:
-    """Whether anything is being computed beside a page."""
+def tasks() -> list[Task]:
+    """Return what is computed beside pages, and what has ended and no page has drawn yet."""
     with _changing:
-        return any(not task.has_ended for task in _tasks.values())
+        return list(_tasks.values())
 
 
 def _work(

@@ -14,7 +14,7 @@ from pages.kit.blocks import View
 from pages.kit.catalog import page_named, pages
 from pages.kit.frame import view_of
 from pages.kit.visit import Params
-from pages.kit.work import is_working
+from pages.kit.work import tasks
 
 PAGES = tuple(entry.name for entry in pages())
 VIEW = "view_of_the_test"
@@ -50,12 +50,15 @@ def first_run(name: str, store: Store, **params: str | list[str]) -> AppTest:
 
 def run_page(name: str, store: Store, **params: str | list[str]) -> AppTest:
     """Run a page until nothing is computed beside it any more; an exception fails the test."""
+    known = set(map(id, tasks()))  # those of other pages
     page = first_run(name, store, **params)
     until = time.monotonic() + PATIENCE_S
-    while is_working() and time.monotonic() < until:
-        time.sleep(0.1)
-        if not is_working():
+    while (own := [task for task in tasks() if id(task) not in known]) and time.monotonic() < until:
+        if all(task.has_ended for task in own):
+            known |= set(map(id, own))
             page.run()
+        else:
+            time.sleep(0.1)
     assert not page.exception, page.exception[0].stack_trace
     return page
 
