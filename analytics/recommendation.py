@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, unquote
 
 
@@ -19,6 +19,17 @@ class Gain:
     wait_saved_h_per_month: float | None
     cash_usd_per_month: float | None = None
     """The money in it: the rest is the wait saved, at the cost of delay."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """Return the gain of a row of advice, by its declared columns."""
+        return cls(
+            row["net_gain_usd_per_month"],
+            row["net_gain_low_usd_per_month"],
+            row["net_gain_high_usd_per_month"],
+            row["wait_saved_h_per_month"],
+            row["cash_gain_usd_per_month"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

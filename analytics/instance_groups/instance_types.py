@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.serialize.cells import cells
+from data.serialize.cells import records
 
 _NETWORK = re.compile(r"(?:(\d+)x )?(\d+(?:\.\d+)?) Gigabit")
 # they run at full speed for part of the time only
@@ -45,11 +45,7 @@ Types = Mapping[str, InstanceType]
 
 def instance_types(rows: pd.DataFrame) -> dict[str, InstanceType]:
     """Return the rows of type_prices.sql of one day and region, by name."""
-    columns = [cells(rows[name]) for name in rows.columns]
-    return {
-        one["instance_type"]: _instance_type(one)
-        for one in (dict(zip(rows.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    }
+    return {str(one["instance_type"]): _instance_type(one) for one in records(rows)}
 
 
 def _instance_type(row: Mapping[str, Any]) -> InstanceType:

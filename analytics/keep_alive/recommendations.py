@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.keep_alive.decide import SETTLED
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.recommendation import Gain, Recommendation, pool_touched, ranked
-from data.serialize.cells import cells
+from data.serialize.cells import records
 
 KIND = "keep_alive"
 PAGE = "keep_alive"
@@ -16,9 +16,7 @@ PAGE = "keep_alive"
 
 def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
     """Return the rows of the query `keep_alive_advice` as recommendations, most to gain first."""
-    columns = [cells(advice[name]) for name in advice.columns]
-    rows = (dict(zip(advice.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return ranked(_recommendation(row) for row in rows)
+    return ranked(_recommendation(row) for row in records(advice))
 
 
 def _recommendation(row: Mapping[str, Any]) -> Recommendation:
@@ -32,13 +30,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         is_change=is_change,
         current=_period(row["current_keep_alive_s"]),
         advised=_period(advised_s),
-        gain=Gain(
-            row["net_gain_usd_per_month"],
-            row["net_gain_low_usd_per_month"],
-            row["net_gain_high_usd_per_month"],
-            row["wait_saved_h_per_month"],
-            row["cash_gain_usd_per_month"],
-        ),
+        gain=Gain.of(row),
         job_count=row["job_count"],
         backtest_regret_ratio=row["backtest_regret_ratio"],
         rationale=row["rationale"],

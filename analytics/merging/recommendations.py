@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.merging.queries import QUERIES
 from analytics.recommendation import Gain, Recommendation, pool_touched, ranked
-from data.serialize.cells import cells
+from data.serialize.cells import records
 
 KIND = "merge_pools"
 PAGE = "warm_pools"
@@ -23,9 +23,7 @@ def recommendations(merges: pd.DataFrame) -> list[Recommendation]:
     if merges.empty:
         return []
     chosen = merges[merges["is_chosen"].fillna(False).astype(bool)]  # noqa: FBT003
-    columns = [cells(chosen[name]) for name in _COLUMNS]
-    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True))
-    return ranked(_recommendation(row) for row in rows)
+    return ranked(_recommendation(row) for row in records(chosen[list(_COLUMNS)]))
 
 
 def _recommendation(row: Mapping[str, Any]) -> Recommendation:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.recommendation import Gain, Recommendation, ranked
 from analytics.vocabulary import QUOTA_KINDS
-from data.serialize.cells import cells
+from data.serialize.cells import records
 
 KIND = "quota"
 PAGE = "warm_pools"
@@ -15,9 +15,7 @@ PAGE = "warm_pools"
 
 def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
     """Return the rows of the query `quota_advice` as recommendations, most to gain first."""
-    columns = [cells(advice[name]) for name in advice.columns]
-    rows = (dict(zip(advice.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return ranked(_recommendation(row) for row in rows)
+    return ranked(_recommendation(row) for row in records(advice))
 
 
 def _recommendation(row: Mapping[str, Any]) -> Recommendation:
@@ -31,13 +29,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         is_change=row["verdict"] == "ask_for_more",
         current=_instances(row["quota_value"]),
         advised=_instances(row["advised_quota_value"]),
-        gain=Gain(
-            row["net_gain_usd_per_month"],
-            row["net_gain_low_usd_per_month"],
-            row["net_gain_high_usd_per_month"],
-            row["wait_saved_h_per_month"],
-            row["cash_gain_usd_per_month"],
-        ),
+        gain=Gain.of(row),
         job_count=row["job_count"],
         backtest_regret_ratio=None,
         rationale=row["rationale"],

@@ -18,7 +18,7 @@ from analytics.share_replay.scenario_files import format_scenario, parse_scenari
 from analytics.share_replay.search import Report, Search, Trial, search
 from analytics.share_replay.settings_in_force import frame_rows
 from analytics.stats.bootstrap import interval
-from data.serialize.cells import cells
+from data.serialize.cells import records
 from data.store.reader import Reader
 from data.store.settings import load_settings
 
@@ -271,9 +271,7 @@ def _price(reader: Reader, queue_name: str | None) -> float | None:
 
 def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
     """Return the rows of the query `share_settings_advice` as recommendations, best first."""
-    columns = [cells(advice[name]) for name in advice.columns]
-    rows = (dict(zip(advice.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return ranked(_recommendation(row) for row in rows)
+    return ranked(_recommendation(row) for row in records(advice))
 
 
 def _recommendation(row: Mapping[str, Any]) -> Recommendation:
@@ -291,13 +289,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         is_change=is_change,
         current="settings in force",
         advised=row["scenario_name"] if is_change else None,
-        gain=Gain(
-            row["net_gain_usd_per_month"],
-            row["net_gain_low_usd_per_month"],
-            row["net_gain_high_usd_per_month"],
-            row["wait_saved_h_per_month"],
-            row["cash_gain_usd_per_month"],
-        ),
+        gain=Gain.of(row),
         job_count=row["job_count"] or 0,
         backtest_regret_ratio=row["backtest_regret_ratio"],
         rationale=row["rationale"],

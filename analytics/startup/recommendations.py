@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.recommendation import Gain, Recommendation, pool_touched, ranked
 from analytics.startup.advice import CHANGES, choice_label
-from data.serialize.cells import cells
+from data.serialize.cells import records
 
 KINDS = {
     "input_mode": ("input_mode", "file_system"),
@@ -21,9 +21,7 @@ PAGE = "startup_latency"
 def recommendations(advice: pd.DataFrame, kind: str) -> list[Recommendation]:
     """Return the rows of the query `startup_advice` that are of a kind, most to gain first."""
     rows = advice[advice["lever"].isin(KINDS[kind])]
-    columns = [cells(rows[name]) for name in rows.columns]
-    members = (dict(zip(rows.columns, row, strict=True)) for row in zip(*columns, strict=True))
-    return ranked(_recommendation(row, kind) for row in members)
+    return ranked(_recommendation(row, kind) for row in records(rows))
 
 
 def _recommendation(row: Mapping[str, Any], kind: str) -> Recommendation:
@@ -37,13 +35,7 @@ def _recommendation(row: Mapping[str, Any], kind: str) -> Recommendation:
         is_change=is_change,
         current=choice_label(lever, row["current_choice"]),
         advised=choice_label(lever, advised) if advised else None,
-        gain=Gain(
-            row["net_gain_usd_per_month"],
-            row["net_gain_low_usd_per_month"],
-            row["net_gain_high_usd_per_month"],
-            row["wait_saved_h_per_month"],
-            row["cash_gain_usd_per_month"],
-        ),
+        gain=Gain.of(row),
         job_count=row["matched_job_count"],
         backtest_regret_ratio=None,
         rationale=row["rationale"],

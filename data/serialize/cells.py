@@ -33,6 +33,13 @@ def cells(column: "pd.Series[Any]") -> Sequence[Cell]:
     return _cells(column, is_date=_has_dates_only(column))
 
 
+def records(rows: pd.DataFrame) -> Iterator[dict[str, Cell]]:
+    """Yield rows as plain values by column."""
+    columns = [cells(rows[name]) for name in rows.columns]
+    for row in zip(*columns, strict=True):
+        yield dict(zip(rows.columns, row, strict=True))
+
+
 def _has_dates_only(column: "pd.Series[Any]") -> bool:
     """Whether a column holds days: a frame has no type for them, only midnights without a zone."""
     if column.dtype.kind != "M" or isinstance(column.dtype, pd.DatetimeTZDtype):
