@@ -186,6 +186,12 @@ class FileText:
         return text
 
 
+COST_OF_DELAY = Number("cost of delay, USD per hour; empty: the setting, else 60 is assumed")
+LONGEST_PERIOD = Number("longest period allowed, s; empty: the setting, else 3600")
+LEAST_GAIN = Number("least gain that justifies a change, USD", 1.0)
+"""What advisors weigh, whatever they are about."""
+
+
 def described(parameter: Parameter) -> str:
     """Return what a parameter is, its choices and its default, in one line."""
     choices = f"; one of: {', '.join(parameter.choices)}" if parameter.choices else ""

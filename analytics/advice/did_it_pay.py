@@ -68,9 +68,7 @@ def did_it_pay(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> p
         )
     ]
     changes = sorted([*marked, *seen], key=lambda one: (one.changed_at, one.advice_id))[::-1]
-    value = values["value_of_waiting_usd_per_h"]
-    if value is None:
-        value = load_settings(reader.home).cost_of_delay_usd_per_h
+    value, _ = load_settings(reader.home).valued(values["value_of_waiting_usd_per_h"])
     changes, last_at = _bounded(reader, filters, changes)
     found = _differences(reader, filters, changes, last_at, value)
     broken = _broken(reader, filters, changes)

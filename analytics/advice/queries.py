@@ -1,11 +1,10 @@
 """The queries of advice: the list, whether what was applied paid, and what changed lately."""
 
-from analytics.parameters import Choice, Number
+from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, Choice, Number
 from analytics.query import Query
-from analytics.vocabulary import ADVICE_KINDS
+from analytics.vocabulary import ADVICE_KINDS, ADVICE_STATES
 
 ALL_KINDS = tuple(ADVICE_KINDS)
-_VALUE = Number("cost of delay, USD per hour; empty: the setting, else 60 is assumed")
 
 QUERIES = (
     Query(
@@ -42,13 +41,11 @@ QUERIES = (
         ),
         {
             "kind": Choice("one kind of advice", ("all", *ALL_KINDS), "all"),
-            "state": Choice(
-                "only those in this state", ("all", "open", "dismissed", "applied"), "all"
-            ),
-            "value_of_waiting_usd_per_h": _VALUE,
-            "limit_s": Number("longest keep-alive allowed, s; empty: the setting, else 3600"),
+            "state": Choice("only those in this state", ("all", *ADVICE_STATES), "all"),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
+            "limit_s": LONGEST_PERIOD,
             "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),
-            "minimum_gain_usd_per_month": Number("least gain that is worth a change, USD", 1.0),
+            "minimum_gain_usd_per_month": LEAST_GAIN,
         },
         answer="answers:advice_rows",
         sql="decisions",
@@ -79,7 +76,7 @@ QUERIES = (
             "key_broken_by_job_name",
             "key_broken_at",
         ),
-        {"value_of_waiting_usd_per_h": _VALUE},
+        {"value_of_waiting_usd_per_h": COST_OF_DELAY},
         answer="did_it_pay:did_it_pay",
         sql="changed_days",
         finish="These are the days before and after each change; Python compares them.",

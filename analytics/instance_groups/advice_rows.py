@@ -66,9 +66,7 @@ def advices(
     """
     as_of = values["as_of"]
     settings = load_settings(reader.home)
-    value, is_assumed = values["value_of_waiting_usd_per_h"], False
-    if value is None:
-        value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
+    value, is_assumed = settings.valued(values["value_of_waiting_usd_per_h"])
     measured = run_sql(
         reader,
         "instance_groups/instance_group_advice",

@@ -1,6 +1,6 @@
 """The queries of instance groups: candidates for each workload, and what limits each job."""
 
-from analytics.parameters import Instant, Number, Text
+from analytics.parameters import COST_OF_DELAY, Instant, Number, Text
 from analytics.query import Query
 from analytics.relations import STEP_TIMES
 
@@ -56,9 +56,7 @@ QUERIES = (
             "region": Text("region whose prices count; empty: where each was measured"),
             "mb_per_step": Number("data that a step sends to the training hosts, MB; empty: any"),
             "steps_per_epoch": Number("steps of an epoch; empty: unknown"),
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
         },
         relation=STEP_TIMES,
         answer="advice_rows:instance_group_advice",

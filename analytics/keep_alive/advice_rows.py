@@ -33,14 +33,14 @@ def objective(home: Home, values: Mapping[str, Any]) -> Objective:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
     settings = load_settings(home)
 
-    def given(name: str, otherwise: float) -> float:
-        return otherwise if values[name] is None else float(values[name])
-
-    value = "value_of_waiting_usd_per_h"
+    value, is_assumed = settings.valued(values["value_of_waiting_usd_per_h"])
+    limit_s = values["limit_s"]
+    if limit_s is None:
+        limit_s = settings.keep_alive_limit_s
     return Objective(
-        value_of_waiting_usd_per_h=given(value, settings.cost_of_delay_usd_per_h),
-        is_value_assumed=values[value] is None and settings.is_value_assumed,
-        limit_s=min(int(given("limit_s", settings.keep_alive_limit_s)), LONGEST_PERIOD_S),
+        value_of_waiting_usd_per_h=value,
+        is_value_assumed=is_assumed,
+        limit_s=min(int(limit_s), LONGEST_PERIOD_S),
         p90_target_s=values["p90_target_s"],
         minimum_gain_usd_per_month=values["minimum_gain_usd_per_month"],
     )

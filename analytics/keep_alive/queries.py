@@ -1,6 +1,14 @@
 """The queries of keep-alive: the curve, the advice, and what groups would see of some periods."""
 
-from analytics.parameters import Choice, Number, Periods, Text
+from analytics.parameters import (
+    COST_OF_DELAY,
+    LEAST_GAIN,
+    LONGEST_PERIOD,
+    Choice,
+    Number,
+    Periods,
+    Text,
+)
 from analytics.query import Query
 
 COLUMNS_AT = (
@@ -91,12 +99,10 @@ QUERIES = (
             "newest_job_name",
         ),
         {
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
-            "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
+            "limit_s": LONGEST_PERIOD,
             "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),
-            "minimum_gain_usd_per_month": Number("least gain that justifies a change, USD", 1.0),
+            "minimum_gain_usd_per_month": LEAST_GAIN,
             "pool_key": Text("one pool, or 'all' for one period for all pools"),
         },
         answer="advice_rows:keep_alive_advice",
@@ -119,10 +125,8 @@ QUERIES = (
             "regret_ratio",
         ),
         {
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
-            "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
+            "limit_s": LONGEST_PERIOD,
             "pool_key": Text("one pool; empty: each of them"),
         },
         answer="policies:backtest",

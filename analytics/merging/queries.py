@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-from analytics.parameters import Choice, Number, Parameter, Text
+from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, Choice, Parameter, Text
 from analytics.query import Query
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "value_of_waiting_usd_per_h": Number(
-        "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-    ),
-    "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
-    "minimum_gain_usd_per_month": Number("least gain that justifies a merge, USD", 1.0),
+    "value_of_waiting_usd_per_h": COST_OF_DELAY,
+    "limit_s": LONGEST_PERIOD,
+    "minimum_gain_usd_per_month": LEAST_GAIN,
     "pool_key": Text("one pool; empty: all"),
     "by": Choice(
         "pool_key: pools whose keys differ; user_name: what the users of each pool gain by sharing",

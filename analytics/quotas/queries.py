@@ -1,6 +1,6 @@
 """The query of quotas: what the history ran into, and what to ask for."""
 
-from analytics.parameters import Number
+from analytics.parameters import COST_OF_DELAY, LONGEST_PERIOD
 from analytics.query import Query
 
 QUERIES = (
@@ -39,10 +39,8 @@ QUERIES = (
             "setting",
         ),
         {
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
-            "limit_s": Number("longest period allowed, s; empty: the setting, else 3600"),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
+            "limit_s": LONGEST_PERIOD,
         },
         answer="advice:quota_advice",
         sql="refusals",

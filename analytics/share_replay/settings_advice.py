@@ -55,10 +55,7 @@ COLUMNS = (
 
 def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return the advice on every queue whose jobs pass the filters."""
-    settings = load_settings(reader.home)
-    value, is_assumed = values["value_of_waiting_usd_per_h"], False
-    if value is None:
-        value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
+    value, is_assumed = load_settings(reader.home).valued(values["value_of_waiting_usd_per_h"])
     queues = frame_rows(run_sql(reader, "share_replay/queue_counts", filters, relation=QUEUE_JOBS))
     parts = []
     for queue in queues:
@@ -73,7 +70,7 @@ def advice_rows(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
             advice_on(
                 reader,
                 found,
-                value_of_waiting_usd_per_h=float(value),
+                value_of_waiting_usd_per_h=value,
                 is_value_assumed=is_assumed,
             )
         )

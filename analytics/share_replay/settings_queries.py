@@ -1,6 +1,6 @@
 """The queries of a queue's settings: in force, explained, compared, advised; and other types."""
 
-from analytics.parameters import FileText, Number
+from analytics.parameters import COST_OF_DELAY, FileText
 from analytics.query import Query
 from analytics.relations import QUEUE_JOBS
 
@@ -151,9 +151,7 @@ QUERIES = (
             "scenario_text",
         ),
         {
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
         },
         relation=QUEUE_JOBS,
         answer="settings_advice:advice_rows",

@@ -75,11 +75,8 @@ def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) 
 
 def wishes_of(home: Home, values: Mapping[str, Any]) -> Wishes:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
-    settings = load_settings(home)
-    given = values.get("value_of_waiting_usd_per_h")
     return Wishes(
-        settings.cost_of_delay_usd_per_h if given is None else float(given),
-        given is None and settings.is_value_assumed,
+        *load_settings(home).valued(values.get("value_of_waiting_usd_per_h")),
         float(values.get("minimum_gain_usd_per_month", 1.0)),
     )
 

@@ -1,6 +1,6 @@
 """The queries of startup latency: quantiles, phases, matched jobs, advice, and the frontier."""
 
-from analytics.parameters import Choice, Number
+from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, Choice, Number
 from analytics.query import Query
 
 GROUPS = {
@@ -107,10 +107,8 @@ QUERIES = (
         "lever x pool",
         ADVICE_COLUMNS,
         {
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
-            "minimum_gain_usd_per_month": Number("least gain that justifies a change, USD", 1.0),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
+            "minimum_gain_usd_per_month": LEAST_GAIN,
         },
         answer="advice:startup_advice",
         sql="startup_options",
@@ -122,9 +120,7 @@ QUERIES = (
         FRONTIER_COLUMNS,
         {
             "p90_target_s": Number("P90 startup latency to reach, s; empty: today's"),
-            "value_of_waiting_usd_per_h": Number(
-                "cost of delay, USD per hour; empty: the setting, else 60 is assumed"
-            ),
+            "value_of_waiting_usd_per_h": COST_OF_DELAY,
         },
         answer="frontier:startup_frontier",
         finish="These are the starts of the days that are judged; Python tries the combinations.",

@@ -68,6 +68,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         own = self.value_of_waiting_usd_per_h
         return ASSUMED_VALUE_USD_PER_H if own is None else own
 
+    def valued(self, given_usd_per_h: float | None) -> tuple[float, bool]:
+        """Return what an hour of waiting costs, as given, else as set, and whether it is assumed.
+
+        >>> Settings().valued(None), Settings().valued(0.0)
+        ((60.0, True), (0.0, False))
+        """
+        if given_usd_per_h is not None:
+            return float(given_usd_per_h), False
+        return self.cost_of_delay_usd_per_h, self.is_value_assumed
+
 
 def load_settings(home: Home) -> Settings:
     """Read `home`'s settings.toml; without one, the defaults.

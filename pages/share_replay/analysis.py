@@ -89,8 +89,7 @@ def bands_step_s(replays: Sequence[Replay]) -> float:
 
 def advice(canvas: Canvas, reader: Reader, jobs: Filters, found: Calibrated) -> pd.DataFrame | None:
     """Return the settings that a search found; None until it is done."""
-    settings = load_settings(reader.home)
-    value, is_assumed = settings.cost_of_delay_usd_per_h, settings.is_value_assumed
+    value, is_assumed = load_settings(reader.home).valued(None)
 
     def compute(report: Report) -> pd.DataFrame:
         return advice_on(
