@@ -1,7 +1,4 @@
-"""The advisors there are, and what they recommend as one ranked list.
-
-An advisor that takes long is not among those asked by default.
-"""
+"""The advisors there are, and what they recommend as one ranked list."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +48,6 @@ class Advisor:
         relation: what its filters apply to.
         parameters: those it knows, of all that advisors are given.
         recommend: what it recommends.
-        is_slow: whether it must be asked for.
     """
 
     kind: str
@@ -59,7 +55,6 @@ class Advisor:
     relation: Relation
     parameters: frozenset[str]
     recommend: Callable[[Asked, Texts], list[Recommendation]]
-    is_slow: bool = False
 
     def unknown_columns(self, filters: Filters) -> list[str]:
         """Return the columns of the filters that it cannot filter by."""
@@ -81,19 +76,18 @@ def advice(
     reader: Reader,
     filters: Filters,
     given: Texts,
-    kinds: Iterable[str] | None = None,
+    kinds: Iterable[str],
     report: Report = lambda _step, _share: None,
 ) -> Advice:
-    """Return what the advisors of some kinds recommend, or all that are quick.
+    """Return what the advisors of some kinds recommend.
 
     `report` is called with who is asked, and how many of them were; it raises to end the work.
 
     Raises:
         WrongUseError: none of them can be filtered like that, or a value cannot be.
     """
-    chosen = [
-        one for one in ADVISORS if (one.kind in kinds if kinds is not None else not one.is_slow)
-    ]
+    wanted = frozenset(kinds)
+    chosen = [one for one in ADVISORS if one.kind in wanted]
     left_out = {one.kind: names for one in chosen if (names := one.unknown_columns(filters))}
     asked = tuple(one for one in chosen if one.kind not in left_out)
     if not asked and chosen:
@@ -173,11 +167,8 @@ ADVISORS = (
         JOBS,
         frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
         _merge_pools,
-        is_slow=True,
     ),
-    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota, is_slow=True),
+    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota),
     Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
-    Advisor(
-        "share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings, is_slow=True
-    ),
+    Advisor("share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings),
 )

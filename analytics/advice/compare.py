@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR
+from analytics.stats.bootstrap import HIGH, LOW
 
 Floats = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 
 RESAMPLES = 500
-LOW, HIGH = 0.05, 0.95
 LEAST_JOBS, LEAST_DAYS_OF_A_WEEKDAY = 30, 2
 # any number: the same history gives the same interval
 _SEED = 730

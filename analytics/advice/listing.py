@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics.recommendation import Gain, Recommendation, ranked
+from data.datasets.advice_decisions.dataset import APPLIED, DISMISSED
 
-OPEN, DISMISSED, APPLIED = "open", "dismissed", "applied"
+OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)

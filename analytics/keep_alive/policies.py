@@ -36,7 +36,7 @@ _HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Trial:
     """What a policy knows: the pools, their jobs, and which of them are early and late."""
 
     history: History
@@ -76,8 +76,8 @@ def _tested(jobs: Jobs, history: History, wishes: Objective) -> pd.DataFrame:
     is_told = ~(np.isnan(jobs.usd_per_s) & history.curves.has_price[pool])
     is_judged = jobs.is_counted & is_told & (jobs.created_day >= from_day[pool])
     is_late = is_judged & (jobs.created_day >= split[pool])
-    test = Test(history, jobs, pool, is_judged & ~is_late, is_late, wishes)
-    frames = {name: _judged(test, *policy(test)) for name, policy in POLICIES.items()}
+    trial = Trial(history, jobs, pool, is_judged & ~is_late, is_late, wishes)
+    frames = {name: _judged(trial, *policy(trial)) for name, policy in POLICIES.items()}
     hindsight = frames["hindsight"]["total_cost_usd"].to_numpy()
     found = []
     for place, (name, frame) in enumerate(frames.items()):
@@ -98,15 +98,15 @@ def _tested(jobs: Jobs, history: History, wishes: Objective) -> pd.DataFrame:
     return pd.concat(found).sort_values(["row", "place"], ignore_index=True)
 
 
-def _judged(test: Test, keep_s: Int64s, is_known: NDArray[np.bool_]) -> pd.DataFrame:
+def _judged(trial: Trial, keep_s: Int64s, is_known: NDArray[np.bool_]) -> pd.DataFrame:
     """Return what each pool's later days cost where each cluster is kept so long.
 
     `is_known` says which pools the policy has periods for.
     """
-    jobs, count = test.jobs, len(test.history.rows)
+    jobs, count = trial.jobs, len(trial.history.rows)
     keep_us = np.maximum(keep_s, 0) * 1_000_000
     gap_us, _, idle_us = newest_kept_first(jobs.offsets, jobs.request_us, jobs.release_us, keep_us)
-    late = test.is_late
+    late = trial.is_late
     is_hit = late & (gap_us != UNKNOWN)
     is_release = late & (jobs.release_us != NEVER)
     kept_s = np.where(idle_us == UNKNOWN, keep_us, idle_us) / 1e6
@@ -114,21 +114,21 @@ def _judged(test: Test, keep_s: Int64s, is_known: NDArray[np.bool_]) -> pd.DataF
     usd_per_s = np.where(np.isnan(jobs.usd_per_s), 1.0, jobs.usd_per_s)
 
     def total(amounts: Floats, of: NDArray[np.bool_]) -> Floats:
-        return np.bincount(test.pool[of], amounts[of], minlength=count).astype(float)
+        return np.bincount(trial.pool[of], amounts[of], minlength=count).astype(float)
 
     is_miss = late & ~is_hit
-    job_count = np.bincount(test.pool[late], minlength=count)
+    job_count = np.bincount(trial.pool[late], minlength=count)
     wait_s = total(jobs.wait_saved_s, is_miss)
     cost = total(kept_s * usd_per_s, is_release) + total(jobs.billed_saved_s * usd_per_s, is_miss)
-    value = test.wishes.value_of_waiting_usd_per_h
+    value = trial.wishes.value_of_waiting_usd_per_h
     cost += value * wait_s / SECONDS_PER_HOUR
     is_told = is_known & (job_count > 0)
-    is_paid = is_told & test.history.curves.has_price
+    is_paid = is_told & trial.history.curves.has_price
     return pd.DataFrame(
         {
             "job_count": job_count,
             "hit_rate_ratio": np.where(
-                is_told, ratios(np.bincount(test.pool[is_hit], minlength=count), job_count), np.nan
+                is_told, ratios(np.bincount(trial.pool[is_hit], minlength=count), job_count), np.nan
             ),
             "retained_s": np.where(is_told, total(kept_s, is_release), np.nan),
             "wait_s": np.where(is_told, wait_s, np.nan),
@@ -141,101 +141,101 @@ Periods = tuple[Int64s, NDArray[np.bool_]]
 """One period a job, and which pools have one."""
 
 
-def _of_pools(test: Test, periods_s: Int64s, is_known: NDArray[np.bool_]) -> Periods:
-    return test.each(np.where(is_known, periods_s, 0)), is_known
+def _of_pools(trial: Trial, periods_s: Int64s, is_known: NDArray[np.bool_]) -> Periods:
+    return trial.each(np.where(is_known, periods_s, 0)), is_known
 
 
-def _best(test: Test, *, is_hindsight: bool) -> Periods:
+def _best(trial: Trial, *, is_hindsight: bool) -> Periods:
     """Return the best period of the early days, or of the later ones."""
-    split, count = test.history.split, len(test.history.rows)
+    split, count = trial.history.split, len(trial.history.rows)
     found = split.curves
     is_there = split.has_both
     places = (split.late if is_hindsight else split.early)[is_there]
     also = np.full(len(found), NO_PERIOD, dtype=np.int64)
-    also[places] = test.history.today_s[is_there]
+    also[places] = trial.history.today_s[is_there]
     best_s = found.best(
-        value_of_waiting_usd_per_h=test.wishes.value_of_waiting_usd_per_h,
-        limit_s=test.wishes.limit_s,
+        value_of_waiting_usd_per_h=trial.wishes.value_of_waiting_usd_per_h,
+        limit_s=trial.wishes.limit_s,
         also_s=also,
     )
     periods_s = np.full(count, NO_PERIOD, dtype=np.int64)
     periods_s[is_there] = best_s[places]
-    return _of_pools(test, periods_s, periods_s != NO_PERIOD)
+    return _of_pools(trial, periods_s, periods_s != NO_PERIOD)
 
 
-def _advised(test: Test) -> Periods:
-    return _best(test, is_hindsight=False)
+def _advised(trial: Trial) -> Periods:
+    return _best(trial, is_hindsight=False)
 
 
-def _hindsight(test: Test) -> Periods:
-    return _best(test, is_hindsight=True)
+def _hindsight(trial: Trial) -> Periods:
+    return _best(trial, is_hindsight=True)
 
 
-def _today(test: Test) -> Periods:
+def _today(trial: Trial) -> Periods:
     """Return each job's own period; unknown is none, as in advice."""
-    return test.jobs.own_s, np.ones(len(test.history.rows), dtype=np.bool_)
+    return trial.jobs.own_s, np.ones(len(trial.history.rows), dtype=np.bool_)
 
 
-def _none(test: Test) -> Periods:
-    count = len(test.history.rows)
-    return _of_pools(test, np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_))
+def _none(trial: Trial) -> Periods:
+    count = len(trial.history.rows)
+    return _of_pools(trial, np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.bool_))
 
 
-def _break_even(test: Test) -> Periods:
+def _break_even(trial: Trial) -> Periods:
     """Return the idle time that costs as much as a hit saves (Karlin et al. 1988)."""
-    rows = test.history.rows
+    rows = trial.history.rows
     even_s = break_even_s(
         rows["billed_saved_s"],
         rows["wait_saved_s"],
         rows["usd_per_h"],
-        test.wishes.value_of_waiting_usd_per_h,
+        trial.wishes.value_of_waiting_usd_per_h,
     )
     is_known = np.isfinite(even_s)
-    periods_s = np.minimum(np.where(is_known, even_s, 0.0), test.wishes.limit_s)
-    return _of_pools(test, np.floor(periods_s).astype(np.int64), is_known)
+    periods_s = np.minimum(np.where(is_known, even_s, 0.0), trial.wishes.limit_s)
+    return _of_pools(trial, np.floor(periods_s).astype(np.int64), is_known)
 
 
-def _hybrid_histogram(test: Test) -> Periods:
+def _hybrid_histogram(trial: Trial) -> Periods:
     """Return the 99th percentile of idle times, in whole minutes (Shahrad et al. 2020).
 
     Where few idle times are within the limit, the histogram says nothing: the limit stands in.
     """
-    limit_s, jobs = test.wishes.limit_s, test.jobs
-    periods_s = np.full(len(test.history.rows), limit_s, dtype=np.int64)
+    limit_s, jobs = trial.wishes.limit_s, trial.jobs
+    periods_s = np.full(len(trial.history.rows), limit_s, dtype=np.int64)
     for place, (first, last) in enumerate(zip(jobs.offsets[:-1], jobs.offsets[1:], strict=True)):
-        gaps_us = jobs.gap_us[first:last][test.is_early[first:last]]
+        gaps_us = jobs.gap_us[first:last][trial.is_early[first:last]]
         within = gaps_us[(gaps_us != UNKNOWN) & (gaps_us <= limit_s * 1_000_000)] / 1e6
         if len(within) >= max(LEAST_IDLE_TIMES, len(gaps_us) / 2):
             minutes = np.ceil(np.quantile(within, USUAL_SHARE) / 60)
             periods_s[place] = min(limit_s, int(minutes * 60))
-    return _of_pools(test, periods_s, np.ones(len(periods_s), dtype=np.bool_))
+    return _of_pools(trial, periods_s, np.ones(len(periods_s), dtype=np.bool_))
 
 
-def _conditional(test: Test) -> Periods:
+def _conditional(trial: Trial) -> Periods:
     """Return a period by what is known at submission: six hours of the day, weekend or not.
 
     Where a condition left few clusters early, the pool's one period holds.
     """
-    jobs, (keep_s, is_known) = test.jobs, _advised(test)
+    jobs, (keep_s, is_known) = trial.jobs, _advised(trial)
     keep_s = keep_s.copy()
     block = jobs.request_us % _DAY_US // (HOURS_OF_A_BLOCK * _HOUR_US)
     is_weekend = (jobs.request_us // _DAY_US + 3) % 7 >= 5  # 1970-01-01 was a Thursday
     condition = 2 * block + is_weekend
-    is_release = test.is_early & (jobs.release_us != NEVER)
-    key = test.pool * 8 + condition
+    is_release = trial.is_early & (jobs.release_us != NEVER)
+    key = trial.pool * 8 + condition
     order = np.argsort(key, kind="stable")
     bounds = np.append(np.flatnonzero(np.diff(key[order], prepend=-1)), len(order))
     for first, last in zip(bounds[:-1], bounds[1:], strict=True):
         members = order[first:last]
         left = members[is_release[members]]
-        if len(left) >= LEAST_OF_A_CONDITION and is_known[test.pool[members[0]]]:
-            keep_s[members] = _best_of(test, left)
+        if len(left) >= LEAST_OF_A_CONDITION and is_known[trial.pool[members[0]]]:
+            keep_s[members] = _best_of(trial, left)
     return keep_s, is_known
 
 
-def _best_of(test: Test, left: Int64s) -> int:
+def _best_of(trial: Trial, left: Int64s) -> int:
     """Return the period that would have been best for these clusters, as they were asked for."""
-    jobs, wishes = test.jobs, test.wishes
+    jobs, wishes = trial.jobs, trial.wishes
     usd = np.where(np.isnan(jobs.usd_per_s[left]), 1.0, jobs.usd_per_s[left])
     saved = jobs.billed_saved_s[left] * usd
     saved += wishes.value_of_waiting_usd_per_h * jobs.wait_saved_s[left] / SECONDS_PER_HOUR
@@ -247,7 +247,7 @@ def _best_of(test: Test, left: Int64s) -> int:
     return int(tried[np.argmin(cost)])
 
 
-POLICIES: Mapping[str, Callable[[Test], Periods]] = {
+POLICIES: Mapping[str, Callable[[Trial], Periods]] = {
     "advised": _advised,
     "hindsight": _hindsight,
     "today": _today,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.derived.matching import UNKNOWN
+from analytics.derived.matching import NEVER, UNKNOWN
+from analytics.keep_alive.advice import EXACT_UP_TO_S, MINUTE_S, ROUNDING_LOSS
 from analytics.keep_alive.curve import NO_PERIOD
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
 from analytics.keep_alive.judge import Judgement, Resampled, judgement, resampled
@@ -22,8 +23,6 @@ from analytics.quantities import SECONDS_PER_HOUR
 
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-EXACT_UP_TO_S, MINUTE_S, ROUNDING_LOSS = 120, 60, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ def _cost(
     gap_us, idle_us, period_us = jobs.gap_us[rows], jobs.idle_us[rows], period_s * 1_000_000
     is_miss = counts & ((gap_us == UNKNOWN) | (gap_us >= period_us))
     kept_us = np.where(idle_us == UNKNOWN, period_us, np.minimum(idle_us, period_us))
-    is_release = counts & (jobs.release_us[rows] < 2**61)
+    is_release = counts & (jobs.release_us[rows] != NEVER)
     waited_usd = jobs.wait_saved_s[rows] * value_usd_per_h / SECONDS_PER_HOUR
     missed_usd = jobs.billed_saved_s[rows] * usd + waited_usd
     return float(missed_usd[is_miss].sum() + (kept_us / 1e6 * usd)[is_release].sum())

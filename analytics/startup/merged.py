@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from analytics.catalog import query_named
 from analytics.derived.matching import NEVER, UNKNOWN, newest_kept_first
 from analytics.keep_alive.replay import job_columns
+from analytics.merging.recommendations import recommendations
 from analytics.query import Filters, run_query
+from analytics.recommendation import pools_of
 from data.store.reader import Reader
 
 Int64s = NDArray[np.int64]
@@ -74,18 +76,15 @@ def merge_groups(
         filters,
         value_of_waiting_usd_per_h=value_usd_per_h,
     )
-    if merges.empty:
-        return []
     numbers = {
         (row["region"], row["pool_key"]): int(row["pool_id"]) for row in pools.to_dict("records")
     }
     found = []
-    for row in merges[merges["is_chosen"].fillna(value=False).astype(bool)].to_dict("records"):
-        keys = [row["pool_key"], *str(row["other_pool_key"]).split(", ")]
-        ids = [numbers.get((row["region"], key)) for key in keys]
-        known = tuple(one for one in ids if one is not None)
-        if len(known) == len(keys):
-            found.append(Group(known, int(row["advised_keep_alive_s"])))
+    for one in recommendations(merges):
+        ids = [numbers.get(pool) for pool in pools_of(one.touches)]
+        if None not in ids:
+            period_s = int(one.details["advised_keep_alive_s"])
+            found.append(Group(tuple(number for number in ids if number is not None), period_s))
     return found
 
 

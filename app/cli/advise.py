@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.vocabulary import ADVICE_KINDS
 from app.cli import decisions
 from app.cli.invocation import DONE, Invocation
 from app.cli.options import Instant, Pair, command, filter_options, text_format_option
@@ -37,15 +38,7 @@ COLUMNS = [
     "state",
     "advice_id",
 ]
-KINDS = (
-    "keep_alive",
-    "merge_pools",
-    "input_mode",
-    "startup",
-    "share_settings",
-    "instance_groups",
-    "quota",
-)
+KINDS = tuple(ADVICE_KINDS)
 TEXT_WIDTH = 100
 LEAST_GAIN_USD = 1.0
 EXAMPLES = """\

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analytics.vocabulary import DECISIONS
 from app.cli.invocation import Invocation
 from app.cli.printable import printable
 from data.errors import WrongUseError
@@ -13,8 +14,6 @@ from data.errors import WrongUseError
 if TYPE_CHECKING:
     from analytics.advice.listing import Listed
     from data.store.store import Store
-
-DECISIONS = ("applied", "dismissed", "noted", "reopened")
 
 
 def check(decisions: Iterable[tuple[str, str]], note: str | None) -> None:

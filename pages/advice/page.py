@@ -5,9 +5,9 @@ from collections import Counter
 import pandas as pd
 
 from analytics.advice.answers import as_rows
-from analytics.advice.listing import DISMISSED
 from analytics.query import Filters
 from analytics.vocabulary import ADVICE_KINDS, ADVICE_STATES
+from data.datasets.advice_decisions.dataset import DISMISSED
 from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.advice.detail import draw_detail

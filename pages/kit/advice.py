@@ -19,7 +19,7 @@ from pages.kit.work import Report, computed
 
 LEAST_GAIN_USD = 1.0
 FEW_JOBS = 200_000
-HALF_AN_HOUR_H = 0.05
+LEAST_SHOWN_H = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def promise(sums: Total) -> str:
     cash, wait_h = sums.cash_usd_per_month, sums.wait_saved_h_per_month
     hours = formats.hours(abs(wait_h) * formats.SECONDS_PER_HOUR)
     money = formats.usd(abs(cash))
-    if abs(wait_h) < HALF_AN_HOUR_H:
+    if abs(wait_h) < LEAST_SHOWN_H:
         return f"You could save {money} a month"
     if cash >= 0 and wait_h >= 0:
         return f"You could save {money} and {hours} of waiting a month"

@@ -73,7 +73,7 @@ def draw_costs(canvas: Canvas, reader: Reader, jobs: Filters, total: Any) -> Non
         )
         if len(rows) > MOST_GROUPS:
             canvas.note(f"The {MOST_GROUPS} that cost most, of {len(rows):,}; the table has all.")
-    column = {"pool_key": "pool_name", "week": "week", "month": "month"}.get(by, by)
+    column = "pool_name" if by == "pool_key" else by
     canvas.expander(f"Table: cost by {BY[by].lower()}").table(
         rows.assign(**{column: named if by not in BINS else rows["group_value"]}),
         [column, *COLUMNS],

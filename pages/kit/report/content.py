@@ -5,7 +5,7 @@ screen.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from analytics.query import Filters
 from data.store.clock import now_of
@@ -123,12 +123,8 @@ def _queue_days(reader: Reader, jobs: Filters) -> str:
     """Return the shortest time range of the Shares page that reaches back far enough."""
     if jobs.since is None:
         return "all"
-    length = _now(reader) - jobs.since
+    length = now_of(reader.home) - jobs.since
     return next((str(days) for days in QUEUE_DAYS if length <= timedelta(days=days)), "all")
-
-
-def _now(reader: Reader) -> datetime:
-    return now_of(reader.home)
 
 
 def _draw_data(canvas: Canvas, reader: Reader) -> None:

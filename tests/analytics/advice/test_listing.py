@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.advice.listing import (
-    APPLIED,
-    DISMISSED,
     OPEN,
     Decided,
     advice_id,
@@ -18,6 +16,7 @@ from analytics.advice.listing import (
     would_change,
 )
 from analytics.recommendation import Gain, Recommendation, pool_touched
+from data.datasets.advice_decisions.dataset import APPLIED, DISMISSED
 
 P_AND_Q = frozenset({pool_touched("us-east-1", name) for name in "pq"})
 AT = datetime(2026, 11, 1, tzinfo=UTC)
