@@ -93,12 +93,15 @@ def advice(
     if not asked and chosen:
         filters.condition(chosen[0].relation)  # says what is wrong
         raise WrongUseError("No advisor can be filtered like that.", next_action="Use one filter.")
+    from analytics.keep_alive.advice import share_advice
+
     found: list[Recommendation] = []
     question = Asked(reader, filters)
-    for number, one in enumerate(asked):
-        report(f"Advice: {ADVICE_KINDS[one.kind].label.lower()}", number / len(asked))
-        own = {name: text for name, text in given.items() if name in one.parameters}
-        found += one.recommend(question, own)
+    with reader.snapshot(), share_advice():  # what a quota has to allow is what that advice needs
+        for number, one in enumerate(asked):
+            report(f"Advice: {ADVICE_KINDS[one.kind].label.lower()}", number / len(asked))
+            own = {name: text for name, text in given.items() if name in one.parameters}
+            found += one.recommend(question, own)
     return Advice(ranked(found), asked, left_out)
 
 

@@ -3,7 +3,9 @@
 Definition: docs/metrics/keep_alive_advice.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -51,9 +53,31 @@ _NAMES = {
 }
 
 
+_shared: ContextVar[dict[Hashable, pd.DataFrame] | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def share_advice() -> Iterator[None]:
+    """Judge the same pools for the same wishes once in the block, whoever asks."""
+    before = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(before)
+
+
 def advise(reader: Reader, filters: Filters, wishes: Objective, *, together: bool) -> pd.DataFrame:
     """Return a row for each pool with eligible jobs, or one for all; most to gain comes first."""
-    return advise_histories(reader, load_history(reader, filters, together=together), wishes)
+    known = _shared.get()
+    with reader.snapshot() as version:
+        key = (str(reader.home.root), version.number, filters, wishes, together)
+        if known is not None and key in known:
+            return known[key].copy(deep=False)
+        histories = load_history(reader, filters, together=together)
+        found = advise_histories(reader, histories, wishes)
+    if known is not None:
+        known[key] = found
+    return found
 
 
 def advise_histories(
