@@ -1,6 +1,7 @@
 """The advisors there are, and what they recommend as one ranked list."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,14 @@ class Advice:
     asked: tuple[Advisor, ...]
     left_out: Mapping[str, list[str]]
     """The columns that kept an advisor out, by its kind."""
+
+    def unchanged(self) -> "Iterator[tuple[Advisor, int, Counter[str]]]":
+        """Yield advisors that leave something as it is: on how much they speak, and verdicts."""
+        for advisor in self.asked:
+            own = [one for one in self.recommendations if one.kind == advisor.kind]
+            settled = Counter(one.verdict for one in own if not one.is_change)
+            if settled:
+                yield advisor, len(own), settled
 
 
 def advice(

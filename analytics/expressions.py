@@ -7,6 +7,9 @@ CREATED_DATE = f"date '1970-01-01' + {CREATED_DAY}"
 HIT_RATE = """count(*) filter (outcome = 'hit')
         / nullif(count(*) filter (eligibility = 'eligible'), 0)"""
 
+# a job whose price nobody knows; serverless jobs are billed by tokens
+HAS_NO_PRICE = "usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless'"
+
 CURRENT_KEEP_ALIVE = """max_by(keep_alive_period_s, (created_at, job_name)) filter (
             eligibility = 'eligible' and keep_alive_period_s is not null
         )"""
@@ -159,6 +162,7 @@ EXPRESSIONS = {
     "created_day": CREATED_DAY,
     "created_date": CREATED_DATE,
     "hit_rate": HIT_RATE,
+    "has_no_price": HAS_NO_PRICE,
     "current_keep_alive": CURRENT_KEEP_ALIVE,
     "is_mixed": IS_MIXED,
     "prices_on_date": PRICES_ON_DATE,

@@ -93,7 +93,7 @@ parts as (
             then coalesce(list_cost_usd, 0) + coalesce(retained_usd, 0) end as failed_usd,
         case when is_price_estimated and (list_cost_usd is not null or retained_usd is not null)
             then coalesce(list_cost_usd, 0) + coalesce(retained_usd, 0) end as estimated_usd,
-        (usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless')::integer
+        ({has_no_price})::integer
             as unknown_price_job_count,
         (eligibility = 'serverless')::integer as billed_by_tokens_job_count,
         (billable_s is null)::integer as unknown_billable_job_count,

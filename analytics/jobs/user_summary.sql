@@ -33,9 +33,7 @@ select
     sum(case when is_price_estimated
         and (list_cost_usd is not null or retained_cost_usd is not null)
         then coalesce(list_cost_usd, 0) + coalesce(retained_cost_usd, 0) end) as estimated_usd,
-    count(*) filter (
-        usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless'
-    ) as unknown_price_job_count,
+    count(*) filter ({has_no_price}) as unknown_price_job_count,
     sum(startup_latency_s) as startup_wait_s,
     count(startup_latency_s) as known_startup_job_count,
     sum(waits.queue_wait_s) as queue_wait_sum_s,

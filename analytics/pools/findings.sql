@@ -46,7 +46,7 @@ found as (
 
     from filtered_jobs
 
-    where usd_per_h is null and list_cost_usd is null and eligibility <> 'serverless'
+    where {has_no_price}
 
     union all
 

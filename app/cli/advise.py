@@ -1,6 +1,5 @@
 """`stoker advise`: one ranked list of what to set instead, over all advisors, with the setting."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -256,14 +255,11 @@ def _write_table(found: "Advice", listed: "list[Listed]", invocation: Invocation
         invocation.out.write(f"\n{reason}\n   {printable(one.setting or '')}\n")
     if listed:
         invocation.out.write("\n" + fill(printable(_together(listed)), TEXT_WIDTH) + "\n")
-    for advisor in found.asked:
-        own = [one for one in advice if one.kind == advisor.kind]
-        others = Counter(one.verdict for one in own if not one.is_change)
-        if others:
-            counts = ", ".join(f"{verdict}: {count:,}" for verdict, count in others.most_common())
-            invocation.err.write(
-                f"No change for {others.total():,} of {len(own):,} {advisor.of} ({counts}).\n"
-            )
+    for advisor, of_all, settled in found.unchanged():
+        counts = ", ".join(f"{verdict}: {count:,}" for verdict, count in settled.most_common())
+        invocation.err.write(
+            f"No change for {settled.total():,} of {of_all:,} {advisor.of} ({counts}).\n"
+        )
     invocation.err.write("Everything, and each setting in every form: --format json\n")
 
 

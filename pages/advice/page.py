@@ -12,7 +12,7 @@ from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.advice.detail import draw_detail
 from pages.kit import formats, links
-from pages.kit.advice import Found, find_advice, promise, worth
+from pages.kit.advice import Found, find_advice, not_asked, promise, worth
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
@@ -129,27 +129,23 @@ def _left_out(canvas: Canvas, found: Found) -> None:
     dismissed = sum(one.state == DISMISSED for one in found.listed)
     if dismissed:
         lines.append(f"{formats.count(dismissed, 'recommendation')} dismissed.")
-    for advisor in found.advice.asked:
-        own = [one for one in found.advice.recommendations if one.kind == advisor.kind]
-        others = Counter(one.verdict for one in own if not one.is_change)
-        if others:
-            said = ", ".join(
-                f"{label('verdict', verdict).lower()} {count:,}"
-                for verdict, count in others.most_common()
-            )
-            lines.append(
-                f"{ADVICE_KINDS[advisor.kind].label}: no change for {others.total():,} of"
-                f" {len(own):,} {advisor.of} ({said})."
-            )
-    for kind, names in found.advice.left_out.items():
+    for advisor, of_all, settled in found.advice.unchanged():
         lines.append(
-            f"{ADVICE_KINDS[kind].label}: left out, since it cannot be filtered by"
-            f" {formats.plain(', '.join(names))}."
+            f"{ADVICE_KINDS[advisor.kind].label}: no change for {settled.total():,} of"
+            f" {of_all:,} {advisor.of} ({_verdicts(settled)})."
         )
+    lines += not_asked(found)
     if lines:
         canvas.expander("What is not advised, and why").text(
             "\n".join(f"- {line}" for line in lines)
         )
+
+
+def _verdicts(counts: Counter[str]) -> str:
+    """Return how often each verdict came, the most often first."""
+    return ", ".join(
+        f"{label('verdict', verdict).lower()} {count:,}" for verdict, count in counts.most_common()
+    )
 
 
 def _did_it_pay(canvas: Canvas, rows: pd.DataFrame) -> None:
@@ -161,14 +157,9 @@ def _did_it_pay(canvas: Canvas, rows: pd.DataFrame) -> None:
             icon=":material/info:",
         )
         return
-    verdicts = Counter(rows["verdict"])
-    said = ", ".join(
-        f"{label('verdict', verdict).lower()} {count:,}"
-        for verdict, count in verdicts.most_common()
-    )
     canvas.text(
-        f"{formats.count(len(rows), 'change')}: {said}. Jobs after a change are compared with those"
-        " before it on the same weekdays."
+        f"{formats.count(len(rows), 'change')}: {_verdicts(Counter(rows['verdict']))}. Jobs after"
+        " a change are compared with those before it on the same weekdays."
     )
     canvas.table(
         rows,

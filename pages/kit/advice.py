@@ -9,7 +9,7 @@ from analytics.advice.queries import ALL_KINDS
 from analytics.advisors import Advice
 from analytics.advisors import advice as asked_advice
 from analytics.query import Filters, run_sql
-from analytics.vocabulary import VERDICTS
+from analytics.vocabulary import ADVICE_KINDS, VERDICTS
 from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.kit import formats
@@ -110,6 +110,15 @@ def worth(found: Found) -> str:
         f" {formats.usd(found.value_usd_per_h)} per hour of waiting{assumed}. From"
         f" {formats.count(found.total.count, 'change')}; no gain is counted twice."
     )
+
+
+def not_asked(found: Found) -> list[str]:
+    """Return who could not be asked, and why: a sentence each."""
+    return [
+        f"{ADVICE_KINDS[kind].label}: left out, since it cannot be filtered by"
+        f" {formats.plain(', '.join(names))}."
+        for kind, names in found.advice.left_out.items()
+    ]
 
 
 def what_to_do(listed: Listed) -> str:

@@ -58,8 +58,7 @@ def draw_choice(
 ) -> int | None:
     """Draw a table whose rows can be chosen; return the position of the chosen one."""
     # other rows are another table: the positions of the last one mean nothing in it
-    key = f"{table.key}_{zlib.crc32(repr(list(keys)).encode())}"
-    event = _draw_choice(container, table, key, default, "rerun")
+    event = _draw_choice(container, table, _key(table, repr(list(keys))), default, "rerun")
     return _chosen(event, len(table.rows))
 
 
@@ -72,14 +71,8 @@ def draw_shared_choice(
 ) -> None:
     """Draw a table whose rows can be chosen, as they can be elsewhere: that says which one is."""
     # chosen elsewhere, it is another table: one that is drawn again keeps its own choice
-    key = f"{table.key}_{zlib.crc32(repr([default, *keys]).encode())}"
-
-    def change() -> None:
-        position = _chosen(st.session_state[key], len(table.rows))
-        if position is not None:
-            on_change(keys[position])
-
-    _draw_choice(container, table, key, default, change)
+    rows = repr([default, *keys])
+    _draw_calling(container, table, rows, default, lambda position: on_change(keys[position]))
 
 
 def _draw_choice(
@@ -107,14 +100,29 @@ def _draw_choice(
 def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[int], None]) -> None:
     """Draw a table whose rows lead elsewhere: `on_choose` gets the position of one."""
     # of other rows a choice means nothing, nor once it has led elsewhere
-    key = f"{table.key}_{zlib.crc32(table.rows.to_csv(index=False).encode())}"
+    _draw_calling(container, table, table.rows.to_csv(index=False), None, on_choose)
+
+
+def _draw_calling(
+    container: DeltaGenerator,
+    table: Table,
+    rows: str,
+    default: int | None,
+    on_choose: Callable[[int], None],
+) -> None:
+    """Draw a table that calls back with the position that is chosen; `rows` tells it apart."""
+    key = _key(table, rows)
 
     def choose() -> None:
         position = _chosen(st.session_state[key], len(table.rows))
         if position is not None:
             on_choose(position)
 
-    _draw_choice(container, table, key, None, choose)
+    _draw_choice(container, table, key, default, choose)
+
+
+def _key(table: Table, rows: str) -> str:
+    return f"{table.key}_{zlib.crc32(rows.encode())}"
 
 
 def _chosen(event: Any, row_count: int) -> int | None:

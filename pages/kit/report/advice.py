@@ -6,7 +6,7 @@ from analytics.vocabulary import BASES, CERTAINTIES
 from data.errors import StokerError
 from data.store.reader import Reader
 from pages.kit import formats
-from pages.kit.advice import find_advice, gain_text, promise, what_to_do, worth
+from pages.kit.advice import find_advice, gain_text, not_asked, promise, what_to_do, worth
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
 
@@ -33,19 +33,12 @@ def draw_advice(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     decided_count = len(found.listed) - len(offered)
     if decided_count:
         left_out.append(f"{formats.count(decided_count, 'change')} already applied or dismissed.")
-    for advisor in found.advice.asked:
-        own = [one for one in found.advice.recommendations if one.kind == advisor.kind]
-        same = sum(not one.is_change for one in own)
-        if same:
-            left_out.append(
-                f"{label('advice_kind', advisor.kind)}: no change for {formats.count(same)} of"
-                f" {formats.count(len(own))} {advisor.of}."
-            )
-    for kind, names in found.advice.left_out.items():
+    for advisor, of_all, settled in found.advice.unchanged():
         left_out.append(
-            f"{label('advice_kind', kind)}: left out, since it cannot be filtered by"
-            f" {formats.plain(', '.join(names))}."
+            f"{label('advice_kind', advisor.kind)}: no change for"
+            f" {formats.count(settled.total())} of {formats.count(of_all)} {advisor.of}."
         )
+    left_out += not_asked(found)
     if left_out:
         canvas.note("\n".join(f"- {line}" for line in left_out))
 
