@@ -8,8 +8,9 @@ from analytics.advice.listing import Listed, Total, total
 from analytics.advice.queries import ALL_KINDS
 from analytics.advisors import Advice
 from analytics.advisors import advice as asked_advice
+from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
-from analytics.vocabulary import ADVICE_KINDS, VERDICTS
+from analytics.vocabulary import ADVICE_KINDS, CERTAINTIES, VERDICTS
 from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.kit import formats
@@ -20,6 +21,7 @@ from pages.kit.work import Report, computed
 LEAST_GAIN_USD = 1.0
 FEW_JOBS = 200_000
 LEAST_SHOWN_H = 0.05
+LEAST_SHOWN_USD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +92,42 @@ def promise(sums: Total) -> str:
     """Return what the list brings in a month, in a sentence: money and waiting apart."""
     if not sums.count:
         return "Nothing to change: no setting is surely better than yours"
-    cash, wait_h = sums.cash_usd_per_month, sums.wait_saved_h_per_month
-    hours = formats.hours(abs(wait_h) * formats.SECONDS_PER_HOUR)
-    money = formats.usd(abs(cash))
+    return f"You could save {_saved(sums.cash_usd_per_month, sums.wait_saved_h_per_month)}"
+
+
+def _saved(cash_usd: float, wait_h: float) -> str:
+    """Return what is saved in a month: money and waiting, and what one costs of the other."""
+    money, hours = formats.usd(abs(cash_usd)), formats.hours(abs(wait_h) * SECONDS_PER_HOUR)
     if abs(wait_h) < LEAST_SHOWN_H:
-        return f"You could save {money} a month"
-    if cash >= 0 and wait_h >= 0:
-        return f"You could save {money} and {hours} of waiting a month"
-    if cash >= 0:
-        return f"You could save {money} a month, for {hours} more of waiting"
-    return f"You could save {hours} of waiting a month, for {money} more"
+        return f"{money} a month" if cash_usd >= 0 else f"nothing: it costs {money} more a month"
+    if wait_h < 0:
+        return f"{money} a month, for {hours} more of waiting"
+    if abs(cash_usd) < LEAST_SHOWN_USD:
+        return f"{hours} of waiting a month, at no cost"
+    if cash_usd < 0:
+        return f"{hours} of waiting a month, for {money} more"
+    return f"{money} and {hours} of waiting a month"
 
 
-def worth(found: Found) -> str:
-    """Return what that is worth, and at which value of an hour of waiting."""
-    assumed = " (assumed: set value_of_waiting_usd_per_h)" if found.is_value_assumed else ""
-    return (
-        f"Worth {formats.usd(found.total.net_usd_per_month)} a month in all, at"
-        f" {formats.usd(found.value_usd_per_h)} per hour of waiting{assumed}. From"
-        f" {formats.count(found.total.count, 'change')}; no gain is counted twice."
+def worth(found: Found, first: Sequence[Listed] = ()) -> str:
+    """Return what that is worth, at which value of an hour of waiting, and what the first bring."""
+    assumed = (
+        " (assumed: yours goes into settings.toml, as value_of_waiting_usd_per_h)"
+        if found.is_value_assumed
+        else ""
     )
+    sums, of_first = found.total, total(first)
+    said = (
+        f"{formats.count(sums.count, 'change')} in all, worth"
+        f" {formats.usd(sums.net_usd_per_month)} a month at"
+        f" {formats.usd(found.value_usd_per_h)} per hour of waiting{assumed}; no gain is counted"
+        " twice."
+    )
+    if not first or of_first.count == sums.count:
+        return said
+    which = "This one brings" if of_first.count == 1 else f"These {of_first.count} bring"
+    saved = _saved(of_first.cash_usd_per_month, of_first.wait_saved_h_per_month)
+    return f"{which} {saved} of it. {said}"
 
 
 def not_asked(found: Found) -> list[str]:
@@ -141,28 +159,27 @@ def change(listed: Listed) -> str:
         case "instance_groups", _:
             do = f"use {advised} instead of {today}"
         case "share_settings", _:
-            do = f"set the queue to: {advised}"
+            do = f"switch the queue from its {today} to: {advised}"
         case _:
             do = f"{today} → {advised}"
     return do
 
 
 def gain_text(listed: Listed) -> str:
-    """Return what a recommendation gains, with its interval and how sure that is."""
-    gain = listed.recommendation.gain
+    """Return what a recommendation saves, what that is worth with its interval, and how surely."""
+    one = listed.recommendation
+    gain, certainty = one.gain, CERTAINTIES[one.certainty].label.lower()
     if gain.net_usd_per_month is None:
         return "Gain unknown: no price, or too few jobs."
-    parts = [f"**{formats.usd(gain.net_usd_per_month)}** a month"]
+    said = []
+    if gain.cash_usd_per_month is not None and gain.wait_saved_h_per_month is not None:
+        said.append(f"Saves {_saved(gain.cash_usd_per_month, gain.wait_saved_h_per_month)}")
+    interval = ""
     if gain.low_usd_per_month is not None and gain.high_usd_per_month is not None:
-        parts.append(
-            f"({formats.usd_amount(gain.low_usd_per_month)} to"
+        interval = (
+            f" ({formats.usd_amount(gain.low_usd_per_month)} to"
             f" {formats.usd_amount(gain.high_usd_per_month)})"
         )
-    said = [" ".join(parts)]
-    if gain.cash_usd_per_month is not None:
-        said.append(f"money {formats.usd_amount(gain.cash_usd_per_month)} USD")
-    if gain.wait_saved_h_per_month is not None:
-        said.append(
-            f"waiting {formats.hours(gain.wait_saved_h_per_month * formats.SECONDS_PER_HOUR)}"
-        )
+    said.append(f"worth **{formats.usd(gain.net_usd_per_month)}**{interval}")
+    said.append(f"certainty: {certainty}")
     return " · ".join(said)

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 from data.errors import StokerError
 from data.store.reader import Reader
-from pages.kit.formats import count
-from pages.kit.live import live_rows
+from pages.kit.formats import count, moment
+from pages.kit.live import live_rows, page_now
 
 
 class Badge(NamedTuple):
@@ -20,7 +20,11 @@ class Badge(NamedTuple):
 def badges(reader: Reader) -> list[Badge]:
     """Return the badges of this minute."""
     if reader.home.is_demo:
-        return [Badge("Demo: made-up jobs", ":material/science:", "orange"), *_events(reader)]
+        as_of = moment(page_now(reader))
+        return [
+            Badge(f"Demo: made-up jobs, as of {as_of}", ":material/science:", "orange"),
+            *_events(reader),
+        ]
     return list(_events(reader))
 
 
@@ -31,9 +35,10 @@ def _events(reader: Reader) -> Iterator[Badge]:
         return
     expiring = events[events["event"] == "pool_expires"]
     if len(expiring):
+        when = f"{expiring['event_at'].min():%H:%M} UTC"
         yield Badge(
-            f"{count(len(expiring), 'warm pool')} about to expire, the next at"
-            f" {expiring['event_at'].min():%H:%M} UTC",
+            f"{count(len(expiring), 'warm pool')} about to expire,"
+            f" {'' if len(expiring) == 1 else 'the first '}at {when}",
             ":material/bolt:",
             "orange",
         )

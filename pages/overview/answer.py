@@ -2,7 +2,7 @@
 
 from analytics.advice.listing import OPEN, Listed
 from analytics.query import Filters
-from analytics.vocabulary import ADVICE_KINDS, CERTAINTIES
+from analytics.vocabulary import ADVICE_KINDS
 from data.store.reader import Reader
 from pages.kit import links
 from pages.kit.advice import Found, find_advice, gain_text, promise, what_to_do, worth
@@ -23,7 +23,7 @@ def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))
     for number, listed in enumerate(first, start=1):
         _draw(box.row(), number, listed)
-    box.note(worth(found))
+    box.note(worth(found, first))
     links.page_link(box, "advice", "See all advice, and what it is based on")
 
 
@@ -39,7 +39,6 @@ def _these(count: int) -> str:
 
 
 def _draw(row: Canvas, number: int, listed: Listed) -> None:
-    one = listed.recommendation
-    kind, certainty = ADVICE_KINDS[one.kind].label, CERTAINTIES[one.certainty].label.lower()
-    row.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)} · {certainty}")
+    kind = ADVICE_KINDS[listed.recommendation.kind].label
+    row.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)}")
     links.page_link(row, "advice", "Why, and what to set", advice=listed.advice_id)

@@ -69,9 +69,9 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Retained billable time at list prices.",
             ),
             Kpi(
-                f"P90 cold start, {label('input_mode', slowest.input_mode)}"
+                f"P90 of cold starts, {label('input_mode', slowest.input_mode)} mode"
                 if slowest
-                else "P90 cold start",
+                else "P90 of cold starts",
                 formats.duration(slowest and slowest.startup_latency_p90_s),
                 f"{formats.count(slowest.job_count, 'cold start')} of the slowest input mode"
                 if slowest

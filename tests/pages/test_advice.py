@@ -56,5 +56,13 @@ def test_the_overview_leads_with_what_to_do(demo_store: Store) -> None:
     following = " ".join(words[answer : answer + 14])
     for label in sure["subject_label"].head(3):
         assert label.split(" · ")[0] in following
+    # the sum is of all changes: what the three bring of it is said too
+    three = sure.head(3)
+    assert f"These 3 bring {three['cash_gain_usd_per_month'].sum():,.0f} USD and " in following
+    counted = listed[listed["is_in_total"]]
+    assert (
+        f"{len(counted)} changes in all, worth {counted['net_gain_usd_per_month'].sum():,.0f} USD"
+        in following
+    )
     # before any figure of the past
     assert answer < next(n for n, block in enumerate(view.blocks()) if hasattr(block, "kpis"))

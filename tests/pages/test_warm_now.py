@@ -56,7 +56,7 @@ def test_idle_clusters_have_price_expiry_and_quota(store: Store, take: Take) -> 
     assert linked_names(clusters["job_name"]) == ["b", "a"]
     assert "records are" not in texts(page)
     (expiring, ended) = badges(Reader(store))
-    assert expiring.text.startswith("1 warm pool about to expire, the next at ")
+    assert expiring.text.startswith("1 warm pool about to expire, at ")
     assert ended.text == "3 jobs ended within the last hour"
 
 

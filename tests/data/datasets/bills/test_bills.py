@@ -1,9 +1,10 @@
 """Bills as AWS delivers them: which lines are kept, their amounts, and which delivery counts.
 
 The golden files are written by hand, with the columns that AWS documents for legacy cost and usage
-reports and for FOCUS 1.0.
+reports and for FOCUS 1.0 and 1.2.
 """
 
+import csv
 import gzip
 import io
 import random
@@ -72,6 +73,59 @@ def test_a_focus_export_says_the_same_of_the_same_usage(store: Store) -> None:
     legacy = store.frame(f"select {sums} from cost_line_items where charge_category = 'Usage'")
     assert found.iloc[0].tolist() == pytest.approx(legacy.iloc[0].tolist())
     assert store.scalar("select string_agg(distinct bill_format) from cost_line_items") == "cur"
+
+
+def focus_1_2() -> bytes:
+    """Return the FOCUS 1.0 export as AWS delivers FOCUS 1.2: Parquet, typed, the meter renamed."""
+    with (HERE / "focus_1_0.csv").open(encoding="utf-8") as opened:
+        rows: list[dict[str, Any]] = [dict(row) for row in csv.DictReader(opened)]
+    for row in rows:
+        row["SkuMeter"] = row.pop("x_UsageType")
+        row |= {
+            "BillingAccountType": "Management Account",
+            "InvoiceId": None,
+            "InvoiceIssuerName": "Amazon Web Services, Inc.",
+            "PricingCurrency": "USD",
+            "ServiceSubcategory": "AI Platforms",
+            "SkuPriceDetails": [("instanceType", row["SkuMeter"].partition(":")[2])],
+            "SubAccountType": "Member Account",
+            "Tags": [("team", "vision")],
+            "x_Discounts": [],
+        }
+        for name, text in row.items():
+            if name.endswith(("PeriodStart", "PeriodEnd")):
+                row[name] = datetime.fromisoformat(text).replace(tzinfo=None)
+            elif name.endswith(("Cost", "Quantity", "UnitPrice")):
+                row[name] = float(text) if text else None
+            elif text == "":
+                row[name] = None
+    types = {"Tags": pa.string(), "SkuPriceDetails": pa.string(), "x_Discounts": pa.float64()}
+    columns = {
+        name: pa.array([row[name] for row in rows], pa.map_(pa.string(), types[name]))
+        if name in types
+        else pa.array(
+            [row[name] for row in rows],
+            pa.timestamp("ms") if name.endswith(("PeriodStart", "PeriodEnd")) else None,
+        )
+        for name in rows[0]
+    }
+    written = io.BytesIO()
+    pq.write_table(pa.table(columns), written)
+    return written.getvalue()
+
+
+def test_focus_1_2_in_parquet_says_the_same_as_1_0_in_csv(store: Store) -> None:
+    names = """usage_started_at, usage_ended_at, billing_period_at, charge_category, line_kind,
+        account_id, payer_account_id, region, instance_type, resource_id, usage_type,
+        usage_operation, usage_amount, usage_unit, billed_cost_usd, effective_cost_usd,
+        on_demand_cost_usd, bill_format"""
+    result = ingest(store, uploaded("focus-00001.snappy.parquet", focus_1_2()))
+    assert (result.kind, result.file_format, result.rejected_count) == ("bill", "parquet", 0)
+    assert (result.accepted_count, result.left_out_count) == (2, 1)
+    from_parquet = kept(store, names)
+    ingest(store, uploaded("focus-00001.csv", (HERE / "focus_1_0.csv").read_bytes()))
+    assert kept(store, names) == from_parquet
+    assert {row[8] for row in from_parquet} == {"ml.m5.large", "ml.g5.2xlarge"}
 
 
 def parquet(*rows: dict[str, Any]) -> bytes:
