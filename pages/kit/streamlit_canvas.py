@@ -211,14 +211,18 @@ class StreamlitCanvas(Canvas):
     ) -> int | None:
         default = super()._choose_row(table, keys, on_change)
         if on_change is not None:
-            streamlit_tables.draw_shared_choice(self._container, table, keys, default, on_change)
+            streamlit_tables.draw_shared_choice(
+                self._container, table, keys, default, on_change, filters.in_force(self)
+            )
             return default
-        position = streamlit_tables.draw_choice(self._container, table, keys, default)
+        position = streamlit_tables.draw_choice(
+            self._container, table, keys, default, filters.in_force(self)
+        )
         self.write(table.key, None if position is None else keys[position])
         return position
 
     def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
-        streamlit_tables.draw_leading(self._container, table, on_choose)
+        streamlit_tables.draw_leading(self._container, table, on_choose, filters.in_force(self))
 
     def _here(self) -> Any:
         """Return what has Streamlit's own calls draw at this place."""
