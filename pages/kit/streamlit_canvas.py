@@ -36,6 +36,8 @@ from pages.kit.visit import Visit
 
 # pixels; narrower, a headline figure would be cut off
 LEAST_KPI_WIDTH = 180
+# narrower, a chart's title or a link would be
+LEAST_CARD_WIDTH = 260
 WATCH_EVERY_S = 1.0
 
 
@@ -233,6 +235,9 @@ def _containers(container: DeltaGenerator, group: Group) -> Sequence[DeltaGenera
     match group.layout:
         case "columns":
             return container.columns(group.widths, gap="medium")
+        case "cards":
+            grid = container.grid(len(group.parts), min_column_width=LEAST_CARD_WIDTH, gap="medium")
+            return [grid.container(height="stretch") for _ in group.parts]
         case "row":
             return [container.container(horizontal=True, vertical_alignment="bottom", gap="small")]
         case "stack":
