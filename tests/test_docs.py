@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import re
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -229,6 +230,18 @@ def test_a_metric_page_has_its_form(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
+def test_a_metric_is_there_since_a_version_that_is_out(page: Path) -> None:
+    version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
+    since = re.search(r"· Since: ([\d.]+)$", sections(page)[""].strip())
+    assert since
+    assert _numbers(since[1]) <= _numbers(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
+
+
+@pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
 def test_the_files_that_a_metric_page_names_exist(page: Path) -> None:
     found = sections(page)
     assert re.search(r"`analytics/", found["Computed in"])
@@ -338,6 +351,11 @@ def test_every_derived_term_is_in_the_glossary(term: str) -> None:
     assert any(re.search(rf"\b{term}\b", " ".join(entry), re.IGNORECASE) for entry in terms)
 
 
+def test_the_glossary_has_one_line_a_term() -> None:
+    terms = re.findall(r"(?m)^- \*\*(.+?)\*\*", text_of(ROOT / "docs/glossary.md"))
+    assert sorted(set(terms)) == sorted(terms)
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_glossary_links_to_every_metric(metric: str) -> None:
     assert f"(metrics/{metric}.md)" in text_of(ROOT / "docs/glossary.md")
@@ -418,6 +436,11 @@ def test_the_words_are_those_of_the_glossary(path: Path) -> None:
 def _is_said_in(text: str, sentence: str) -> bool:
     """Whether a text has these words as a whole sentence: part of a longer one is another."""
     return re.search(rf"(?:^|[.:!?(] ?){re.escape(sentence)}(?:$|[.!?)])", text) is not None
+
+
+def test_queries_on_one_table_share_its_relation() -> None:
+    relations = {query.relation for query in queries().values() if query.relation}
+    assert len({relation.table for relation in relations}) == len(relations)
 
 
 def test_no_description_of_a_column_code_value_or_page_stands_twice() -> None:
