@@ -20,7 +20,7 @@ from app.cli.main import main
 from data.files.mapping import Mapping
 from data.store.reference_tables import SPECS_DATE
 from data.store.settings import Settings
-from data.tables import COLUMNS
+from data.tables import COLUMNS, TABLES
 from data.tables.declaration import Kind
 from pages.kit.catalog import pages
 
@@ -34,6 +34,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 SQL_FILES = sorted([*(ROOT / "analytics").rglob("*.sql"), *(ROOT / "data").rglob("*.sql")])
 REFERENCE = sorted((ROOT / "data" / "reference").glob("*.csv"))
 GOLDEN = ROOT / "tests" / "golden" / "published_results.csv"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 
 HEADINGS = [
@@ -473,6 +474,33 @@ def test_the_columns_that_people_script_against_are_there(question: str) -> None
     assert set(CONTRACT[question].split()) <= set(queries()[question].columns)
     for setting, choices in CONTRACT_SETTINGS.get(question, {}).items():
         assert set(choices.split()) <= set(queries()[question].parameters[setting].choices)
+
+
+def test_the_architecture_names_every_room() -> None:
+    plan = text_of(ARCHITECTURE).split("```")[1]
+    for package in ("analytics", "data"):
+        rooms = {
+            path.name
+            for path in (ROOT / package).iterdir()
+            if path.suffix == ".py" or (path / "__init__.py").exists()
+        }
+        named = set(re.findall(r"[\w.]+", plan))
+        assert rooms - {"__init__.py"} <= named, package
+
+
+def test_the_architecture_names_the_subjects_of_pages_that_have_not_their_name() -> None:
+    subjects = {path.parent.name for path in (ROOT / "analytics").glob("*/__init__.py")}
+    rows = re.findall(r"(?m)^\| (`.+`) \| (`.+`) \|$", sections(ARCHITECTURE)["Pages"])
+    named = [set(re.findall(r"\w+", cells)) for cells in map("".join, zip(*rows, strict=True))]
+    assert named[0] == {page.name for page in pages()} - subjects
+    assert named[1] <= subjects
+
+
+def test_the_architecture_names_every_table() -> None:
+    named = set(re.findall(r"`(\w+)`", text_of(ARCHITECTURE)))
+    # the records of what is observed, and the versions of what is merged, stand behind a table
+    behind = {one for one in TABLES if one.endswith(("_records", "_versions"))}
+    assert set(TABLES) - behind <= named
 
 
 def test_the_readme_shows_the_help_of_the_command_line(
