@@ -218,8 +218,8 @@ COLUMNS = (
 )
 
 
-def take_process(store: Store) -> None:
-    """Import one process twice: behind two volumes in one region, behind one in another."""
+def process_twice() -> bytes:
+    """Return the jobs of one process: behind two volumes in one region, behind one in another."""
     chance = random.Random(5)
     rows = [COLUMNS]
     at_s = 0.0
@@ -234,11 +234,11 @@ def take_process(store: Store) -> None:
                 f"{ended.isoformat()},Completed,ml.g5.2xlarge,{region},1,File,role,{size},0,"
                 f"user-{volume}"
             )
-    ingest(store, uploaded("jobs.csv", "\n".join(rows).encode()))
+    return "\n".join(rows).encode()
 
 
 def test_a_merge_gains_over_today_what_the_pool_would_that_it_makes(store: Store) -> None:
-    take_process(store)
+    ingest(store, uploaded("jobs.csv", process_twice()))
     advice = ask(store, "keep_alive_advice", minimum_gain_usd_per_month=0.0)
     whole = advice.set_index("region").loc["eu-west-1"]
     merges = ask(store, "pool_merges")
