@@ -58,8 +58,7 @@ def find_advice(
     """
     settings = load_settings(reader.home)
     value = settings.cost_of_delay_usd_per_h if value_usd_per_h is None else value_usd_per_h
-    is_assumed = settings.is_value_assumed and value == settings.cost_of_delay_usd_per_h
-    given = {} if is_assumed else {"value_of_waiting_usd_per_h": f"{value:g}"}
+    given = given_value(reader, value)
 
     def ask(report: Report) -> Advice:
         return asked_advice(reader, jobs, given, ALL_KINDS, report)
@@ -80,7 +79,18 @@ def find_advice(
     if advice is None:
         return None
     listed = listed_advice(reader, advice.recommendations, LEAST_GAIN_USD)
-    return Found(advice, listed, value, is_assumed)
+    return Found(advice, listed, value, is_value_assumed=not given)
+
+
+def given_value(reader: Reader, value_usd_per_h: float) -> dict[str, str]:
+    """Return the cost of delay as a query takes it; nothing where it is only assumed.
+
+    Answers say so themselves where nobody gave them one.
+    """
+    settings = load_settings(reader.home)
+    if settings.is_value_assumed and value_usd_per_h == settings.cost_of_delay_usd_per_h:
+        return {}
+    return {"value_of_waiting_usd_per_h": f"{value_usd_per_h:g}"}
 
 
 def _job_count(reader: Reader, jobs: Filters) -> int:
