@@ -3,7 +3,7 @@
 Definition: docs/metrics/keep_alive_advice.md.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -226,31 +226,53 @@ def _add_changes(history: History, least_s: Int64s, wishes: Objective, rows: pd.
 def _rounded(
     history: History, best_s: Int64s, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
 ) -> Int64s:
-    """Return periods as people set them: in whole minutes, where that loses hardly any gain.
-
-    Adds to the rows what the exact ones gain in hindsight.
-    """
-    curves, months = history.recent, history.month_count
+    """Return periods as people set them; add to the rows what the exact ones gain in hindsight."""
     group, value = np.arange(len(best_s)), wishes.value_of_waiting_usd_per_h
+    rounded_s, gain_usd = in_minutes(
+        best_s,
+        lambda periods_s: history.recent.objective(group, periods_s, value),
+        rows["own_objective_usd"].to_numpy(),
+        limit_s=wishes.limit_s,
+        least_s=least_s,
+    )
+    rows["hindsight_gain_usd"] = gain_usd / history.month_count
+    return rounded_s
+
+
+def in_minutes(
+    best_s: Int64s,
+    cost_at: Callable[[Int64s], Floats],
+    today_usd: Floats,
+    *,
+    limit_s: int,
+    least_s: Int64s,
+) -> tuple[Int64s, Floats]:
+    """Return best periods in whole minutes, where that loses hardly any gain, and the gains.
+
+    Args:
+        best_s: the exact ones, one a group of jobs.
+        cost_at: what each group costs with given periods, in hindsight.
+        today_usd: what each costs today: the gain is over that.
+        limit_s, least_s: the longest and the shortest periods allowed.
+    """
     exact_s = np.maximum(best_s, 0)
-    least_usd = curves.objective(group, exact_s, value)
-    gain_usd = np.maximum(rows["own_objective_usd"] - least_usd, 0)
-    rows["hindsight_gain_usd"] = gain_usd / months
+    least_usd = cost_at(exact_s)
+    gain_usd = np.maximum(today_usd - least_usd, 0)
     bearable_usd = ROUNDING_LOSS * gain_usd
     rounded_s, lost_usd = best_s.copy(), np.full(len(best_s), np.inf)
     up_s = -(-exact_s // MINUTE_S) * MINUTE_S
     for minutes_s in (up_s, up_s - MINUTE_S):
-        loss_usd = curves.objective(group, np.maximum(minutes_s, 0), value) - least_usd
+        loss_usd = cost_at(np.maximum(minutes_s, 0)) - least_usd
         is_better = (
             (best_s > EXACT_UP_TO_S)
-            & (exact_s <= wishes.limit_s)
-            & (minutes_s <= wishes.limit_s)
+            & (exact_s <= limit_s)
+            & (minutes_s <= limit_s)
             & (minutes_s >= np.maximum(least_s, EXACT_UP_TO_S))
             & (loss_usd < np.minimum(lost_usd, bearable_usd))
         )
         rounded_s = np.where(is_better, minutes_s, rounded_s)
         lost_usd = np.where(is_better, loss_usd, lost_usd)
-    return rounded_s
+    return rounded_s, gain_usd
 
 
 def _figures(row: Mapping[Any, Any], best_s: int, rounded_s: int) -> PoolImpact:

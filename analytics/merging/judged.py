@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NEVER, UNKNOWN
-from analytics.keep_alive.advice import EXACT_UP_TO_S, MINUTE_S, ROUNDING_LOSS
+from analytics.keep_alive.advice import in_minutes
 from analytics.keep_alive.curve import NO_PERIOD
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
 from analytics.keep_alive.judge import Judgement, Resampled, judgement, resampled
 from analytics.keep_alive.replay import Jobs, idle_peaks
 from analytics.merging.screen import Screened, Unit, chunks
-from analytics.merging.unions import Parts, unite
+from analytics.merging.unions import Parts, costs_today, has_price, unite
 from analytics.quantities import SECONDS_PER_HOUR
 
 Int64s = NDArray[np.int64]
@@ -76,11 +76,11 @@ def _judge(
     today_s = np.array(
         [NO_PERIOD] * len(units) + [current_s[part] for (part,) in alone], dtype=np.int64
     )
-    has_price = _has_price(jobs, from_day)
+    is_priced = has_price(jobs, from_day)
     gains = tabulate(
         [(jobs, own)],
         weighed((_steps_s(jobs, unit) for unit in range(len(every))), today_s),
-        has_price,
+        is_priced,
         first_day=from_day,
         day_count=last_day - from_day + 1,
         together=False,
@@ -93,7 +93,18 @@ def _judge(
         least_s=np.zeros(len(every), dtype=np.int64),
     )
     best_s = _best_s(gains, len(units), value_usd_per_h, limit_s)
-    advised_s = _rounded(jobs, from_day, has_price, best_s, value_usd_per_h, limit_s)
+    advised_s, _ = in_minutes(
+        best_s,
+        lambda periods_s: np.array(
+            [
+                _cost(jobs, unit, from_day[unit], is_priced[unit], period_s, value_usd_per_h)
+                for unit, period_s in enumerate(periods_s.tolist())
+            ]
+        ),
+        costs_today(jobs, own, value_usd_per_h, from_day)[: len(units)],
+        limit_s=limit_s,
+        least_s=np.zeros(len(units), dtype=np.int64),
+    )
     peaks = idle_peaks(jobs.releases(), [*np.maximum(advised_s, 0).reshape(-1, 1),
                                          *np.zeros((len(alone), 1), dtype=np.int64)])  # fmt: skip
     return Judged(
@@ -101,7 +112,7 @@ def _judge(
         over_today=judgement(_first(found, len(units))),
         advised_s=advised_s,
         peak_idle_instances=np.array([peak[0] for peak in peaks[: len(units)]], dtype=np.int64),
-        has_price=has_price[: len(units)],
+        has_price=is_priced[: len(units)],
         cost_today=seen.cost_today[chunk],
     )
 
@@ -122,12 +133,6 @@ def _over_parts(found: Resampled, count: int, whole: Int64s) -> Resampled:
         sums[:, column] -= np.bincount(whole, of_parts, minlength=count)
     np.subtract.at(again, whole, np.where(follows[:, None], found.again[count:], 0.0))
     return Resampled(sums, again, found.pays_from[:count])
-
-
-def _has_price(jobs: Jobs, from_day: Int64s) -> NDArray[np.bool_]:
-    is_priced = jobs.is_counted & ~np.isnan(jobs.usd_per_s)
-    is_priced &= jobs.created_day >= from_day[jobs.pool_id]
-    return np.bincount(jobs.pool_id[is_priced], minlength=len(from_day)) > 0
 
 
 def _steps_s(jobs: Jobs, unit: int) -> Int64s:
@@ -155,40 +160,14 @@ def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> I
     return best_s
 
 
-def _rounded(
-    jobs: Jobs,
-    from_day: Int64s,
-    has_price: NDArray[np.bool_],
-    best_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
-) -> Int64s:
-    """Return periods as people set them: whole minutes where that costs under 1 % more."""
-    rounded_s = best_s.copy()
-    for unit, exact_s in enumerate(best_s.tolist()):
-        if exact_s <= EXACT_UP_TO_S:
-            continue
-        up_s = -(-exact_s // MINUTE_S) * MINUTE_S
-        costs = {
-            period_s: _cost(jobs, unit, from_day[unit], has_price[unit], period_s, value_usd_per_h)
-            for period_s in (exact_s, up_s - MINUTE_S, up_s)
-            if EXACT_UP_TO_S <= period_s <= limit_s
-        }
-        exact = costs.pop(exact_s)
-        near_s = min(costs, key=costs.__getitem__, default=exact_s)
-        if costs.get(near_s, exact) <= exact * (1 + ROUNDING_LOSS):
-            rounded_s[unit] = near_s
-    return rounded_s
-
-
 def _cost(
-    jobs: Jobs, unit: int, from_day: int, has_price: bool, period_s: int, value_usd_per_h: float
+    jobs: Jobs, unit: int, from_day: int, is_priced: bool, period_s: int, value_usd_per_h: float
 ) -> float:
     """Return idle time, billed startup of misses and the value of their wait at one period, USD."""
     rows = slice(jobs.offsets[unit], jobs.offsets[unit + 1])
     usd = jobs.usd_per_s[rows]
     counts = jobs.is_counted[rows] & (jobs.created_day[rows] >= from_day)
-    if has_price:
+    if is_priced:
         counts &= ~np.isnan(usd)
     usd = np.where(np.isnan(usd), 1.0, usd)
     gap_us, idle_us, period_us = jobs.gap_us[rows], jobs.idle_us[rows], period_s * 1_000_000

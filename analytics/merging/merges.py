@@ -21,7 +21,7 @@ from analytics.merging.decide import MergeImpact, Verdict, decide
 from analytics.merging.judged import Judged, judge_units
 from analytics.merging.neighbours import buckets, is_comparable, key_codes, pairs
 from analytics.merging.screen import Screened, Spans, Unit, grow, month_count, screen
-from analytics.merging.unions import Parts, costs_today, parts_of
+from analytics.merging.unions import Parts, costs_today, has_price, parts_of
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
 from data.store.reader import Reader
@@ -171,8 +171,9 @@ def _of_batch(
         & (seen.active_count > 1)
         & ~seen.is_silent
     )
-    # no merge can gain more than what is paid and waited for today
-    is_worth = seen.cost_today >= wishes.minimum_gain_usd_per_month
+    # no merge can gain more than what is paid and waited for today; without a price, that is not
+    # known in USD
+    is_worth = ~seen.has_price | (seen.cost_today >= wishes.minimum_gain_usd_per_month)
     counted["too_little"] += int((is_enough & ~is_worth).sum())
     counted["too_few_jobs"] += int((~is_enough).sum())
     can_gain = is_enough & is_worth
@@ -251,7 +252,8 @@ def _units(
     stakes = costs_today(parts.jobs, parts.own, wishes.value_of_waiting_usd_per_h, every_day)
     # in fewer days nothing is judged: the least months that a gain is spread over
     least_usd = wishes.minimum_gain_usd_per_month * LEAST_DAYS * HOURS_PER_DAY / HOURS_PER_MONTH
-    found, left_out = pairs(codes, stakes, least=least_usd, most_in_bucket=MOST_IN_BUCKET)
+    least = np.where(has_price(parts.jobs, every_day), least_usd, 0.0)
+    found, left_out = pairs(codes, stakes, least=least, most_in_bucket=MOST_IN_BUCKET)
     by_stake = np.argsort(-stakes[found].sum(axis=1), kind="stable")
     jobs = np.cumsum(parts.sizes[found[by_stake]].sum(axis=1))
     most = min(MOST_SCREENED, int(np.searchsorted(jobs, SCREENED_JOBS, side="right")))
@@ -300,30 +302,28 @@ def _row(
     unknown_users = int(members["unknown_user_job_count"].sum())
     gains = dict[str, float | None]()
     advised_s, hits = None, None
-    has_price = judged is None or bool(judged.has_price[row])
+    is_priced = judged is None or bool(judged.has_price[row])
     if judged is not None:
         advised_s = int(judged.advised_s[row])
         hits = float(judged.over_parts.hit_count[row])
         gains = _gains(judged, row, months, wishes.value_of_waiting_usd_per_h)
     else:
-        has_price = bool(members["usd_per_h"].notna().any())
+        is_priced = bool(members["usd_per_h"].notna().any())
     fields = alignment(members, advised_s) if by == BY_POOL else None
-    is_known = judged is not None and (has_price or not wishes.value_of_waiting_usd_per_h)
+    is_known = judged is not None and (is_priced or not wishes.value_of_waiting_usd_per_h)
     verdict, rationale = decide(
         MergeImpact(
-            pool_count=len(members),
             job_count=int(seen.job_count[place]),
             span_days=int(seen.span_days[place]),
             is_silent=bool(seen.is_silent[place]),
             is_used_together=bool(seen.active_count[place] > 1),
-            has_price=has_price,
+            has_price=is_priced,
             is_already_one=by == BY_USER,
             gain_usd=gains["net_gain"] if is_known else None,
             low_usd=gains["net_gain_low"] if is_known else None,
             cash_usd=gains.get("cash_gain"),
             wait_saved_h=gains.get("wait_saved"),
             hits=None if hits is None else hits / months,
-            today_usd=gains.get("over_today"),
             advised_s=advised_s,
         ),
         wishes,
@@ -362,7 +362,7 @@ def _row(
         gains = {name: gain for name, gain in gains.items() if "over_today" not in name}
     for name, column in _COLUMNS.items():
         is_money = name not in ("wait_saved", "wait_saved_over_today")
-        found[column] = gains.get(name) if is_said and (has_price or not is_money) else None
+        found[column] = gains.get(name) if is_said and (is_priced or not is_money) else None
     return found
 
 

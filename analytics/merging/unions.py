@@ -168,13 +168,19 @@ def _least_costs(
     return least
 
 
+def has_price(jobs: Jobs, from_day: Int64s) -> NDArray[np.bool_]:
+    """Whether the price of any job of each unit is known, from a day on."""
+    is_priced = jobs.is_counted & ~np.isnan(jobs.usd_per_s)
+    is_priced &= jobs.created_day >= from_day[jobs.pool_id]
+    return np.bincount(jobs.pool_id[is_priced], minlength=len(from_day)) > 0
+
+
 def costs_today(jobs: Jobs, own: OwnMatches, value_usd_per_h: float, from_day: Int64s) -> Floats:
     """Return what each unit costs with its jobs' own periods from a day on, as `least_costs`."""
     unit = jobs.pool_id
     is_priced = ~np.isnan(jobs.usd_per_s)
     is_counted = jobs.is_counted & (jobs.created_day >= from_day[unit])
-    has_price = np.bincount(unit[is_counted & is_priced], minlength=len(from_day)) > 0
-    counts = is_counted & (is_priced | ~has_price[unit])
+    counts = is_counted & (is_priced | ~has_price(jobs, from_day)[unit])
     usd = np.where(is_priced, jobs.usd_per_s, 1.0)
     miss_usd = jobs.billed_saved_s * usd + jobs.wait_saved_s * value_usd_per_h / 3600
     kept_us = np.where(own.idle_us == UNKNOWN, np.maximum(jobs.own_s, 0) * 1e6, own.idle_us)

@@ -157,10 +157,11 @@ def test_neighbours_are_all_pairs_that_differ_in_one_or_two_fields() -> None:
         for one, other in combinations(range(len(codes)), 2)
         if codes[one, 0] == codes[other, 0] and (codes[one] != codes[other]).sum() <= 2
     }
-    found, left_out = pairs(codes, stakes, least=0, most_in_bucket=100)
+    ones = np.ones(len(codes))
+    found, left_out = pairs(codes, stakes, least=0 * ones, most_in_bucket=100)
     assert {tuple(pair) for pair in found.tolist()} == expected
     assert (len(found), left_out) == (len(expected), 0)
-    enough, _ = pairs(codes, stakes, least=1.2, most_in_bucket=100)
+    enough, _ = pairs(codes, stakes, least=1.2 * ones, most_in_bucket=100)
     assert {tuple(pair) for pair in enough.tolist()} == {
         pair for pair in expected if stakes[list(pair)].sum() >= 1.2
     }
