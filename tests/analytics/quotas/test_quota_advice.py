@@ -59,6 +59,25 @@ def test_a_refusal_costs_the_wait_of_the_job_that_would_have_reused_it(
     assert (training.verdict, training.needed_count) == ("enough", 1)
 
 
+def test_a_cluster_that_was_not_kept_cost_one_job_its_warm_start(store: Store, take: Take) -> None:
+    """Two jobs ask within its period: it could have been there for the first of them."""
+    kept = {"KeepAlivePeriodInSeconds": 600}
+    refused = describe_job("refused", ResourceConfig=kept)  # it ends at 690
+    refused["SecondaryStatusTransitions"][-1]["StatusMessage"] = REFUSED
+    later = (
+        describe_job(f"later-{created}", created=created, ResourceConfig=kept)
+        for created in (990, 1020)
+    )
+    take(refused, *later)
+    assert ask(store, "warm_pool_misses").set_index("miss_reason").loc[
+        "not_provisioned", "job_count"
+    ] == 2  # fmt: skip
+    (row,) = ask(store, "quota_advice").to_dict("records")
+    assert (row["refused_job_count"], row["miss_count"]) == (1, 1)
+    months = 24 / HOURS_PER_MONTH
+    assert row["wait_saved_h_per_month"] == pytest.approx(SAVED_S / 3600 / months)
+
+
 def test_peaks_are_those_of_a_slow_count(demo_store: Store) -> None:
     rows = ask(demo_store, "quota_advice")
     row = rows[rows["instance_type"] == "ml.m5.4xlarge"].iloc[0]
