@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.parameters import LEAST_GAIN_USD
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, span_text
 from analytics.query import Filters, run_sql
 from analytics.recommendation import assumed_value
@@ -77,7 +78,7 @@ def wishes_of(home: Home, values: Mapping[str, Any]) -> Wishes:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
     return Wishes(
         *load_settings(home).valued(values.get("value_of_waiting_usd_per_h")),
-        float(values.get("minimum_gain_usd_per_month", 1.0)),
+        float(values.get("minimum_gain_usd_per_month", LEAST_GAIN_USD)),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.parameters import LEAST_GAIN, written
 from analytics.vocabulary import ADVICE_KINDS
 from app.cli import decisions
 from app.cli.invocation import DONE, Invocation
@@ -39,7 +40,6 @@ COLUMNS = [
 ]
 KINDS = tuple(ADVICE_KINDS)
 TEXT_WIDTH = 100
-LEAST_GAIN_USD = 1.0
 EXAMPLES = """\
 Examples:
   stoker advise                                 an hour of waiting costs what your setting says
@@ -83,7 +83,8 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "--least-gain",
     "minimum_gain_usd_per_month",
     metavar="USD",
-    help="Least gain per month that is worth a change (default: 1).",
+    help="Least gain per month that is worth a change"
+    f" (default: {written(LEAST_GAIN.default)}).",
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
 @click.option(
@@ -145,6 +146,8 @@ def advise(
         from data.store.reader import Reader
 
         texts = {name: value for name, value in parameters.items() if value is not None}
+        name = "minimum_gain_usd_per_month"
+        least = LEAST_GAIN.parse(name, texts.get(name, "")) or 0.0
         chosen = list(kinds)
         if is_of_shares:
             chosen.append("share_settings")
@@ -152,7 +155,6 @@ def advise(
             chosen.append("keep_alive")
         reader = Reader(store)
         found = advice(reader, Filters(since, until, where), texts, chosen or KINDS)
-        least = float(texts.get("minimum_gain_usd_per_month") or LEAST_GAIN_USD)
         listed = listed_advice(reader, found.recommendations, least)
         if decided:
             decisions.keep(store, invocation, listed, decided, note=note, applied_at=applied_at)

@@ -8,6 +8,7 @@ from analytics.advice.listing import Listed, Total, total
 from analytics.advice.queries import ALL_KINDS
 from analytics.advisors import Advice
 from analytics.advisors import advice as asked_advice
+from analytics.parameters import LEAST_GAIN_USD
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
 from analytics.vocabulary import ADVICE_KINDS, CERTAINTIES, VERDICTS
@@ -18,7 +19,6 @@ from pages.kit.cache import query_rows, recall
 from pages.kit.canvas import Canvas
 from pages.kit.work import Report, computed
 
-LEAST_GAIN_USD = 1.0
 FEW_JOBS = 200_000
 LEAST_SHOWN_H = 0.05
 LEAST_SHOWN_USD = 0.01
