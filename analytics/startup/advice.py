@@ -139,7 +139,8 @@ def judge(group: Group, wishes: Wishes, *, stands: bool) -> Judged | None:
     is_rough = of.day_count < ROUGH_DAYS or of.is_one_after_the_other
     if of.net is None:
         is_longer = not group.is_worth_it or of.saved.high <= 0
-        return Judged(group, "keep" if is_longer else "no_price", is_rough)
+        missing = "not_enough_data" if of.billed_saved_s is None else "no_price"
+        return Judged(group, "keep" if is_longer else missing, is_rough)
     is_small = of.net.value < wishes.minimum_usd_per_month
     if not group.is_worth_it or of.net.high <= 0 or (is_small and of.net.low > 0):
         return Judged(group, "keep", is_rough)
@@ -211,7 +212,13 @@ def rationale(one: Judged, wishes: Wishes) -> str:
         case "unclear":
             sentences.append("Days differ too much to tell, among all that was compared.")
         case "no_price":
-            sentences.append("The price of the cluster is unknown, and with it the gain.")
+            sentences.append(
+                "Not every job that would change has a known price, so the gain is unknown."
+            )
+        case "not_enough_data":
+            sentences.append(
+                "How much of a start is billed is not known of these jobs, so the gain is unknown."
+            )
         case "keep" if group.is_worth_it is False:
             sentences.append("The days that the choice was made on see no gain: keep it as it is.")
         case "keep":
@@ -235,14 +242,18 @@ def _missing(one: Judged) -> str:
             f" {LEAST_JOBS} with and {LEAST_JOBS} without the change on either half of the days."
         )
     current, target, _ = _UNTRIED[group.lever]
-    usd = group.billed_usd_per_month
-    paid = "" if np.isnan(usd) else f" and cost {usd:,.2f} USD"
-    return (
+    said = [
         f"No job of this pool ran with {choice_label(group.lever, target)}, so nothing is known of"
-        f" what it would save. With {choice_label(group.lever, current)} its downloads take"
-        f" {group.billed_h_per_month:,.1f} h a month{paid}: run some jobs the other way, and"
-        " compare."
-    )
+        " what it would save."
+    ]
+    hours, usd = group.billed_h_per_month, group.billed_usd_per_month
+    if not np.isnan(hours):
+        paid = "" if np.isnan(usd) else f" and cost {usd:,.2f} USD"
+        said.append(
+            f"With {choice_label(group.lever, current)} its downloads take {hours:,.1f} h a"
+            f" month{paid}."
+        )
+    return " ".join([*said, "Run some jobs the other way, and compare."])
 
 
 def _matched_by(lever: str) -> str:
