@@ -54,7 +54,8 @@ Examples:
   stoker advise --format json | jq '.[0].settings.iam_policy'
 
 The table has the changes only; JSON has every pool and workload, and each setting in every form.
-Two changes of the same thing are not added up: is_in_total says which count.
+Two changes of the same thing are not added up, nor gains judged on the data that they were chosen
+on: is_in_total says which count.
 The list as rows: stoker ask advice. Whether what was applied paid: stoker ask did_it_pay
 All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group_advice
 """
@@ -275,7 +276,11 @@ def _together(listed: "list[Listed]") -> str:
         f" {sums.cash_usd_per_month:,.2f} USD is money and {sums.wait_saved_h_per_month:,.1f} h"
         f" waiting ({sums.count:,} of {len(listed):,} changes)."
     )
-    barred = sum(one.conflicts_with is not None for one in listed)
-    if barred:
-        said += f" Not added up: {barred:,} that change the same thing as one above."
-    return said
+    counts = {
+        "that change the same thing as one above": sum(
+            one.conflicts_with is not None for one in listed
+        ),
+        "judged on the data that they were chosen on": sum(one.is_hindsight for one in listed),
+    }
+    left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
+    return f"{said} Not added up: {left_out}." if left_out else said

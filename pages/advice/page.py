@@ -126,6 +126,12 @@ def _left_out(canvas: Canvas, found: Found) -> None:
             f"{formats.count(len(barred), 'recommendation')} not added up: each changes the same"
             " thing as one above it, so only the better one counts."
         )
+    in_hindsight = sum(one.is_hindsight for one in found.listed)
+    if in_hindsight:
+        lines.append(
+            f"{formats.count(in_hindsight, 'recommendation')} not added up: judged on the data"
+            " that they were chosen on."
+        )
     dismissed = sum(one.state == DISMISSED for one in found.listed)
     if dismissed:
         lines.append(f"{formats.count(dismissed, 'recommendation')} dismissed.")

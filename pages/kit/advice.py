@@ -175,6 +175,20 @@ def change(listed: Listed) -> str:
     return do
 
 
+def not_added(listed: Listed) -> str | None:
+    """Return why a gain is not part of the total; None where nothing is to be said."""
+    if listed.conflicts_with is not None:
+        other = listed.conflicts_with
+        return (
+            f"Not added to the total: number {other.rank},"
+            f" {formats.plain(other.recommendation.subject_label)}, changes the same thing and"
+            " gains more."
+        )
+    if listed.is_hindsight:
+        return "Not added to the total: its gain was judged on the data that it was chosen on."
+    return None
+
+
 def gain_text(listed: Listed) -> str:
     """Return what a recommendation saves, what that is worth with its interval, and how surely."""
     one = listed.recommendation
