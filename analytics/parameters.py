@@ -172,6 +172,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Words with white space between, of any kind."""
+
+    help: str
+    default: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    def parse(self, name: str, text: str) -> tuple[str, ...]:  # noqa: ARG002  # as all parameters do
+        """Return the words."""
+        return tuple(text.split())
+
+
+@dataclass(frozen=True, slots=True)
 class FileText:
     """The text of a file. Whoever asks reads the file, so that a query opens none.
 

@@ -50,6 +50,14 @@ def test_every_order_is_total_and_a_limit_takes_its_beginning(demo_store: Store)
         assert len(whole) == whole["match_count"].iloc[0]
 
 
+@pytest.mark.parametrize(("text", "count"), [("first\u00a0file", 1), ("\tfirst", 1), ("\u2003", 2)])
+def test_words_end_at_any_white_space(
+    text: str, count: int, store: Store, take: Callable[..., ImportResult]
+) -> None:
+    take(describe_job("first-file"), describe_job("second-file", created=9000))
+    assert len(ask(store, "job_search", text=text)) == count
+
+
 def test_too_many_words_are_refused(demo_store: Store) -> None:
     with pytest.raises(WrongUseError, match="13 words"):
         ask(demo_store, "job_search", text="a " * 13)
