@@ -18,7 +18,7 @@ from analytics.keep_alive.history import periods
 from analytics.keep_alive.replay import job_columns, jobs_from
 from analytics.merging.alignment import alignment
 from analytics.merging.decide import MergeImpact, Verdict, decide
-from analytics.merging.judged import Judged, judge_units
+from analytics.merging.judge import MergeGains, judge_units
 from analytics.merging.neighbours import buckets, is_comparable, key_codes, pairs
 from analytics.merging.screen import Screened, Spans, Unit, grow, month_count, screen
 from analytics.merging.unions import Parts, costs_today, has_price, parts_of
@@ -290,7 +290,7 @@ def _row(
     members: pd.DataFrame,
     seen: Screened,
     place: int,
-    judged: Judged | None,
+    judged: MergeGains | None,
     row: int,
     wishes: Objective,
     by: str,
@@ -380,7 +380,7 @@ _COLUMNS = {
 }
 
 
-def _gains(judged: Judged, row: int, months: float, value: float) -> dict[str, float | None]:
+def _gains(judged: MergeGains, row: int, months: float, value: float) -> dict[str, float | None]:
     """Return what a merge gains a month, over its parts and over today."""
     found = dict[str, float | None]()
     # no more can be gained than is paid today, and waited for

@@ -1,7 +1,7 @@
 """Which groups of pools are worth judging: a quick look at every pair, then larger groups.
 
 Definition: docs/metrics/pool_merges.md. What is seen here is hindsight, and only ranks; what a
-group gains is judged on other days, in analytics/merging/judged.py.
+group gains is judged on other days, in analytics/merging/judge.py.
 """
 
 from collections.abc import Iterator, Sequence

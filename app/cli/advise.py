@@ -84,8 +84,7 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "--least-gain",
     "minimum_gain_usd_per_month",
     metavar="USD",
-    help="Least gain per month that is worth a change"
-    f" (default: {written(LEAST_GAIN.default)}).",
+    help=f"Least gain per month that is worth a change (default: {written(LEAST_GAIN.default)}).",
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
 @click.option(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analytics.query import Filters
-from analytics.startup.advice import Wishes, judge, rationale
+from analytics.startup.advice import Objective, judge, rationale
 from analytics.startup.compare import Cells, Group, compare, compared_groups
 from analytics.startup.recommendations import recommendations
 from data.ingest.pipeline import ImportResult
@@ -19,7 +19,7 @@ from tests.conftest import ask, describe_job
 Take = Callable[..., ImportResult]
 A_DAY = 20_000
 MONTHS = 28 * 24 / 730
-WISHES = Wishes(60.0, is_value_assumed=False, minimum_usd_per_month=1.0)
+WISHES = Objective(60.0, is_value_assumed=False, minimum_usd_per_month=1.0)
 
 
 def starts(*, effect_s: float, seed: int, pools: int = 1, count: int = 160) -> pd.DataFrame:

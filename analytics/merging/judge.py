@@ -15,7 +15,7 @@ from analytics.derived.matching import NEVER, UNKNOWN
 from analytics.keep_alive.advice import in_minutes
 from analytics.keep_alive.curve import NO_PERIOD
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
-from analytics.keep_alive.judge import Judgement, Resampled, judgement, resampled
+from analytics.keep_alive.judge import CrossFitGains, Resampled, resampled, with_intervals
 from analytics.keep_alive.replay import Jobs, idle_peaks
 from analytics.merging.screen import Screened, Unit, chunks
 from analytics.merging.unions import Parts, costs_today, has_price, unite
@@ -26,15 +26,15 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class MergeGains:
     """What each unit gains in the days that are judged.
 
     `over_parts` is the gain over each part with its own best period, or as today where that gains
     nothing on other days; `over_today` that over each job's own period.
     """
 
-    over_parts: Judgement
-    over_today: Judgement
+    over_parts: CrossFitGains
+    over_today: CrossFitGains
     advised_s: Int64s
     """The union's best period on all days, in minutes where that loses hardly anything."""
     peak_idle_instances: Int64s
@@ -49,7 +49,7 @@ def judge_units(
     current_s: Int64s,
     value_usd_per_h: float,
     limit_s: int,
-) -> list[Judged]:
+) -> list[MergeGains]:
     """Judge units, in runs of them; `current_s` are the periods of the parts today."""
     return [
         _judge(parts, units[chunk], seen, chunk, current_s, value_usd_per_h, limit_s)
@@ -65,7 +65,7 @@ def _judge(
     current_s: Int64s,
     value_usd_per_h: float,
     limit_s: int,
-) -> Judged:
+) -> MergeGains:
     # the unions, then the parts of each, all in the days of their union
     alone = [(part,) for unit in units for part in unit]
     whole = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
@@ -107,9 +107,9 @@ def _judge(
     )
     peaks = idle_peaks(jobs.releases(), [*np.maximum(advised_s, 0).reshape(-1, 1),
                                          *np.zeros((len(alone), 1), dtype=np.int64)])  # fmt: skip
-    return Judged(
-        over_parts=judgement(_over_parts(found, len(units), whole)),
-        over_today=judgement(_first(found, len(units))),
+    return MergeGains(
+        over_parts=with_intervals(_over_parts(found, len(units), whole)),
+        over_today=with_intervals(_first(found, len(units))),
         advised_s=advised_s,
         peak_idle_instances=np.array([peak[0] for peak in peaks[: len(units)]], dtype=np.int64),
         has_price=is_priced[: len(units)],
