@@ -177,7 +177,7 @@ ADVISORS = (
         "merge_pools",
         "groups of pools",
         JOBS,
-        frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
+        frozenset((VALUE, "limit_s", "p90_target_s", MINIMUM, "pool_key")),
         _merge_pools,
     ),
     Advisor(

@@ -169,7 +169,7 @@ def _meet_the_target(
     today_s = history.today_s
     pool_ids = history.pools["pool_id"].to_numpy(dtype=np.int64)
     latencies = target.load_latencies(reader, history.filters, None if history.is_one else pool_ids)
-    least_s = target.least_periods(history.recent, latencies, target_s, limit_s)
+    least_s = target.least_periods(*history.recent.candidates(limit_s), latencies, target_s)
     implied = target.implied_values(history.recent, least_s, limit_s)
     best_s = history.recent.best(
         value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=today_s, least_s=least_s

@@ -43,6 +43,9 @@ class MergeImpact:
     wait_saved_h: float | None
     hits: float | None
     advised_s: int | None
+    p90_s: float | None = None
+    """P90 startup latency with that period, where there is a target; at best, where it is missed.
+    """
 
     @property
     def unit(self) -> str:
@@ -81,6 +84,15 @@ def _decide(
         return Verdict.NO_PRICE, ["The price of these clusters is unknown: import a price file."]
     if of.gain_usd is None or of.low_usd is None:
         return Verdict.NOT_ENOUGH_DATA, [f"Not judged: other {who} have more to gain."]
+    if wishes.p90_target_s is not None and of.p90_s is None:
+        return Verdict.NOT_ENOUGH_DATA, [
+            "Fewer than 10 jobs have a known startup latency: there is no P90 to compare."
+        ]
+    if wishes.p90_target_s is not None and (of.p90_s or 0.0) > wishes.p90_target_s:
+        return Verdict.KEEP, [
+            f"Together, no period up to {wishes.limit_s:,} s reaches a P90 startup latency of"
+            f" {wishes.p90_target_s:,.0f} s: the longest reaches {of.p90_s:,.0f} s."
+        ]
     if of.is_already_one:
         return Verdict.SHARED, [_shared(of)]
     least = wishes.minimum_gain_usd_per_month if of.has_price else 0.0
@@ -94,6 +106,8 @@ def _decide(
         gain = "nothing" if of.gain_usd < CENT else f"{of.gain_usd:,.2f} {of.unit} per month"
         return Verdict.KEEP, [f"Merging gains {gain} over the best period of each pool."]
     said = [_brought(of)]
+    if of.p90_s is not None:
+        said.append(f"P90 startup latency is then {of.p90_s:,.0f} s.")
     if fields is not None:
         said.append(
             f"Set {fields.to_set} for all, and keep-alive {of.advised_s or 0:,} s:"

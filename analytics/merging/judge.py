@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from analytics.derived.matching import NEVER, UNKNOWN
 from analytics.keep_alive.advice import in_minutes
 from analytics.keep_alive.curve import NO_PERIOD
+from analytics.keep_alive.decide import Objective
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
 from analytics.keep_alive.judge import CrossFitGains, Resampled, resampled, with_intervals
 from analytics.keep_alive.replay import Jobs, idle_peaks
+from analytics.keep_alive.target import p90_s
+from analytics.merging.latencies import shortest_periods, unit_latencies
 from analytics.merging.screen import Screened, Unit, chunks
 from analytics.merging.unions import Parts, costs_today, has_price, unite
 from analytics.quantities import SECONDS_PER_HOUR
@@ -37,6 +40,9 @@ class MergeGains:
     over_today: CrossFitGains
     advised_s: Int64s
     """The union's best period on all days, in minutes where that loses hardly anything."""
+    p90_s: Floats
+    """The union's P90 startup latency with that period, or the longest allowed where none meets the
+    target; NaN without a target, or with too few known."""
     peak_idle_instances: Int64s
     has_price: NDArray[np.bool_]
     cost_today: Floats
@@ -47,12 +53,11 @@ def judge_units(
     units: Sequence[Unit],
     seen: Screened,
     current_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
+    wishes: Objective,
 ) -> list[MergeGains]:
     """Judge units, in runs of them; `current_s` are the periods of the parts today."""
     return [
-        _judge(parts, units[chunk], seen, chunk, current_s, value_usd_per_h, limit_s)
+        _judge(parts, units[chunk], seen, chunk, current_s, wishes)
         for chunk in chunks(units, parts.sizes)
     ]
 
@@ -63,9 +68,9 @@ def _judge(
     seen: Screened,
     chunk: slice,
     current_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
+    wishes: Objective,
 ) -> MergeGains:
+    value_usd_per_h, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
     # the unions, then the parts of each, all in the days of their union
     alone = [(part,) for unit in units for part in unit]
     whole = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
@@ -77,22 +82,33 @@ def _judge(
         [NO_PERIOD] * len(units) + [current_s[part] for (part,) in alone], dtype=np.int64
     )
     is_priced = has_price(jobs, from_day)
+    steps_s = [_steps_s(jobs, unit) for unit in range(len(every))]
     gains = tabulate(
         [(jobs, own)],
-        weighed((_steps_s(jobs, unit) for unit in range(len(every))), today_s),
+        weighed(steps_s, today_s),
         is_priced,
         first_day=from_day,
         day_count=last_day - from_day + 1,
         together=False,
     )
+    least_s, is_missed = np.zeros(len(every), dtype=np.int64), np.zeros(len(every), np.bool_)
+    latencies = None
+    if wishes.p90_target_s is not None:
+        latencies = unit_latencies(parts, every, jobs)
+        least_s = shortest_periods(steps_s, latencies, wishes.p90_target_s, limit_s)
+        is_missed = p90_s(latencies, np.maximum(today_s, 0)) > wishes.p90_target_s
+    # whoever cannot meet the target stays as it is: no period is long enough
+    is_out_of_reach = least_s == NO_PERIOD
     found = resampled(
         gains,
         np.full(len(every), value_usd_per_h),
         limit_s=limit_s,
         current_s=today_s,
-        least_s=np.zeros(len(every), dtype=np.int64),
+        least_s=np.where(is_out_of_reach, NEVER, least_s),
     )
-    best_s = _best_s(gains, len(units), value_usd_per_h, limit_s)
+    follows = (found.sums[:, 4] > 0) | (is_missed & ~is_out_of_reach)
+    least_s = least_s[: len(units)]
+    best_s = _best_s(gains, least_s, value_usd_per_h, limit_s)
     advised_s, _ = in_minutes(
         best_s,
         lambda periods_s: np.array(
@@ -103,14 +119,19 @@ def _judge(
         ),
         costs_today(jobs, own, value_usd_per_h, from_day)[: len(units)],
         limit_s=limit_s,
-        least_s=np.zeros(len(units), dtype=np.int64),
+        least_s=least_s,
     )
+    advised_p90_s = np.full(len(units), np.nan)
+    if latencies is not None:
+        reached_s = np.where(is_out_of_reach[: len(units)], limit_s, advised_s)
+        advised_p90_s = p90_s(latencies, np.append(reached_s, today_s[len(units) :]))[: len(units)]
     peaks = idle_peaks(jobs.releases(), [*np.maximum(advised_s, 0).reshape(-1, 1),
                                          *np.zeros((len(alone), 1), dtype=np.int64)])  # fmt: skip
     return MergeGains(
-        over_parts=with_intervals(_over_parts(found, len(units), whole)),
+        over_parts=with_intervals(_over_parts(found, follows[len(units) :], whole)),
         over_today=with_intervals(_first(found, len(units))),
         advised_s=advised_s,
+        p90_s=advised_p90_s,
         peak_idle_instances=np.array([peak[0] for peak in peaks[: len(units)]], dtype=np.int64),
         has_price=is_priced[: len(units)],
         cost_today=seen.cost_today[chunk],
@@ -121,12 +142,12 @@ def _first(of: Resampled, count: int) -> Resampled:
     return Resampled(of.sums[:count], of.again[:count], of.pays_from[:count])
 
 
-def _over_parts(found: Resampled, count: int, whole: Int64s) -> Resampled:
+def _over_parts(found: Resampled, follows: NDArray[np.bool_], whole: Int64s) -> Resampled:
     """Return the gains of the first units less those of their parts, which come after them.
 
-    A part whose advice gains nothing on other days stays as it is.
+    A part that does not follow its own advice stays as it is.
     """
-    follows = found.sums[count:, 4] > 0
+    count = len(found.sums) - len(follows)
     sums, again = found.sums[:count].copy(), found.again[:count].copy()
     for column in range(5):
         of_parts = np.where(follows, found.sums[count:, column], 0.0)
@@ -143,10 +164,13 @@ def _steps_s(jobs: Jobs, unit: int) -> Int64s:
     return np.union1d([0], gaps_s + 1).astype(np.int64)
 
 
-def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> Int64s:
-    """Return the period of each of the first units that gains most on all days; ties: shortest."""
-    best_s = np.empty(count, dtype=np.int64)
-    for unit in range(count):
+def _best_s(gains: Gains, least_s: Int64s, value_usd_per_h: float, limit_s: int) -> Int64s:
+    """Return the period of each of the first units that gains most on all days; ties: shortest.
+
+    It is one of at least `least_s`.
+    """
+    best_s = np.maximum(least_s, 0)
+    for unit in range(len(best_s)):
         periods_s = gains.periods_s[gains.bounds[unit] : gains.bounds[unit + 1]]
         cells = slice(gains.cells[unit], gains.cells[unit + 1])
         net = (
@@ -155,8 +179,9 @@ def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> I
             + value_usd_per_h / SECONDS_PER_HOUR * gains.wait_saved_s[cells]
         )
         by_period = net.reshape(-1, len(periods_s)).sum(axis=0)
-        by_period[periods_s > limit_s] = -np.inf
-        best_s[unit] = periods_s[int(np.argmax(by_period))]
+        by_period[(periods_s > limit_s) | (periods_s < least_s[unit])] = -np.inf
+        if np.isfinite(by_period).any():
+            best_s[unit] = periods_s[int(np.argmax(by_period))]
     return best_s
 
 

@@ -28,6 +28,8 @@ class Parts:
     rank: Int64s
     """The place of each job among all, by request and name."""
     own: OwnMatches
+    cold_s: Floats
+    """Each job's startup latency without a warm cluster; NaN: unknown, or not asked for."""
 
     def __len__(self) -> int:
         """Return how many parts there are."""
@@ -39,12 +41,23 @@ class Parts:
         return np.diff(self.jobs.offsets)
 
 
-def parts_of(jobs: Jobs, rank: Int64s) -> Parts:
+def parts_of(jobs: Jobs, rank: Int64s, cold_s: Floats | None = None) -> Parts:
     """Return parts, each matched alone; the jobs are sorted by (part, rank)."""
+    if cold_s is None:
+        cold_s = np.full(len(rank), np.nan)
     gap_us, _, idle_us = newest_first(jobs.offsets, jobs.request_us, jobs.release_us)
     number = np.repeat(np.arange(len(jobs.offsets) - 1), np.diff(jobs.offsets))
     alone = replace(jobs, pool_id=number, gap_us=gap_us, idle_us=idle_us)
-    return Parts(alone, rank, own_matches(alone))
+    return Parts(alone, rank, own_matches(alone), cold_s)
+
+
+def jobs_of(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Int64s, Int64s]:
+    """Return the positions of the jobs of each unit by rank, and where each unit's begin."""
+    members = np.array([part for unit in units for part in unit], dtype=np.int64)
+    bounds = np.cumsum([0] + [len(unit) for unit in units]).astype(np.int64)
+    sizes = np.concatenate([[0], np.cumsum(parts.sizes[members])])
+    offsets = sizes[bounds].astype(np.int64)
+    return _jobs_of(members, bounds, parts.jobs.offsets, parts.rank, offsets), offsets
 
 
 def unite(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Jobs, OwnMatches]:
@@ -52,11 +65,7 @@ def unite(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Jobs, OwnMatche
 
     The order of the parts in a unit does not matter.
     """
-    members = np.array([part for unit in units for part in unit], dtype=np.int64)
-    bounds = np.cumsum([0] + [len(unit) for unit in units]).astype(np.int64)
-    sizes = np.concatenate([[0], np.cumsum(parts.sizes[members])])
-    offsets = sizes[bounds].astype(np.int64)
-    index = _jobs_of(members, bounds, parts.jobs.offsets, parts.rank, offsets)
+    index, offsets = jobs_of(parts, units)
     of = parts.jobs
     request_us, release_us = of.request_us[index], of.release_us[index]
     gap_us, donor, idle_us = newest_first(offsets, request_us, release_us)
