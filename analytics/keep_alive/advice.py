@@ -3,7 +3,7 @@
 Definition: docs/metrics/keep_alive_advice.md.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -20,15 +20,12 @@ from analytics.keep_alive.decide import ROUGH_DAYS, SETTLED, Objective, PoolImpa
 from analytics.keep_alive.history import History, load_history, periods
 from analytics.keep_alive.judge import judge
 from analytics.keep_alive.replay import as_one_pool, idle_peaks, load_jobs
+from analytics.keep_alive.rounding import in_minutes
 from analytics.keep_alive.snippets import setting
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters
 from analytics.stats.ski_rental import break_even_s, worst_case_ratio
 from data.store.reader import Reader
-
-EXACT_UP_TO_S, MINUTE_S = 120, 60
-ROUNDING_LOSS = 0.01
-"""The part of a gain that a period in whole minutes may lose."""
 
 _MONEY = (
     "extra_idle_usd",
@@ -237,42 +234,6 @@ def _rounded(
     )
     rows["hindsight_gain_usd"] = gain_usd / history.month_count
     return rounded_s
-
-
-def in_minutes(
-    best_s: Int64s,
-    cost_at: Callable[[Int64s], Floats],
-    today_usd: Floats,
-    *,
-    limit_s: int,
-    least_s: Int64s,
-) -> tuple[Int64s, Floats]:
-    """Return best periods in whole minutes, where that loses hardly any gain, and the gains.
-
-    Args:
-        best_s: the exact ones, one a group of jobs.
-        cost_at: what each group costs with given periods, in hindsight.
-        today_usd: what each costs today: the gain is over that.
-        limit_s, least_s: the longest and the shortest periods allowed.
-    """
-    exact_s = np.maximum(best_s, 0)
-    least_usd = cost_at(exact_s)
-    gain_usd = np.maximum(today_usd - least_usd, 0)
-    bearable_usd = ROUNDING_LOSS * gain_usd
-    rounded_s, lost_usd = best_s.copy(), np.full(len(best_s), np.inf)
-    up_s = -(-exact_s // MINUTE_S) * MINUTE_S
-    for minutes_s in (up_s, up_s - MINUTE_S):
-        loss_usd = cost_at(np.maximum(minutes_s, 0)) - least_usd
-        is_better = (
-            (best_s > EXACT_UP_TO_S)
-            & (exact_s <= limit_s)
-            & (minutes_s <= limit_s)
-            & (minutes_s >= np.maximum(least_s, EXACT_UP_TO_S))
-            & (loss_usd < np.minimum(lost_usd, bearable_usd))
-        )
-        rounded_s = np.where(is_better, minutes_s, rounded_s)
-        lost_usd = np.where(is_better, loss_usd, lost_usd)
-    return rounded_s, gain_usd
 
 
 def _figures(row: Mapping[Any, Any], best_s: int, rounded_s: int) -> PoolImpact:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NEVER, UNKNOWN
-from analytics.keep_alive.advice import in_minutes
 from analytics.keep_alive.curve import NO_PERIOD
 from analytics.keep_alive.decide import Objective
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
 from analytics.keep_alive.judge import CrossFitGains, Resampled, resampled, with_intervals
 from analytics.keep_alive.replay import Jobs, idle_peaks
+from analytics.keep_alive.rounding import in_minutes
 from analytics.keep_alive.target import p90_s
 from analytics.merging.latencies import shortest_periods, unit_latencies
 from analytics.merging.screen import Screened, Unit, chunks

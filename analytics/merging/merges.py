@@ -339,7 +339,8 @@ def _row(
         fields,
     )
     # where no period meets the target there is none to judge
-    is_met = judged is None or not judged.p90_s[row] > (wishes.p90_target_s or np.inf)
+    target_s = np.inf if wishes.p90_target_s is None else wishes.p90_target_s
+    is_met = judged is None or not judged.p90_s[row] > target_s
     is_said = is_met and verdict not in (Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
     found = {
         "pool_key": first["pool_key"],

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from analytics.derived.derive import derive
-from analytics.keep_alive.advice import in_minutes
 from analytics.keep_alive.build_curves import build_curves
+from analytics.keep_alive.rounding import in_minutes
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.keep_alive.target import implied_values
 from analytics.query import Filters
