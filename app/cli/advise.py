@@ -222,14 +222,12 @@ def _write_json(
     import orjson
 
     places = {id(one.recommendation): one for one in listed}
-    rows = [
-        {
-            **_row(rank, one, places.get(id(one))),
-            **one.details,
-            "settings": dict(one.snippets) or None,
-        }
-        for rank, one in enumerate(advice, start=1)
-    ]
+    rows = []
+    for rank, one in enumerate(advice, start=1):
+        said = _row(rank, one, places.get(id(one)))
+        # an advisor's own figure of the same name may be against something else than today
+        own = {name: value for name, value in one.details.items() if name not in said}
+        rows.append({**said, **own, "settings": dict(one.snippets) or None})
     options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
     invocation.out.write(orjson.dumps(rows, option=options).decode() + "\n")
 

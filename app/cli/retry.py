@@ -18,15 +18,18 @@ def retry_while_locked(attempt: Callable[[], Result], *, say: Callable[[str], ob
     Raises:
         LockedError: it is still held.
     """
-    give_up_at = time.monotonic() + PATIENCE_S
-    has_said = False
+    give_up_at: float | None = None
     while True:
         try:
             return attempt()
         except LockedError:
-            if time.monotonic() > give_up_at:
+            # from the first refusal on: on a busy machine the first try alone may take long
+            if give_up_at is None:
+                give_up_at = time.monotonic() + PATIENCE_S
+                say(
+                    "Another command is using the database; waiting for up to"
+                    f" {PATIENCE_S:.0f} s.\n"
+                )
+            elif time.monotonic() > give_up_at:
                 raise
-        if not has_said:
-            say(f"Another command is using the database; waiting for up to {PATIENCE_S:.0f} s.\n")
-            has_said = True
         time.sleep(RETRY_S)

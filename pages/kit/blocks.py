@@ -13,7 +13,7 @@ import pandas as pd
 from data.tables.declaration import Column
 
 Layout = Literal[
-    "stretch", "columns", "row", "stack", "box", "expander", "popover", "tabs", "section"
+    "stretch", "columns", "cards", "row", "stack", "box", "expander", "popover", "tabs", "section"
 ]
 Tone = Literal["info", "success", "warning", "error"]
 

@@ -220,6 +220,10 @@ class Canvas(Choices):
         parts = tuple(Part() for _ in widths)
         return self._lay_out(Group("columns", parts, widths=widths))
 
+    def cards(self, count: int) -> list[Self]:
+        """Return canvases of one width side by side, or below each other where it is narrow."""
+        return self._lay_out(Group("cards", tuple(Part() for _ in range(count))))
+
     def row(self) -> Self:
         """Return a canvas that grows to the right."""
         return self._one("row")

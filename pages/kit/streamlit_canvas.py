@@ -36,6 +36,8 @@ from pages.kit.visit import Visit
 
 # pixels; narrower, a headline figure would be cut off
 LEAST_KPI_WIDTH = 180
+# narrower, a chart's title or a link would be
+LEAST_CARD_WIDTH = 260
 WATCH_EVERY_S = 1.0
 
 
@@ -211,14 +213,18 @@ class StreamlitCanvas(Canvas):
     ) -> int | None:
         default = super()._choose_row(table, keys, on_change)
         if on_change is not None:
-            streamlit_tables.draw_shared_choice(self._container, table, keys, default, on_change)
+            streamlit_tables.draw_shared_choice(
+                self._container, table, keys, default, on_change, filters.in_force(self)
+            )
             return default
-        position = streamlit_tables.draw_choice(self._container, table, keys, default)
+        position = streamlit_tables.draw_choice(
+            self._container, table, keys, default, filters.in_force(self)
+        )
         self.write(table.key, None if position is None else keys[position])
         return position
 
     def _draw_leading(self, table: Table, on_choose: Callable[[int], None]) -> None:
-        streamlit_tables.draw_leading(self._container, table, on_choose)
+        streamlit_tables.draw_leading(self._container, table, on_choose, filters.in_force(self))
 
     def _here(self) -> Any:
         """Return what has Streamlit's own calls draw at this place."""
@@ -229,6 +235,9 @@ def _containers(container: DeltaGenerator, group: Group) -> Sequence[DeltaGenera
     match group.layout:
         case "columns":
             return container.columns(group.widths, gap="medium")
+        case "cards":
+            grid = container.grid(len(group.parts), min_column_width=LEAST_CARD_WIDTH, gap="medium")
+            return [grid.container(height="stretch") for _ in group.parts]
         case "row":
             return [container.container(horizontal=True, vertical_alignment="bottom", gap="small")]
         case "stack":

@@ -31,17 +31,7 @@ WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
 def draw_table(container: DeltaGenerator, table: Table, in_force: Params) -> None:
     """Draw a table; its jobs, pools and users are links, which keep the filters in force."""
-    shown, config = _shown_rows(table), _config(table)
-    rows = table.rows.head(MOST_ROWS)
-    for column in table.columns:
-        if row_links.is_linked(column.name, rows):
-            shown[column.name] = row_links.addresses(column.name, rows, in_force)
-            config[column.name] = st.column_config.LinkColumn(
-                column.heading,
-                help=column.description or None,
-                display_text=row_links.SAYS,
-                alignment="left",
-            )
+    shown, config = _linked(table, in_force)
     container.dataframe(
         shown,
         key=table.key,
@@ -54,11 +44,16 @@ def draw_table(container: DeltaGenerator, table: Table, in_force: Params) -> Non
 
 
 def draw_choice(
-    container: DeltaGenerator, table: Table, keys: Sequence[str], default: int | None
+    container: DeltaGenerator,
+    table: Table,
+    keys: Sequence[str],
+    default: int | None,
+    in_force: Params,
 ) -> int | None:
     """Draw a table whose rows can be chosen; return the position of the chosen one."""
     # other rows are another table: the positions of the last one mean nothing in it
-    event = _draw_choice(container, table, _key(table, repr(list(keys))), default, "rerun")
+    key = _key(table, repr(list(keys)))
+    event = _draw_choice(container, table, key, default, "rerun", in_force)
     return _chosen(event, len(table.rows))
 
 
@@ -68,11 +63,16 @@ def draw_shared_choice(
     keys: Sequence[str],
     default: int | None,
     on_change: Callable[[str], None],
+    in_force: Params,
 ) -> None:
     """Draw a table whose rows can be chosen, as they can be elsewhere: that says which one is."""
     # chosen elsewhere, it is another table: one that is drawn again keeps its own choice
     rows = repr([default, *keys])
-    _draw_calling(container, table, rows, default, lambda position: on_change(keys[position]))
+
+    def choose(position: int) -> None:
+        on_change(keys[position])
+
+    _draw_calling(container, table, rows, default, choose, in_force)
 
 
 def _draw_choice(
@@ -81,14 +81,16 @@ def _draw_choice(
     key: str,
     default: int | None,
     on_select: Literal["rerun"] | Callable[[], None],
+    in_force: Params,
 ) -> Any:
     rows = [] if default is None else [default]
+    shown, config = _linked(table, in_force)
     return container.dataframe(
-        _shown_rows(table),
+        shown,
         key=key,
         alt=f"{table.alt}; rows can be chosen",
         hide_index=True,
-        column_config=_config(table),
+        column_config=config,
         placeholder=table.placeholder,
         height=table.height or "auto",
         on_select=on_select,
@@ -97,10 +99,12 @@ def _draw_choice(
     )
 
 
-def draw_leading(container: DeltaGenerator, table: Table, on_choose: Callable[[int], None]) -> None:
+def draw_leading(
+    container: DeltaGenerator, table: Table, on_choose: Callable[[int], None], in_force: Params
+) -> None:
     """Draw a table whose rows lead elsewhere: `on_choose` gets the position of one."""
     # of other rows a choice means nothing, nor once it has led elsewhere
-    _draw_calling(container, table, table.rows.to_csv(index=False), None, on_choose)
+    _draw_calling(container, table, table.rows.to_csv(index=False), None, on_choose, in_force)
 
 
 def _draw_calling(
@@ -109,6 +113,7 @@ def _draw_calling(
     rows: str,
     default: int | None,
     on_choose: Callable[[int], None],
+    in_force: Params,
 ) -> None:
     """Draw a table that calls back with the position that is chosen; `rows` tells it apart."""
     key = _key(table, rows)
@@ -118,7 +123,7 @@ def _draw_calling(
         if position is not None:
             on_choose(position)
 
-    _draw_choice(container, table, key, default, choose)
+    _draw_choice(container, table, key, default, choose, in_force)
 
 
 def _key(table: Table, rows: str) -> str:
@@ -161,6 +166,22 @@ def draw_downloads(container: DeltaGenerator, download: Download) -> None:
             type="tertiary",
             help=f"Download {download.file_name}.{form.ending}",
         )
+
+
+def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the rows as they are shown and their columns; jobs, pools and users are links."""
+    shown, config = _shown_rows(table), _config(table)
+    rows = table.rows.head(MOST_ROWS)
+    for column in table.columns:
+        if row_links.is_linked(column.name, rows):
+            shown[column.name] = row_links.addresses(column.name, rows, in_force)
+            config[column.name] = st.column_config.LinkColumn(
+                column.heading,
+                help=column.description or None,
+                display_text=row_links.SAYS,
+                alignment="left",
+            )
+    return shown, config
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:

@@ -46,8 +46,8 @@ def pick_workload(canvas: Canvas, workloads: pd.Series) -> str:
 def pick_day(canvas: Canvas) -> str:
     """Draw the choice of the day whose prices count; return it as `--set as_of` takes it."""
     choice = canvas.select(
-        "Prices",
-        {OF_RUN: "Of the newest run", TODAY: "Of today", OTHER_DAY: "Of another day"},
+        "Prices of",
+        {OF_RUN: "Newest run", TODAY: "Today", OTHER_DAY: "Another day"},
         key=PRICES,
         help="List prices change: the same comparison can come out differently.",
     )

@@ -69,11 +69,10 @@ def _headline(canvas: Canvas, costs: Any, rates: Any, slowest: Any) -> None:
                 "Retained billable time at list prices.",
             ),
             Kpi(
-                f"P90 of cold starts, {label('input_mode', slowest.input_mode)} mode"
-                if slowest
-                else "P90 of cold starts",
+                "P90 of cold starts",
                 formats.duration(slowest and slowest.startup_latency_p90_s),
-                f"{formats.count(slowest.job_count, 'cold start')} of the slowest input mode"
+                f"{label('input_mode', slowest.input_mode)} mode, the slowest:"
+                f" {formats.count(slowest.job_count, 'cold start')}"
                 if slowest
                 else "no input mode has 10 cold starts",
                 "Nine in ten cold starts with this input mode start training sooner."
@@ -142,7 +141,7 @@ def _top_issues(
     canvas: Canvas, reader: Reader, jobs: Filters, eligible_count: int, slowest: Any
 ) -> None:
     canvas.header("Top issues")
-    misses, pools, startup = (column.box() for column in canvas.columns(1, 1, 1))
+    misses, pools, startup = (card.box() for card in canvas.cards(3))
     _biggest_miss(misses, query_rows(reader, "warm_pool_misses", jobs), eligible_count)
     _idlest_pool(pools, query_rows(reader, "pools", jobs))
     _slowest_start(startup, slowest)

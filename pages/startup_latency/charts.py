@@ -8,8 +8,8 @@ from pages.kit.labels import label
 from pages.kit.rows import records
 
 STYLES = {
-    "cold": (charts.COLD, "diamond", "top center"),
-    "warm": (charts.WARM, "circle", "bottom center"),
+    "cold": (charts.COLD, "diamond", "top"),
+    "warm": (charts.WARM, "circle", "bottom"),
 }
 # hollow is not billed, solid is billed
 PHASE_FILLS = {"provisioning": "rgba(79, 124, 172, 0.12)", "download": "#44709E"}
@@ -23,7 +23,8 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
         x_title="P90 startup latency (seconds), with its 90 % interval",
         height=100 + 54 * max(1, len(modes)),
     )
-    for kind, (colour, symbol, text_position) in STYLES.items():
+    highest = known[["startup_latency_p90_s", "startup_latency_p90_high_s"]].max().max()
+    for kind, (colour, symbol, side) in STYLES.items():
         rows = known[known["start_kind"] == kind]
         p90 = rows["startup_latency_p90_s"]
         drawn.add_scatter(
@@ -46,14 +47,14 @@ def latency_dots(latency: pd.DataFrame) -> go.Figure:
                 f" ({formats.count(row.job_count, 'job')})"
                 for row in records(rows)
             ],
-            textposition=text_position,
+            # towards the middle, where there is room
+            textposition=[f"{side} {'left' if value > highest / 2 else 'right'}" for value in p90],
             customdata=[
                 _interval(row.startup_latency_p90_low_s, row.startup_latency_p90_high_s)
                 for row in records(rows)
             ],
             hovertemplate="%{y}: %{text}<br>%{customdata}<extra>%{fullData.name}</extra>",
         )
-    highest = known[["startup_latency_p90_s", "startup_latency_p90_high_s"]].max().max()
     drawn.update_xaxes(range=[0, float(highest) * 1.1 if len(known) else 1])
     drawn.update_yaxes(
         categoryorder="array",

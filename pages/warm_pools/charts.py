@@ -13,23 +13,22 @@ def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
     """Draw the avoidable wait time of each miss reason, the longest on top."""
     rows = misses.iloc[::-1]
     hours = rows["wait_lost_s"] / 3600
+    # beside a bar the figures would be cut off on narrow screens
     labels = [
-        f"{formats.hours(lost)} · {formats.count(jobs, 'job')}"
-        for lost, jobs in zip(rows["wait_lost_s"], rows["job_count"], strict=True)
+        f"{label('miss_reason', reason)}<br>{formats.hours(lost)} · {formats.count(jobs, 'job')}"
+        for reason, lost, jobs in zip(
+            rows["miss_reason"], rows["wait_lost_s"], rows["job_count"], strict=True
+        )
     ]
-    drawn = charts.figure(x_title="Avoidable wait time (hours)", height=70 + 36 * len(rows))
+    drawn = charts.figure(x_title="Avoidable wait time (h)", height=70 + 42 * len(rows))
     drawn.add_bar(
         x=hours,
-        y=[label("miss_reason", reason) for reason in rows["miss_reason"]],
+        y=labels,
         orientation="h",
-        text=labels,
-        textposition="outside",
-        cliponaxis=False,
         marker={"color": charts.COLD},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        hovertemplate="%{y}<extra></extra>",
     )
-    # room for the label of the longest bar
-    drawn.update_xaxes(range=[0, float(hours.max() or 1) * 1.5], tickformat=",")
+    drawn.update_xaxes(range=[0, float(hours.max() or 1) * 1.05], tickformat=",")
     drawn.update_yaxes(showgrid=False, ticksuffix=" ")
     drawn.update_layout(showlegend=False)
     return drawn
@@ -44,7 +43,7 @@ def merge_bars(merges: pd.DataFrame) -> go.Figure:
         for number, label in zip(range(len(rows), 0, -1), rows["pool_label"], strict=True)
     ]
     drawn = charts.figure(
-        x_title="Gain over the best period of each pool (USD per month)",
+        x_title="Gain (USD per month)",
         height=80 + 36 * len(rows),
     )
     drawn.add_bar(

@@ -5,12 +5,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from pages.kit.catalog import page_named, pages
+from tests.e2e.clipping import clipped
 from tests.e2e.conftest import SCHEMES, Scheme, Visiting
 
 ENTRIES = pages()
 # the first page is that of the bare address
 PAGES = {"" if entry is ENTRIES[0] else entry.url_path: entry.page.title for entry in ENTRIES}
 WARM_POOLS = page_named("warm_pools").page.title
+WIDTHS = (1440, 1024, 700)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOMES = [*(("demo", scheme) for scheme in SCHEMES), ("empty", "dark")]
 # each page once, in one scheme or the other by turns; the rest takes longer than CI has
@@ -40,6 +42,20 @@ def test_page_opens_and_everyone_can_use_it(
         assert visit.page.locator('[data-testid="stException"]').count() == 0
         visit.photograph(f"{home}-{path or 'overview'}")
         assert violations(visit.page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_cut_off_on_a_narrow_or_a_wide_screen(
+    visiting: Visiting, demo: str, path: str
+) -> None:
+    with visiting(demo) as visit:
+        visit.open(path, PAGES[path])
+        for width in WIDTHS:
+            visit.page.set_viewport_size({"width": width, "height": 900})
+            visit.page.wait_for_timeout(700)  # until the charts have their new size
+            assert clipped(visit.page) == [], f"at {width} px"
+            main = visit.page.locator('[data-testid="stMain"]')
+            assert main.evaluate("e => e.scrollWidth - e.clientWidth") == 0, f"at {width} px"
 
 
 def test_open_filters_are_usable_by_everyone(visiting: Visiting, demo: str) -> None:

@@ -298,7 +298,10 @@ def _times(values: Sequence[Any], source: random.Random) -> pa.Array:
         return pa.array([None if value is None else ascii(value)[:99] for value in values])
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return pa.array([one and one.timestamp() for one in found]).cast(kind, safe=False)
-    return pa.array(found, kind)
+    try:
+        return pa.array(found, kind)
+    except pa.ArrowException:  # the year 1 has no nanoseconds
+        return pa.array(found, pa.timestamp("us"))
 
 
 def wide(source: random.Random) -> bytes:

@@ -40,7 +40,14 @@ from pages.kit.html.markdown import html_of, text_of
 from pages.kit.html.page import _figure, html_page
 from pages.kit.html.tables import table_text
 from tests.conftest import describe_job
-from tests.pages.running import PAGES, page_of, run_page, seen_page, shown_view
+from tests.pages.running import (
+    PAGES,
+    linked_names,
+    page_of,
+    run_page,
+    seen_page,
+    shown_view,
+)
 
 Take = Callable[..., ImportResult]
 ADDRESS = "http://127.0.0.1:8501/warm-pools?since=2026-03-01"
@@ -137,7 +144,8 @@ def test_hostile_names_are_text(store: Store, take: Take) -> None:
     take(*(describe_job(name, created=at * 9000, ResourceConfig=kept, RoleArn=f"role/{HOSTILE}")
            for at, name in enumerate(names)))  # fmt: skip
     pools = run_page("warm_pools", store)
-    key = next(t.value for t in pools.dataframe if "pool_key" in t.value)["pool_key"].iloc[0]
+    named = next(t.value for t in pools.dataframe if "pool_key" in t.value)
+    key = linked_names(named["pool_key"])[0]
     page = run_page("warm_pools", store, pool=key)
     html = html_page(shown_view(page), f"http://127.0.0.1/?x={HOSTILE}")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html

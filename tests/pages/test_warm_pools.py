@@ -1,6 +1,7 @@
 """The Warm pools and Startup latency pages: what they say of known histories."""
 
 from collections.abc import Callable
+from urllib.parse import quote_plus
 
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
@@ -66,6 +67,15 @@ def test_a_pool_in_the_link_shows_its_jobs(store: Store, take: Take) -> None:
     jobs = next(table.value for table in page.dataframe if "outcome" in table.value)
     assert linked_names(jobs["job_name"]) == ["third", "second", "first"]
     assert jobs["outcome"].tolist() == ["Miss", "Hit", "Miss"]
+
+
+def test_a_table_whose_rows_are_chosen_links_its_pools_too(store: Store, take: Take) -> None:
+    take_a_hit_and_a_miss(take)
+    key = store.scalar("select pool_key from job_facts where job_name = 'third'")
+    page = run_page("warm_pools", store)
+    pools = next(table.value for table in page.dataframe if "is_mixed" in table.value)
+    assert pools["pool_name"].iloc[0].startswith(f"keep-alive?pool={quote_plus(key)}#")
+    assert linked_names(pools["pool_key"])[0] == key
 
 
 def test_a_quota_message_is_a_finding(store: Store, take: Take) -> None:

@@ -83,7 +83,7 @@ class BlockWriter:
         if not shown:
             return Markup("")
         match group.layout:
-            case "columns" if len(shown) > 1:
+            case "columns" | "cards" if len(shown) > 1:
                 return self._macro("columns", *zip(*shown, strict=True))
             case "box":
                 return self._macro("box", shown[0][0])

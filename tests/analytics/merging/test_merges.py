@@ -219,8 +219,8 @@ COLUMNS = (
 )
 
 
-def take_process(store: Store, latency_s: int | None = None) -> None:
-    """Import one process twice: behind two volumes in one region, behind one in another."""
+def process_twice(latency_s: int | None = None) -> bytes:
+    """Return the jobs of one process: behind two volumes in one region, behind one in another."""
     chance = random.Random(5)
     rows = [f"{COLUMNS},startup_latency_s"]
     latency = "" if latency_s is None else f"{latency_s}"
@@ -236,11 +236,11 @@ def take_process(store: Store, latency_s: int | None = None) -> None:
                 f"{ended.isoformat()},Completed,ml.g5.2xlarge,{region},1,File,role,{size},0,"
                 f"user-{volume},{latency}"
             )
-    ingest(store, uploaded("jobs.csv", "\n".join(rows).encode()))
+    return "\n".join(rows).encode()
 
 
 def test_a_merge_gains_over_today_what_the_pool_would_that_it_makes(store: Store) -> None:
-    take_process(store)
+    ingest(store, uploaded("jobs.csv", process_twice()))
     advice = ask(store, "keep_alive_advice", minimum_gain_usd_per_month=0.0)
     whole = advice.set_index("region").loc["eu-west-1"]
     merges = ask(store, "pool_merges")
@@ -278,7 +278,7 @@ def test_a_merge_gains_over_today_what_the_pool_would_that_it_makes(store: Store
 
 def test_a_p90_target_is_met_by_the_period_of_the_pool_that_a_merge_makes(store: Store) -> None:
     """A hit takes 106 s off 170 s: nine of ten must hit, and half of the gaps are over an hour."""
-    take_process(store, latency_s=170)
+    ingest(store, uploaded("jobs.csv", process_twice(170)))
     given = {"p90_target_s": "100", "limit_s": "21600"}
     whole = ask(store, "keep_alive_advice", **given).set_index("region").loc["eu-west-1"]
     [merge] = ask(store, "pool_merges", **given).itertuples()
@@ -295,14 +295,14 @@ def test_a_p90_target_is_met_by_the_period_of_the_pool_that_a_merge_makes(store:
 
 
 def test_a_p90_target_without_known_latencies_cannot_be_judged(store: Store) -> None:
-    take_process(store)
+    ingest(store, uploaded("jobs.csv", process_twice()))
     [merge] = ask(store, "pool_merges", p90_target_s="100").itertuples()
     assert merge.verdict == "not_enough_data"
     assert "Fewer than 10 jobs have a known startup latency" in merge.rationale
 
 
 def test_all_is_every_pool_as_in_other_queries(store: Store) -> None:
-    take_process(store)
+    ingest(store, uploaded("jobs.csv", process_twice()))
     assert len(ask(store, "pool_merges", pool_key="all")) == 1
     assert ask(store, "pool_merges", pool_key="another").empty
 

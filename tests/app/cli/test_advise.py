@@ -7,6 +7,7 @@ import pytest
 
 from analytics.share_replay.replay import replay
 from analytics.share_replay.scenario_files import parse_scenario
+from tests.analytics.merging.test_merges import process_twice
 from tests.analytics.share_replay.recorded import requests_of
 from tests.analytics.share_replay.test_calibrate import as_export
 from tests.analytics.share_replay.test_search import SILOS, in_turns
@@ -52,6 +53,21 @@ def test_json_has_every_form_of_the_setting(advised: Stoker) -> None:
         ).out
     )
     assert {name: row[name] for name in asked[0]} == asked[0]
+
+
+def test_gains_are_those_of_the_list_in_every_form(run: Stoker, tmp_path: Path) -> None:
+    """A merge's own gain is over its parts' best periods; what the list adds up is over today."""
+    path = tmp_path / "jobs.csv"
+    path.write_bytes(process_twice())
+    assert run("ingest", str(path)).status == 0
+    asked = json.loads(run("ask", "advice", "--format", "json").out)
+    (listed,) = (row for row in asked if row["kind"] == "merge_pools")
+    advised = json.loads(run("advise", "--format", "json").out)
+    (row,) = (row for row in advised if row["kind"] == "merge_pools")
+    (merge,) = json.loads(run("ask", "pool_merges", "--format", "json").out)
+    gain = listed["net_gain_usd_per_month"]
+    assert row["net_gain_usd_per_month"] == gain == merge["gain_over_today_usd_per_month"]
+    assert merge["net_gain_usd_per_month"] < gain
 
 
 def test_pools_without_a_change_are_counted(advised: Stoker) -> None:
