@@ -49,6 +49,11 @@ class Choices:
         elif self.params.get(name) != [value]:
             self.params[name] = [value]
 
+    def exchange(self, params: Mapping[str, list[str]]) -> None:
+        """Put these parameters into the URL in place of all others."""
+        self.params.clear()
+        self.params.update(params)
+
     def slider(
         self,
         label: str,

@@ -81,12 +81,11 @@ def note_visit(canvas: Canvas) -> None:
 
 
 def write(canvas: Canvas, params: Params) -> None:
-    """Make these the filters of the URL."""
-    for name in NAMES:
-        if name not in params:
-            canvas.write(name, None)
-        elif canvas.params.get(name) != params[name]:
-            canvas.params[name] = params[name]
+    """Make these the filters of the URL: at once, so that one press of Back undoes it."""
+    wanted = {name: values for name, values in canvas.params.items() if name not in NAMES}
+    wanted |= {name: list(params[name]) for name in NAMES if name in params}
+    if wanted != dict(canvas.params):
+        canvas.exchange(wanted)
 
 
 def clear(canvas: Canvas) -> None:

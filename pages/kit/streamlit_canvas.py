@@ -1,6 +1,6 @@
 """The canvas on the screen: draws each block and control with Streamlit as it is added."""
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Concatenate, Literal, Self, cast
@@ -93,6 +93,10 @@ class StreamlitCanvas(Canvas):
     def theme(self) -> Literal["light", "dark"]:  # type: ignore[override]
         """The colour scheme of the browser."""
         return "dark" if st.context.theme.type == "dark" else "light"
+
+    def exchange(self, params: Mapping[str, list[str]]) -> None:
+        """Put these parameters into the URL, as one step of the browser's history."""
+        st.query_params.from_dict(params)
 
     def fragment(
         self,

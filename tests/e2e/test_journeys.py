@@ -63,6 +63,29 @@ def test_filters_stay_when_the_page_changes(visiting: Visiting, demo: str) -> No
         assert sample_line(visit.page) == chosen
 
 
+def test_brushed_days_are_the_time_range_and_back_undoes_it_in_one_press(
+    visiting: Visiting, demo: str
+) -> None:
+    with visiting(demo) as visit:
+        visit.open("")
+        everything = sample_line(visit.page)
+        chart = visit.page.locator('[data-testid="stPlotlyChart"]').first
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        visit.page.mouse.move(box["x"] + 0.35 * box["width"], middle)
+        visit.page.mouse.down()
+        visit.page.mouse.move(box["x"] + 0.55 * box["width"], middle, steps=8)
+        visit.page.mouse.up()
+        visit.page.wait_for_url(re.compile("since=.*until=|until=.*since="))
+        visit.settle()
+        assert sample_line(visit.page) != everything
+        visit.page.go_back()
+        expect(visit.page.get_by_text(everything)).to_be_visible()
+        assert "since" not in visit.page.url
+
+
 def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
         visit.open("pool-timeline?period_s=900", "Pool timeline")
