@@ -12,6 +12,7 @@ UV_VERSION := 0.13.8
 OLDEST_PYTHON := 3.11
 TESTS_DEMO := .venv/tests/demo
 PYTEST := STOKER_TESTS_DEMO=$(CURDIR)/$(TESTS_DEMO) $(BIN)/python -m pytest -n 2
+NOT_BENCHMARKS := $(addprefix bench/,accasim_run.py histories.py measuring.py)
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
 
 export UV_PYTHON_DOWNLOADS := never
@@ -47,7 +48,8 @@ kernels: install
 		$(BIN)/stoker ask $$name --home $(TESTS_DEMO) >/dev/null; done
 
 bench: install ## Run the benchmarks (not part of the tests)
-	@for benchmark in bench/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
+	@for benchmark in $(filter-out $(NOT_BENCHMARKS),$(wildcard bench/*.py)); do \
+		echo "== $$benchmark"; $(BIN)/python "$$benchmark"; done
 
 lock: install ## Pin every dependency anew in requirements.lock.txt
 	$(BIN)/uv pip compile --quiet --universal -p $(OLDEST_PYTHON) --generate-hashes --no-header \

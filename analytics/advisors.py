@@ -126,7 +126,7 @@ def _keep_alive(asked: Asked, given: Texts) -> list[Recommendation]:
 
 def _share_settings(asked: Asked, given: Texts) -> list[Recommendation]:
     rows = asked.rows("share_settings_advice", given)
-    return _of_rows("share_replay.settings_advice", rows)
+    return _of_rows("share_replay.recommendations", rows)
 
 
 def _input_mode(asked: Asked, given: Texts) -> list[Recommendation]:

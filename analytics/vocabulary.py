@@ -439,9 +439,12 @@ RECORD_KINDS = _codes(
     Code("scheduling_policies", "Scheduling policies"),
     Code("quota_shares", "Quota shares"),
     Code("queue_snapshots", "Queue snapshots"),
+    Code("service_quotas", "Service quotas"),
+    Code("training_plans", "Training plans"),
     Code("capacity", "Capacity"),
     Code("benchmark_runs", "Benchmark runs"),
     Code("bill", "Lines of bills"),
+    Code("advice_decisions", "Decisions on advice"),
 )
 
 SHARE_KINDS = _codes(

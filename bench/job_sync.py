@@ -1,7 +1,8 @@
-"""A sync of 5,000 jobs from the AWS that the tests play, in a process of its own: what we add.
+"""What a sync of 5,000 jobs costs us from asking to what is derived, first and again.
 
-Processor time is that of this process alone: asking, parsing, landing, checking, merging, deriving.
-The server's is what it takes to answer, and stands for AWS, which takes longer.
+The AWS that the tests play answers from a process of its own, as far away as AWS is. Processor
+time is that of this process alone: asking, parsing, landing, checking, merging, deriving. The
+server's is what it takes to answer, and stands for AWS, which takes longer.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A million metric samples from the AWS that the tests play, in a process of its own: what we add.
+"""3.5 million metric samples from the AWS that the tests play, in its own process: what we add.
 
 Processor time is that of this process alone: asking, parsing, landing, checking and merging.
 """
@@ -61,7 +61,7 @@ def played_aws() -> Iterator[list[dict[str, object]]]:
 
 
 def main() -> None:
-    """Print what a million samples take."""
+    """Print what the samples take, and what a million of them do."""
     with tempfile.TemporaryDirectory() as folder, played_aws() as jobs:
         store = open_home(Home(Path(folder) / "home").create())
         take([Page("jobs", "jobs.jsonl", json_lines(jobs))], store)

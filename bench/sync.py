@@ -1,7 +1,6 @@
-"""A sync of 5,000 jobs from the AWS that the tests play, in a process of its own.
+"""A sync of 5,000 jobs, without deriving, beside the answers alone; under readers; after 50 kills.
 
-What it takes beside the server's answers, how fast the server could have answered, 50 kills, and
-how long a question takes meanwhile.
+The AWS that the tests play answers from a process of its own, quickly, so that ours is what counts.
 """
 
 import os

@@ -17,8 +17,8 @@ from measuring import Row, peak_memory_gib, timed
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
 from analytics.query import Filters, run_query
+from analytics.utilization.host_hours import load_host_hours, use_host_hours
 from analytics.utilization.queries import IDLE_BELOW_RATIO
-from analytics.utilization.remembered import load_host_hours, use_host_hours
 from data.ingest.home_store import open_home
 from data.ingest.parts import Draft, commit_parts, draft_path, publish_part
 from data.ingest.pipeline import ingest, input_files

@@ -1,4 +1,4 @@
-"""Work beside the pages: warm-up and commands, a thread each, until done or cancelled."""
+"""Long work beside the pages, a thread each, with its progress, until done or cancelled."""
 
 import threading
 import time

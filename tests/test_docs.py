@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import re
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from app.cli.main import main
 from data.files.mapping import Mapping
 from data.store.reference_tables import SPECS_DATE
 from data.store.settings import Settings
-from data.tables import COLUMNS
+from data.tables import COLUMNS, TABLES
 from data.tables.declaration import Kind
 from pages.kit.catalog import pages
 
@@ -33,6 +34,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 SQL_FILES = sorted([*(ROOT / "analytics").rglob("*.sql"), *(ROOT / "data").rglob("*.sql")])
 REFERENCE = sorted((ROOT / "data" / "reference").glob("*.csv"))
 GOLDEN = ROOT / "tests" / "golden" / "published_results.csv"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 
 HEADINGS = [
@@ -229,6 +231,18 @@ def test_a_metric_page_has_its_form(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
+def test_a_metric_is_there_since_a_version_that_is_out(page: Path) -> None:
+    version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
+    since = re.search(r"· Since: ([\d.]+)$", sections(page)[""].strip())
+    assert since
+    assert _numbers(since[1]) <= _numbers(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
+
+
+@pytest.mark.parametrize("page", METRIC_PAGES, ids=name)
 def test_the_files_that_a_metric_page_names_exist(page: Path) -> None:
     found = sections(page)
     assert re.search(r"`analytics/", found["Computed in"])
@@ -338,6 +352,11 @@ def test_every_derived_term_is_in_the_glossary(term: str) -> None:
     assert any(re.search(rf"\b{term}\b", " ".join(entry), re.IGNORECASE) for entry in terms)
 
 
+def test_the_glossary_has_one_line_a_term() -> None:
+    terms = re.findall(r"(?m)^- \*\*(.+?)\*\*", text_of(ROOT / "docs/glossary.md"))
+    assert sorted(set(terms)) == sorted(terms)
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_glossary_links_to_every_metric(metric: str) -> None:
     assert f"(metrics/{metric}.md)" in text_of(ROOT / "docs/glossary.md")
@@ -420,6 +439,11 @@ def _is_said_in(text: str, sentence: str) -> bool:
     return re.search(rf"(?:^|[.:!?(] ?){re.escape(sentence)}(?:$|[.!?)])", text) is not None
 
 
+def test_queries_on_one_table_share_its_relation() -> None:
+    relations = {query.relation for query in queries().values() if query.relation}
+    assert len({relation.table for relation in relations}) == len(relations)
+
+
 def test_no_description_of_a_column_code_value_or_page_stands_twice() -> None:
     texts = [text.casefold() for path in SOURCES for text in _texts(path)]
     texts += [
@@ -450,6 +474,33 @@ def test_the_columns_that_people_script_against_are_there(question: str) -> None
     assert set(CONTRACT[question].split()) <= set(queries()[question].columns)
     for setting, choices in CONTRACT_SETTINGS.get(question, {}).items():
         assert set(choices.split()) <= set(queries()[question].parameters[setting].choices)
+
+
+def test_the_architecture_names_every_room() -> None:
+    plan = text_of(ARCHITECTURE).split("```")[1]
+    for package in ("analytics", "data"):
+        rooms = {
+            path.name
+            for path in (ROOT / package).iterdir()
+            if path.suffix == ".py" or (path / "__init__.py").exists()
+        }
+        named = set(re.findall(r"[\w.]+", plan))
+        assert rooms - {"__init__.py"} <= named, package
+
+
+def test_the_architecture_names_the_subjects_of_pages_that_have_not_their_name() -> None:
+    subjects = {path.parent.name for path in (ROOT / "analytics").glob("*/__init__.py")}
+    rows = re.findall(r"(?m)^\| (`.+`) \| (`.+`) \|$", sections(ARCHITECTURE)["Pages"])
+    named = [set(re.findall(r"\w+", cells)) for cells in map("".join, zip(*rows, strict=True))]
+    assert named[0] == {page.name for page in pages()} - subjects
+    assert named[1] <= subjects
+
+
+def test_the_architecture_names_every_table() -> None:
+    named = set(re.findall(r"`(\w+)`", text_of(ARCHITECTURE)))
+    # the records of what is observed, and the versions of what is merged, stand behind a table
+    behind = {one for one in TABLES if one.endswith(("_records", "_versions"))}
+    assert set(TABLES) - behind <= named
 
 
 def test_the_readme_shows_the_help_of_the_command_line(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.instance_groups.advise import Advice, Configuration, Options, advise, reach_ms
+from analytics.instance_groups.advice import Advice, Configuration, Options, advise, reach_ms
 from analytics.instance_groups.candidates import HETEROGENEOUS, UNCHANGED
 from analytics.instance_groups.fleet import utilization
 from analytics.instance_groups.instance_types import instance_types

@@ -32,10 +32,11 @@ def bottlenecks(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> 
     )
     has_accelerators = jobs["has_accelerators"].to_numpy(dtype=bool)
     jobs["diagnosis"] = diagnose(cpu, accelerator, has_accelerators, coverage)
-    is_waiting = jobs["diagnosis"].isin(_WAITING).to_numpy() & has_accelerators
-    is_known = (jobs["diagnosis"] != "unclear").to_numpy()
+    is_waiting = jobs["diagnosis"].isin(_WAITING).to_numpy()
+    is_known = (jobs["diagnosis"] != "unclear").to_numpy() & has_accelerators
     idle_usd = jobs["list_cost_usd"].to_numpy(dtype=float) * (1 - accelerator)
-    jobs["bottleneck_usd"] = np.where(is_waiting, idle_usd, np.where(is_known, 0.0, np.nan))
+    lost_usd = np.where(is_waiting, idle_usd, 0.0)
+    jobs["bottleneck_usd"] = np.where(is_known, lost_usd, np.nan)
     jobs["bottleneck_usd_per_month"] = jobs["bottleneck_usd"] * _months(jobs, filters)
     jobs["rationale"] = [
         _rationale(*row)

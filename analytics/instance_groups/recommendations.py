@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.instance_groups.advise import LEAST_REDUCTION, Advice
+from analytics.instance_groups.advice import LEAST_REDUCTION, Advice
 from analytics.instance_groups.candidates import HETEROGENEOUS, SCALE_UP
 from analytics.instance_groups.diagnosis import per_cent_of
 from analytics.instance_groups.losses import Losses

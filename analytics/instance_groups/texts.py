@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analytics.instance_groups.advise import Advice
+from analytics.instance_groups.advice import Advice
 from analytics.instance_groups.candidates import HETEROGENEOUS, SCALE_UP, Candidate
 from analytics.instance_groups.diagnosis import per_cent, per_cent_of
 

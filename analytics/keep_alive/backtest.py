@@ -74,15 +74,15 @@ def regret_ratio(
 
     (cost of the chosen - cost of the best with hindsight) / the latter, each of idle time, billed
     startup of misses, and their waiting at its value. `also_s` are weighed besides (one a group).
-    NaN: not decide.
+    NaN: not judged.
     """
-    found, decide = split.curves, split.has_both
-    early, late = split.early[decide], split.late[decide]
+    found, is_judged = split.curves, split.has_both
+    early, late = split.early[is_judged], split.late[is_judged]
     values = np.zeros(len(found))
     also = np.full(len(found), NO_PERIOD, dtype=np.int64)
     for side in (early, late):
-        values[side] = np.broadcast_to(values_usd_per_h, len(decide))[decide]
-        also[side] = also_s[decide]
+        values[side] = np.broadcast_to(values_usd_per_h, len(is_judged))[is_judged]
+        also[side] = also_s[is_judged]
     best_s = found.best(value_of_waiting_usd_per_h=values, limit_s=limit_s, also_s=also)
     chosen_s, hindsight_s = best_s[early], best_s[late]
     is_known = (chosen_s != NO_PERIOD) & (hindsight_s != NO_PERIOD)
@@ -91,8 +91,10 @@ def regret_ratio(
     extra = np.maximum(cost - least, 0.0)
     # nothing to pay either way is no regret; something where nothing was possible has no ratio
     free = np.where(extra > 0, np.nan, 0.0)
-    ratio = np.full(len(decide), np.nan)
-    ratio[decide] = np.where(is_known, np.divide(extra, least, out=free, where=least > 0), np.nan)
+    ratio = np.full(len(is_judged), np.nan)
+    ratio[is_judged] = np.where(
+        is_known, np.divide(extra, least, out=free, where=least > 0), np.nan
+    )
     return ratio
 
 

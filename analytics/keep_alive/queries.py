@@ -1,4 +1,4 @@
-"""The queries of keep-alive: the curve, the advice, and what groups would see of some periods."""
+"""The queries of keep-alive: the curve, advice, its back-test, and groups under some periods."""
 
 from analytics.parameters import (
     COST_OF_DELAY,

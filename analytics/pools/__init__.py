@@ -1,1 +1,1 @@
-"""The pool ledger: which jobs reused a warm cluster, and why the others did not."""
+"""Warm pools: which jobs reused a cluster, why the others did not, and what is idle right now."""

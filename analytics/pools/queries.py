@@ -1,4 +1,4 @@
-"""The queries of warm pools: hit rates, misses, pools, eligibility and findings."""
+"""The queries of warm pools: hit rates, misses, pools, those idle now, findings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -134,21 +134,5 @@ QUERIES = (
         ("finding", "job_count", "example_job_name", "explanation", "next_action"),
         answer="explanations:findings",
         finish="Python adds the explanations.",
-    ),
-    Query(
-        "service_quotas",
-        "account x region x quota on training, as it was observed last",
-        (
-            "account_id",
-            "region",
-            "instance_type",
-            "quota_kind",
-            "quota_value",
-            "is_adjustable",
-            "quota_name",
-            "quota_code",
-            "observed_at",
-        ),
-        relation=None,
     ),
 )

@@ -36,7 +36,7 @@ type_prices as (
 
 ),
 
--- rates of your own price file, and of the training plans that AWS lists
+-- rates of your own price file, those that AWS offers, and those of the training plans that it lists
 known_rates as (
 
     select
@@ -45,7 +45,9 @@ known_rates as (
         component,
         effective_from,
         list_unit_price_usd_per_h as rate_usd_per_h,
-        'an imported rate' as rate_source
+        is_users,
+        case when is_users then 'your own rate' else 'AWS''s rate' end
+            || coalesce(' (' || nullif(note, '') || ')', '') as rate_source
 
     from prices
 
@@ -59,6 +61,7 @@ known_rates as (
         'training_plan' as component,
         plan_starts_at::date as effective_from,
         upfront_fee_usd / (plan_instance_count * plan_duration_h) as rate_usd_per_h,
+        false as is_users,
         'the upfront fee of ' || training_plan_name || ' over all its hours' as rate_source
 
     from training_plans
@@ -78,8 +81,9 @@ plan_rates as (
         needed.region,
         needed.price_date,
         rates.component,
-        -- in force on that day before what came later, then the nearest day
+        -- yours; in force on that day before what came later, then the nearest day; the lowest
         first(rates order by
+            not rates.is_users,
             rates.effective_from > needed.price_date,
             abs(needed.price_date - rates.effective_from),
             rates.region <> 'us-east-1',
@@ -143,41 +147,23 @@ type_spot as (
 
 ),
 
-clusters as (
+paid as (
 
     select
-        members.workload,
-        members.configuration,
-        members.cluster_label,
-        count(*)::bigint as group_count,
-        any_value(members.entry.instance_type) as first_type,
-        any_value(members.entry.instance_count) as first_count,
-        -- a rate of your own before a discount on the list price
-        case when count(coalesce(
-                savings.rate.rate_usd_per_h,
-                type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
-            )) = count(*)
-            then sum(members.entry.instance_count * coalesce(
-                savings.rate.rate_usd_per_h,
-                type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
-            )) end as savings_plan_usd_per_h,
-        count(savings.rate.rate_usd_per_h)::bigint as savings_rate_count,
-        string_agg(distinct members.entry.instance_type, ', ')
-            filter (savings.rate.rate_usd_per_h is null) as types_without_rate,
-        any_value(training.rate.rate_usd_per_h) as training_rate_usd_per_h,
-        any_value(training.rate.rate_source) as training_rate_source,
-        -- of Savings Plans, the latest day from which a rate holds that the day of prices precedes
-        max(savings.rate.effective_from)
-            filter (savings.rate.effective_from > members.price_date) as savings_rate_from_date,
-        case when count(type_prices.type_usd_per_h) = count(*)
-            then sum(members.entry.instance_count * type_prices.type_usd_per_h) end
-            as list_unit_price_usd_per_h,
-        bool_or(type_prices.is_estimated) as is_price_estimated,
-        nullif(string_agg(
-            distinct nullif(members.entry.instance_type || ': ' || type_price_note,
-                members.entry.instance_type || ': '),
-            '; '
-        ), '') as price_note
+        members.*,
+        type_prices.type_usd_per_h,
+        type_prices.is_estimated,
+        type_prices.type_price_note,
+        training.rate as training_rate,
+        -- your own rate, else your discount on the list price, else what AWS offers anybody
+        case when savings.rate.is_users
+                or $savings_plan_discount_ratio is null
+                or type_prices.type_usd_per_h is null
+            then savings.rate end as savings_rate,
+        coalesce(
+            (savings_rate).rate_usd_per_h,
+            type_prices.type_usd_per_h * (1 - $savings_plan_discount_ratio)
+        ) as savings_usd_per_h
 
     from members
 
@@ -198,7 +184,40 @@ clusters as (
         and members.price_date = training.price_date
         and members.price_region is not distinct from training.region
 
-    group by members.workload, members.configuration, members.cluster_label
+),
+
+clusters as (
+
+    select
+        workload,
+        configuration,
+        cluster_label,
+        count(*)::bigint as group_count,
+        any_value(entry.instance_type) as first_type,
+        any_value(entry.instance_count) as first_count,
+        case when count(savings_usd_per_h) = count(*)
+            then sum(entry.instance_count * savings_usd_per_h) end as savings_plan_usd_per_h,
+        string_agg(distinct savings_rate.rate_source, ', ' order by savings_rate.rate_source)
+            as savings_rate_source,
+        string_agg(distinct entry.instance_type, ', ' order by entry.instance_type)
+            filter (savings_rate.rate_usd_per_h is null) as types_without_rate,
+        any_value(training_rate.rate_usd_per_h) as training_rate_usd_per_h,
+        any_value(training_rate.rate_source) as training_rate_source,
+        -- of Savings Plans, the latest day from which a rate holds that the day of prices precedes
+        max(savings_rate.effective_from)
+            filter (savings_rate.effective_from > price_date) as savings_rate_from_date,
+        case when count(type_usd_per_h) = count(*)
+            then sum(entry.instance_count * type_usd_per_h) end as list_unit_price_usd_per_h,
+        bool_or(is_estimated) as is_price_estimated,
+        nullif(string_agg(
+            distinct nullif(entry.instance_type || ': ' || type_price_note,
+                entry.instance_type || ': '),
+            '; '
+        ), '') as price_note
+
+    from paid
+
+    group by workload, configuration, cluster_label
 
 )
 
@@ -213,7 +232,7 @@ select
     clusters.first_type,
     clusters.first_count,
     clusters.savings_plan_usd_per_h,
-    clusters.savings_rate_count,
+    clusters.savings_rate_source,
     clusters.types_without_rate,
     clusters.training_rate_usd_per_h,
     clusters.training_rate_source,

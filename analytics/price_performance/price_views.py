@@ -1,8 +1,9 @@
 """What a cluster costs an hour in each price view, and what that is based on.
 
-On demand is the list price. Savings Plans and training plans are rates that only you know. Managed
-spot is billed at the list price for fewer seconds than the training took, so that it too is a lower
-price of each hour of training. What is not known has no price.
+On demand is the list price. Savings Plans are your own rates, else your discount, else what AWS
+offers anybody; training plans your own rates, else the fees that AWS lists. Managed spot is billed
+at the list price for fewer seconds than the training took, so that it too is a lower price of each
+hour of training. What is not known has no price.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,10 +68,11 @@ def _savings_plan(row: Row, terms: Terms) -> tuple[float, str]:
     without = row["types_without_rate"]
     if not pd.isna(row["savings_plan_usd_per_h"]):
         parts = []
-        if row["savings_rate_count"]:
+        source = row["savings_rate_source"]
+        if isinstance(source, str):
             begin = row["savings_rate_from_date"]
             later = "" if pd.isna(begin) else f", the first from {pd.Timestamp(begin):%Y-%m-%d}"
-            parts.append(f"imported rates{later}")
+            parts.append(f"{source}{later}")
         if isinstance(without, str):
             parts.append(f"{_per_cent(discount)} off the list price of {without}, as set")
         return row["savings_plan_usd_per_h"], "; ".join(parts)

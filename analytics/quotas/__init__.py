@@ -1,1 +1,1 @@
-"""Which service quotas the history ran into, and what to ask for."""
+"""Service quotas: what they are, which of them the history ran into, and what to ask for."""

@@ -1,4 +1,4 @@
-"""The query of quotas: what the history ran into, and what to ask for."""
+"""The queries of quotas: what they are, what the history ran into, and what to ask for."""
 
 from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, P90_TARGET
 from analytics.query import Query
@@ -47,5 +47,21 @@ QUERIES = (
         answer="advice:quota_advice",
         sql="refusals",
         finish="This is what was refused; Python adds what keep-alive advice needs.",
+    ),
+    Query(
+        "service_quotas",
+        "account x region x quota on training, as it was observed last",
+        (
+            "account_id",
+            "region",
+            "instance_type",
+            "quota_kind",
+            "quota_value",
+            "is_adjustable",
+            "quota_name",
+            "quota_code",
+            "observed_at",
+        ),
+        relation=None,
     ),
 )

@@ -1,4 +1,4 @@
-"""Advice on a queue's settings: what the search found, judged, and as `Recommendation`s."""
+"""Advice on a queue's settings: what the search found, and how it is judged."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,22 +8,18 @@ import pandas as pd
 
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR, span_text
 from analytics.query import Filters, run_sql
-from analytics.recommendation import Gain, Recommendation, assumed_value, ranked
+from analytics.recommendation import assumed_value
 from analytics.relations import QUEUE_JOBS
-from analytics.share_replay.aws_requests import notes, quota_share, scheduling_policy, service_job
 from analytics.share_replay.calibrate import Calibrated, calibrate
 from analytics.share_replay.measures import Measures
-from analytics.share_replay.scenario import Scenario
-from analytics.share_replay.scenario_files import format_scenario, parse_scenario
+from analytics.share_replay.scenario_files import format_scenario
 from analytics.share_replay.search import Report, Search, Trial, search
 from analytics.share_replay.settings_in_force import frame_rows
+from analytics.share_replay.snippets import setting
 from analytics.stats.bootstrap import interval
-from data.serialize.cells import records
 from data.store.reader import Reader
 from data.store.settings import load_settings
 
-KIND = "share_settings"
-PAGE = "share_replay"
 ADOPT = "adopt"
 
 _US_PER_DAY = 86_400_000_000
@@ -233,67 +229,8 @@ def _rationale(trial: Trial, base: Measures, late: Measures, found: Calibrated) 
     return " ".join(sentences)
 
 
-def setting(scenario: Scenario) -> str:
-    """Return the requests to AWS Batch that these settings take; none for one plain line."""
-    return (
-        "\n".join([*notes(scenario), *snippets(scenario).values()])
-        or "A job queue without a scheduling policy."
-    )
-
-
-def snippets(scenario: Scenario) -> dict[str, str]:
-    """Return the request of each thing to set, by what it is."""
-    if scenario.policy not in ("fair_share", "quota"):
-        return {}
-    found = {"create_scheduling_policy": scheduling_policy(scenario)}
-    if scenario.policy == "quota":
-        found |= {
-            f"update_quota_share {share.name}": quota_share(share)
-            for share in scenario.shares
-            if share.name
-        }
-    return found | {
-        f"update_service_job {share.name or 'no share'}": service_job(share)
-        for share in scenario.shares
-        if share.priority is not None
-    }
-
-
 def _price(reader: Reader, queue_name: str | None) -> float | None:
     rows = frame_rows(
         run_sql(reader, "share_replay/queue_price", relation=None, queue_name=queue_name)
     )
     return rows[0]["usd_per_h"] if rows else None
-
-
-def recommendations(advice: pd.DataFrame) -> list[Recommendation]:
-    """Return the rows of the query `share_settings_advice` as recommendations, best first."""
-    return ranked(_recommendation(row) for row in records(advice))
-
-
-def _recommendation(row: Mapping[str, Any]) -> Recommendation:
-    is_change = row["verdict"] == ADOPT
-    snippet: dict[str, str] = {}
-    if is_change:
-        snippet = snippets(parse_scenario(row["scenario_text"])) | {
-            "scenario": row["scenario_text"]
-        }
-    return Recommendation(
-        kind=KIND,
-        subject=row["queue_name"] or "",
-        subject_label=row["queue_name"] or "no queue",
-        verdict=row["verdict"],
-        is_change=is_change,
-        current="settings in force",
-        advised=row["scenario_name"] if is_change else None,
-        gain=Gain.of(row),
-        job_count=row["job_count"] or 0,
-        backtest_regret_ratio=row["backtest_regret_ratio"],
-        rationale=row["rationale"],
-        setting=row["setting"],
-        evidence_page=PAGE,
-        basis="later_jobs",
-        touches=frozenset({f"queue {row['queue_name'] or ''}"}),
-        snippets=snippet,
-        details=row,
-    )

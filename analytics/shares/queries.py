@@ -5,31 +5,13 @@ from typing import Any
 
 from analytics.parameters import Choice, Instant, Number, Text
 from analytics.query import Query
-from analytics.relations import Relation
+from analytics.relations import QUEUE_JOBS, Relation
 
 SHARE_HOURS = Relation(
     table="share_hours",
     noun="share_hours",
     time_column="hour_at",
     columns=("queue_name", "share_name", "share_kind"),
-)
-QUEUE_JOBS = Relation(
-    table="queue_jobs",
-    noun="queue_jobs",
-    time_column="created_at",
-    columns=(
-        "queue_name",
-        "share_name",
-        "share_kind",
-        "scheduling_priority",
-        "job_name",
-        "status",
-        "instance_type",
-        "instance_count",
-        "user_name",
-        "account_id",
-        "region",
-    ),
 )
 
 HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000

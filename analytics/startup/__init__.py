@@ -1,1 +1,1 @@
-"""Startup latency and its phases."""
+"""Startup latency, its phases, and what would shorten it."""

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from analytics.query import Filters, run_sql
+from analytics.utilization.host_hours import at_hand
 from analytics.utilization.queries import IDLE_BELOW_RATIO
-from analytics.utilization.remembered import at_hand
 from analytics.utilization.statements import words
 from data.store.reader import Reader
 from data.store.settings import load_settings

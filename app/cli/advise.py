@@ -48,7 +48,7 @@ Examples:
   stoker advise --p90-target 60                 the cheapest periods with P90 startup within 60 s
   stoker advise --pool all --value 60           one period for all pools
   stoker advise --kind instance_groups          clusters of measured workloads only
-  stoker advise --shares                        settings of queues, judged on later jobs
+  stoker advise --kind share_settings           settings of queues, judged on later jobs
   stoker advise --decide 93a621da50=applied --at 2026-11-20
   stoker advise --decide 93a621da50=dismissed --note "the team leaves in May"
   stoker advise --format json | jq '.[0].settings.iam_policy'
@@ -95,12 +95,6 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     help="One kind only; several times for several (default: all).",
 )
 @click.option(
-    "--shares",
-    "is_of_shares",
-    is_flag=True,
-    help="Settings of queues instead: replays their jobs, which takes a while.",
-)
-@click.option(
     "--decide",
     "decided",
     type=Pair(),
@@ -126,7 +120,6 @@ def advise(
     where: tuple[tuple[str, str], ...],
     form: str,
     kinds: tuple[str, ...],
-    is_of_shares: bool,
     decided: tuple[tuple[str, str], ...],
     note: str | None,
     applied_at: datetime | timedelta | None,
@@ -149,8 +142,6 @@ def advise(
         name = "minimum_gain_usd_per_month"
         least = LEAST_GAIN.parse(name, texts.get(name, "")) or 0.0
         chosen = list(kinds)
-        if is_of_shares:
-            chosen.append("share_settings")
         if texts.get("pool_key") and not chosen:
             chosen.append("keep_alive")
         reader = Reader(store)

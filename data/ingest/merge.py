@@ -13,7 +13,7 @@ from data.ingest.append import Append
 from data.ingest.bookkeeping import IMPORTED, Entry, insert_entries, next_ids
 from data.ingest.check import Checked, check, gathering_folder
 from data.ingest.counts import Merged, number
-from data.ingest.identified import upsert_of
+from data.ingest.identity import upsert_of
 from data.ingest.notes import import_notes
 from data.ingest.replace import Replace
 from data.ingest.results import ImportResult

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from analytics.share_replay.aws_requests import notes
 from analytics.share_replay.scenario import Scenario
 from analytics.share_replay.scenario_files import format_scenario
-from analytics.share_replay.settings_advice import snippets
+from analytics.share_replay.snippets import snippets
 from pages.kit import formats
 from pages.kit.canvas import Canvas
 from pages.share_replay.charts import letter

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from analytics.query import Filters
+from analytics.utilization.host_hours import HostHours, load_host_hours, use_host_hours
 from analytics.utilization.queries import IDLE_BELOW_RATIO
-from analytics.utilization.remembered import HostHours, load_host_hours, use_host_hours
 from data.store.reader import Reader
 from pages.kit.cache import query_rows, remember
 

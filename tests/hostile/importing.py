@@ -81,8 +81,10 @@ def import_good(store: Store) -> None:
 
 def answers_of_good(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Return the answers about the good jobs alone."""
-    # up to a day of its own: whether a pool has fallen silent depends on the newest job of all
-    filters = Filters(since=T0, until=T0 + timedelta(days=2), where=(("account_id", GOOD_ACCOUNT),))
+    # their one day: the time looked at, else, ends with the newest job of all
+    day = T0.replace(hour=0)
+    of_them = (("account_id", GOOD_ACCOUNT),)
+    filters = Filters(since=day, until=day + timedelta(days=1), where=of_them)
     found = {}
     for name in ("jobs", "costs", "warm_pool_hit_rate", "keep_alive_advice", "startup_latency"):
         given = {"by": "all"} if name in ("costs", "warm_pool_hit_rate") else {}

@@ -1,1 +1,1 @@
-"""Prices: a user's own price file."""
+"""Prices: a user's own, and AWS's lists and rates."""

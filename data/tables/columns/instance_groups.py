@@ -98,7 +98,8 @@ COLUMNS = (
     ),
     Column(
         "bottleneck_usd", "double",
-        "List cost of the accelerator time lost to waiting; 0 where they do not wait",
+        "List cost of the accelerator time lost to waiting; 0 where they do not wait,"
+        " empty without accelerators",
         "Cost of the bottleneck (USD)", Kind.USD,
     ),
     Column(

@@ -23,6 +23,7 @@ NOT_IN_THE_DEMO = (
     "announcements",
     "pools_now",
     "service_quotas",
+    "training_plans",
 )
 
 # `columns` reads the catalog; a pool's timeline has the pool's key in the question

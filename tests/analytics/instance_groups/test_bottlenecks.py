@@ -102,6 +102,17 @@ def test_half_measured_is_unclear(store: Store) -> None:
     assert np.isnan(row.bottleneck_usd)
 
 
+def test_without_accelerators_no_cost_of_their_waiting_is_known(store: Store) -> None:
+    take(
+        store,
+        describe_job("j", ResourceConfig={"InstanceType": "ml.c5.18xlarge"}),
+        samples=sample("j/algo-1", "CPUUtilization", 7000),
+    )
+    row = found(store).loc["j"]
+    assert row.diagnosis == "cpu_bound"
+    assert np.isnan(row.bottleneck_usd)
+
+
 def test_a_job_that_nothing_was_measured_of_is_left_out(store: Store) -> None:
     take(store, describe_job("j"))
     assert len(found(store)) == 0

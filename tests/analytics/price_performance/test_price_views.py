@@ -102,12 +102,57 @@ def test_rates_of_your_own_price_file_come_before_a_discount_and_are_no_list_pri
     assert paid["heterogeneous", "savings_plan"] == pytest.approx(20 + 2 * 3.672 / 2)
     assert paid["homogeneous", "training_plan"] == 12.5
     note = rows["price_view_note"]["heterogeneous", "savings_plan"]
-    assert note == "imported rates; 50 % off the list price of ml.c5.18xlarge, as set"
+    assert note == "your own rate; 50 % off the list price of ml.c5.18xlarge, as set"
     # and of jobs
     take_jobs(store, describe_job("j", ResourceConfig={"InstanceType": "ml.p4d.24xlarge"}))
     assert ask(store, "jobs")["price_note"].iloc[0] is None
     # without a discount the rate of one of two types does not make a price
     assert math.isnan(views(store)["paid_usd_per_h"]["heterogeneous", "savings_plan"])
+
+
+def offered(instance_type: str, years: int, payment: str, usd_per_h: str) -> dict[str, Any]:
+    """Return a rate as DescribeSavingsPlansOfferingRates answers it."""
+    return {
+        "savingsPlanOffering": {
+            "paymentOption": payment,
+            "durationSeconds": years * 31_536_000,
+            "currency": "USD",
+        },
+        "rate": usd_per_h,
+        "usageType": f"USE1-Train:{instance_type}",
+        "properties": [{"name": "region", "value": "us-east-1"}],
+    }
+
+
+def test_what_aws_offers_anybody_counts_where_you_do_not_say_what_you_pay(store: Store) -> None:
+    take_runs(store, *TENSORFLOW)
+    rates = [
+        offered("ml.p4d.24xlarge", 1, "No Upfront", "30"),
+        offered("ml.p4d.24xlarge", 3, "All Upfront", "18"),
+        offered("ml.c5.18xlarge", 1, "All Upfront", "3"),
+    ]
+    answer = {"searchResults": rates, "ReadOn": "2022-09-01"}
+    ingest(store, uploaded("rates.json", json.dumps(answer).encode()))
+
+    def both(**options: str) -> list[tuple[float, str]]:
+        rows = views(store, **options)
+        return [
+            (round(row.paid_usd_per_h, 6), row.price_view_note)
+            for row in (rows.loc[name, "savings_plan"] for name in ("homogeneous", "heterogeneous"))
+        ]
+
+    three_years, one_year = "AWS's rate (3 years, All Upfront)", "AWS's rate (1 year, All Upfront)"
+    assert both() == [(18, three_years), (18 + 2 * 3, f"{one_year}, {three_years}")]
+    half = "50 % off the list price of"
+    assert both(savings_plan_discount_ratio="0.5") == [
+        (18.844, f"{half} ml.p4d.24xlarge, as set"),
+        (22.516, f"{half} ml.c5.18xlarge, ml.p4d.24xlarge, as set"),
+    ]
+    # dearer than AWS's, and of a later day: it is still what you pay
+    take_rates(store, "ml.p4d.24xlarge,us-east-1,savings_plan,25,2022-11-01")
+    own = "your own rate, the first from 2022-11-01"
+    assert both()[0] == (25, own)
+    assert both(savings_plan_discount_ratio="0.5")[0] == (25, own)
 
 
 def test_spot_costs_the_seconds_that_were_billed_of_those_that_were_trained(store: Store) -> None:

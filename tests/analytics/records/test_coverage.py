@@ -1,11 +1,15 @@
 """Coverage by account, region and source: spans, gaps, and minutes with samples, against a loop."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analytics.vocabulary import RECORD_KINDS
+from data.datasets.catalog import datasets
 from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
 from data.store.store import Store
@@ -39,6 +43,17 @@ def sampled_by_hand(run: tuple[int, int], samples: list[tuple[int, int]]) -> tup
         second // 60 for at, period_s in samples for second in range(at, at + (period_s or 60))
     }
     return len(minutes), len(minutes & stood_for)
+
+
+def test_each_source_has_a_name_and_stands_on_the_page() -> None:
+    counted = {
+        dataset.kind
+        for dataset in datasets().values()
+        if dataset.time_column and dataset.kind not in ("jobs", "metric_reads")
+    }
+    assert counted <= set(RECORD_KINDS)
+    page = (Path(__file__).parents[3] / "docs/metrics/coverage.md").read_text(encoding="utf-8")
+    assert set(RECORD_KINDS) <= set(re.findall(r"`(\w+)`", page))
 
 
 def test_each_account_and_region_has_its_span_and_gaps(store: Store, take: Take) -> None:

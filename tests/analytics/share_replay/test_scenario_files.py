@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from analytics.share_replay.aws_requests import quota_share, scheduling_policy
 from analytics.share_replay.scenario import CapacityStep, Scenario, Share
 from analytics.share_replay.scenario_files import format_scenario, parse_capacities, parse_scenario
-from analytics.share_replay.settings_advice import setting
+from analytics.share_replay.snippets import setting
 from data.errors import WrongUseError
 from tests.analytics.share_replay.test_laws import scenarios, steps
 

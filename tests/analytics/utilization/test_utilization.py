@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from analytics.query import Filters
+from analytics.utilization.host_hours import load_host_hours, use_host_hours
 from analytics.utilization.queries import IDLE_BELOW_RATIO
-from analytics.utilization.remembered import load_host_hours, use_host_hours
 from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.reader import Reader

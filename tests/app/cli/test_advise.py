@@ -115,14 +115,16 @@ def test_shares_are_advised_on_where_the_replay_explains_them(run: Stoker, tmp_p
         + "".join(f"train,{share},4\n" for share in "abcd")
     )
     assert run("ingest", str(jobs), str(quotas)).status == 0
-    ran = run("advise", "--shares")
+    ran = run("advise", "--kind", "share_settings")
     said = " ".join(ran.out.split())
     assert ran.status == 0
     assert "1. train: One line (FIFO). One line for all uses whatever is free" in said
     assert "the rest confirms it" in said
     assert "off by 0% in the mean wait" in said
     assert "--format json" in ran.err
-    rows = json.loads(run("advise", "--shares", "--value", "60", "--format", "json").out)
+    rows = json.loads(
+        run("advise", "--kind", "share_settings", "--value", "60", "--format", "json").out
+    )
     first = rows[0]
     assert (first["rank"], first["kind"], first["verdict"]) == (1, "share_settings", "adopt")
     assert first["net_gain_usd_per_month"] == pytest.approx(60 * first["wait_saved_h_per_month"])
@@ -131,7 +133,7 @@ def test_shares_are_advised_on_where_the_replay_explains_them(run: Stoker, tmp_p
 
 
 def test_shares_without_a_queue_have_no_advice(run: Stoker) -> None:
-    ran = run("advise", "--shares")
+    ran = run("advise", "--kind", "share_settings")
     assert (ran.status, ran.out) == (0, "")
     assert "there is nothing to advise on" in ran.err
 
