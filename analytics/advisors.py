@@ -177,10 +177,17 @@ ADVISORS = (
         "merge_pools",
         "groups of pools",
         JOBS,
-        frozenset((VALUE, "limit_s", MINIMUM, "pool_key")),
+        frozenset((VALUE, "limit_s", "p90_target_s", MINIMUM, "pool_key")),
         _merge_pools,
     ),
-    Advisor("quota", "quotas", JOBS, frozenset((VALUE, "limit_s")), _quota),
+    Advisor(
+        "quota",
+        "quotas",
+        JOBS,
+        # those of keep-alive advice: a quota has to allow what that advises
+        frozenset((VALUE, "limit_s", "p90_target_s", MINIMUM)),
+        _quota,
+    ),
     Advisor("instance_groups", "workloads", STEP_TIMES, frozenset((VALUE,)), _instance_groups),
     Advisor("share_settings", "queues", QUEUE_JOBS, frozenset((VALUE,)), _share_settings),
 )

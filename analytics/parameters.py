@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from data.errors import WrongUseError
 
 LONGEST_PERIOD_S = 10**9
+LEAST_GAIN_USD = 1.0
 
 
 class Parameter(Protocol):
@@ -171,6 +172,19 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Words with white space between, of any kind."""
+
+    help: str
+    default: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    def parse(self, name: str, text: str) -> tuple[str, ...]:  # noqa: ARG002  # as all parameters do
+        """Return the words."""
+        return tuple(text.split())
+
+
+@dataclass(frozen=True, slots=True)
 class FileText:
     """The text of a file. Whoever asks reads the file, so that a query opens none.
 
@@ -188,7 +202,8 @@ class FileText:
 
 COST_OF_DELAY = Number("cost of delay, USD per hour; empty: the setting, else 60 is assumed")
 LONGEST_PERIOD = Number("longest period allowed, s; empty: the setting, else 3600")
-LEAST_GAIN = Number("least gain that justifies a change, USD", 1.0)
+P90_TARGET = Number("P90 startup latency to reach, s; empty: none")
+LEAST_GAIN = Number("least gain that justifies a change, USD", LEAST_GAIN_USD)
 """What advisors weigh, whatever they are about."""
 
 

@@ -78,11 +78,16 @@ class Recommendation:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def is_on_same_data(self) -> bool:
+        """Whether the gain was judged on the data that the advice was chosen on."""
+        return self.basis == "same_data"
+
+    @property
     def certainty(self) -> str:
         """How sure the gain is, a code of `CERTAINTIES` in analytics/vocabulary.py."""
         if self.gain.net_usd_per_month is None or self.gain.low_usd_per_month is None:
             return "unknown"
-        if self.basis == "same_data":
+        if self.is_on_same_data:
             return "not_judged"
         if self.gain.low_usd_per_month <= 0:
             return "possible"

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.advice.compare import Difference, Side, difference
+from analytics.advice.compare import LEAST_JOBS, Difference, Side, difference
 from analytics.advice.queries import QUERIES
 from analytics.quantities import HOURS_PER_DAY
 from analytics.query import Filters, run_sql
-from analytics.recommendation import pools_of, touches_in
+from analytics.recommendation import assumed_value, pools_of, touches_in
 from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 from data.store.settings import load_settings
@@ -30,6 +30,9 @@ SHORTEST, LONGEST = timedelta(days=28), timedelta(days=91)
 """How far back the time before a change reaches, at least and at most."""
 
 NEAR = timedelta(days=7)
+SETTING_PERIODS = ("keep_alive", "merge_pools")
+"""The kinds of advice that set a keep-alive period."""
+
 MARKED, SEEN = "marked", "seen"
 PAID, COST_MORE, UNCLEAR = "paid", "cost_more", "unclear"
 TOO_LITTLE, NOT_MEASURED = "not_enough_data", "not_measured"
@@ -57,23 +60,25 @@ class Change:
 def did_it_pay(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row a change, the newest first."""
     marked = _marked(reader)
-    own = {(pool, change.advised): change.changed_at for change in marked for pool in change.pools}
+    # what was set in the end may be another period than was advised: it is one change
     seen = [
         change
         for change in _seen(reader, filters)
         if not any(
-            (pool, change.advised) in own
-            and abs(own[pool, change.advised] - change.changed_at) <= NEAR
-            for pool in change.pools
+            set(other.pools) & set(change.pools)
+            and abs(other.changed_at - change.changed_at) <= NEAR
+            for other in marked
+            if other.kind in SETTING_PERIODS
         )
     ]
     changes = sorted([*marked, *seen], key=lambda one: (one.changed_at, one.advice_id))[::-1]
-    value, _ = load_settings(reader.home).valued(values["value_of_waiting_usd_per_h"])
+    value, is_assumed = load_settings(reader.home).valued(values["value_of_waiting_usd_per_h"])
     changes, last_at = _bounded(reader, filters, changes)
     found = _differences(reader, filters, changes, last_at, value)
     broken = _broken(reader, filters, changes)
+    assumed = assumed_value(value) if is_assumed else None
     rows = [
-        _row(change, found.get(number), broken.get(number, (None, None)))
+        _row(change, found.get(number), broken.get(number, (None, None)), assumed)
         for number, change in enumerate(changes)
     ]
     return typed_rows(pd.DataFrame(rows, columns=list(_COLUMNS)), _COLUMNS)
@@ -191,7 +196,9 @@ def _differences(
 
 def _days_after(change: Change, last_at: datetime) -> int:
     """Return the days after a change, the first and the last whole: jobs are summed by day."""
-    last = last_at if change.until_at is None else change.until_at - timedelta(microseconds=1)
+    last = last_at
+    if change.until_at is not None:
+        last = min(last_at, change.until_at - timedelta(microseconds=1))
     first, end = (instant.astimezone(UTC).date() for instant in (change.changed_at, last))
     return (end - first).days + 1
 
@@ -220,9 +227,14 @@ def _broken(
 
 
 def _row(
-    change: Change, found: Difference | None, broken: tuple[str | None, datetime | None]
+    change: Change,
+    found: Difference | None,
+    broken: tuple[str | None, datetime | None],
+    assumed: str | None,
 ) -> dict[str, Any]:
     verdict, why = _verdict(change, found)
+    if assumed and found is not None and found.gain_usd is not None:
+        why = f"{why} {assumed}"
     return {
         "advice_id": change.advice_id,
         "seen_in": change.seen_in,
@@ -254,11 +266,7 @@ def _verdict(change: Change, found: Difference | None) -> tuple[str, str]:
             "Before and after are compared for pools of jobs only: look at the evidence page."
         )
     if found is None or found.gain_usd is None or found.low_usd is None or found.high_usd is None:
-        jobs = (found.before_job_count, found.after_job_count) if found else (0, 0)
-        return TOO_LITTLE, (
-            f"{jobs[0]:,} jobs before and {jobs[1]:,} after lie on weekdays that both have twice or"
-            " more, with known costs and waiting: 30 on each side are needed."
-        )
+        return TOO_LITTLE, _too_little(found)
     said = (
         f"The jobs after the change cost and waited {abs(found.gain_usd):,.2f} USD a month"
         f" {'less' if found.gain_usd >= 0 else 'more'} than jobs before it on the same weekdays;"
@@ -269,3 +277,19 @@ def _verdict(change: Change, found: Difference | None) -> tuple[str, str]:
     if found.high_usd < 0:
         return COST_MORE, said
     return UNCLEAR, f"{said} It may be chance."
+
+
+def _too_little(found: Difference | None) -> str:
+    """Say what is missing: jobs, or what is known of them."""
+    jobs = (found.before_job_count, found.after_job_count) if found else (0, 0)
+    if found is None or min(jobs) < LEAST_JOBS:
+        return (
+            f"{jobs[0]:,} jobs before and {jobs[1]:,} after fall on weekdays with two days or more"
+            f" on both sides: {LEAST_JOBS} on each side are needed."
+        )
+    amounts = {"cost": found.cash_usd, "wait time": found.wait_h}
+    missing = " and ".join(name for name, amount in amounts.items() if amount is None)
+    return (
+        f"{jobs[0]:,} jobs before and {jobs[1]:,} after are enough, but on some weekday the"
+        f" {missing} of every job on one side is unknown."
+    )

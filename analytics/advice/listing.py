@@ -1,7 +1,8 @@
 """The list: what was decided on each recommendation, and which gains add up to the total.
 
 Definition: docs/metrics/advice.md. Two recommendations that change the same thing are not added up:
-the one with more to gain counts, and the other says so.
+the one with more to gain counts, and the other says so. Nor does a gain count that was judged on
+the data that it was chosen on.
 """
 
 import hashlib
@@ -41,6 +42,13 @@ class Listed:
     is_in_total: bool
     conflicts_with: "Listed | None"
     decided: Decided | None
+
+    @property
+    def is_hindsight(self) -> bool:
+        """Whether it would count, had its gain been judged on other data than it was chosen on."""
+        one = self.recommendation
+        is_alone = self.state == OPEN and self.conflicts_with is None
+        return is_alone and one.is_on_same_data and one.gain.net_usd_per_month is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +90,19 @@ def listing(
         state = _state(one, decided)
         above = [taken[thing] for thing in one.touches if thing in taken]
         conflict = min(above, key=lambda other: other.rank, default=None)
+        is_known = gain is not None and not one.is_on_same_data
         listed = Listed(
             rank=len(found) + 1,
             advice_id=name,
             recommendation=one,
             state=state,
-            is_in_total=state == OPEN and conflict is None and gain is not None,
+            is_in_total=state == OPEN and conflict is None and is_known,
             conflicts_with=conflict,
             decided=decided,
         )
         found.append(listed)
-        # what was dismissed will not be done; what was applied is done, and bars the rest
-        if conflict is None and state != DISMISSED:
+        # what does not count bars nothing; what was applied is done, and bars the rest
+        if listed.is_in_total or (conflict is None and state == APPLIED):
             taken |= dict.fromkeys(one.touches, listed)
     return found
 

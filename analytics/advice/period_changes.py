@@ -57,6 +57,8 @@ def _periods(reader: Reader, filters: Filters) -> tuple[Filters, Filters, bool] 
     if since is None:
         half = (until - _midnight(first)) // 2 // DAY * DAY
         since = until - max(min(USUAL, half), DAY)
+    if since >= until:
+        return None
     before = since - (until - since)
     is_covered = _midnight(first) <= before
     return (

@@ -1,6 +1,6 @@
 """The queries of advice: the list, whether what was applied paid, and what changed lately."""
 
-from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, Choice, Number
+from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, P90_TARGET, Choice
 from analytics.query import Query
 from analytics.vocabulary import ADVICE_KINDS, ADVICE_STATES
 
@@ -44,7 +44,7 @@ QUERIES = (
             "state": Choice("only those in this state", ("all", *ADVICE_STATES), "all"),
             "value_of_waiting_usd_per_h": COST_OF_DELAY,
             "limit_s": LONGEST_PERIOD,
-            "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),
+            "p90_target_s": P90_TARGET,
             "minimum_gain_usd_per_month": LEAST_GAIN,
         },
         answer="answers:advice_rows",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.parameters import Choice, Number, Text
+from analytics.parameters import Choice, Number, Words
 from analytics.query import Query
 from analytics.relations import JOBS
 from data.errors import WrongUseError
@@ -24,7 +24,6 @@ SORTS = {
 }
 
 
-_WORD = r"string_split_regex(trim(lower($text)), '\s+')"
 SEARCHED = (
     "job_name",
     "user_name",
@@ -46,19 +45,19 @@ def _limit(values: Mapping[str, Any]) -> Mapping[str, str]:
 def _holds(values: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the condition that each word is in some column; the words stay a parameter.
 
-    >>> _holds({"text": "", "limit": 0})["holds"]
+    >>> _holds({"text": (), "limit": 0})["holds"]
     'true'
 
     Raises:
         WrongUseError: there are too many words.
     """
-    word_count = len(values["text"].split())
+    word_count = len(values["text"])
     if word_count > MOST_WORDS:
         raise WrongUseError(
             f"These are {word_count} words.", next_action=f"Search for at most {MOST_WORDS}."
         )
     terms = [
-        " or ".join(f"contains(lower({name}), {_WORD}[{number}])" for name in SEARCHED)
+        " or ".join(f"contains(lower({name}), lower($text[{number}]))" for name in SEARCHED)
         for number in range(1, word_count + 1)
     ]
     return {"holds": " and ".join(f"({term})" for term in terms) or "true", **_limit(values)}
@@ -106,7 +105,7 @@ QUERIES = (
             "match_count",
         ),
         {
-            "text": Text(
+            "text": Words(
                 "words that name, user, status, type, share, queue, pool or outcome hold, in any"
                 " case; empty: all jobs"
             ),

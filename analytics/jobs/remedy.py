@@ -11,6 +11,8 @@ from analytics.quantities import SECONDS_PER_MINUTE, span_text
 from analytics.vocabulary import ELIGIBILITIES, MISS_REASONS
 
 REFUSED = "not_provisioned"
+NOT_FOR_WANT_OF_A_PERIOD = ("ended_early", "unknown")
+"""What a period does not mend: it was long enough, or nothing is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def remedy(
     >>> one.keep_alive_s, one.text.partition(" on ")[0]
     (840, 'A keep-alive period of 14 min (840 s)')
     >>> remedy(miss_reason="expired", unlimited_gap_s=99_999.0, **told).keep_alive_s
+    >>> remedy(miss_reason="ended_early", unlimited_gap_s=400.0, **told).keep_alive_s
     >>> remedy(miss_reason="all_busy", unlimited_gap_s=None, **told).text
     'Start fewer jobs of the pool at once, or accept a cold start for the rest.'
     """
@@ -62,7 +65,7 @@ def remedy(
     first = ""
     if miss_reason == "too_early" and missed_by_s is not None:
         first = f"A request {span_text(missed_by_s)} later would have found a free cluster. "
-    if unlimited_gap_s is None:
+    if unlimited_gap_s is None or miss_reason in NOT_FOR_WANT_OF_A_PERIOD:
         return Remedy(first + usual)
     period_s = helpful_keep_alive_s(unlimited_gap_s)
     if period_s > longest_s:

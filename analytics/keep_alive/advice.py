@@ -20,15 +20,12 @@ from analytics.keep_alive.decide import ROUGH_DAYS, SETTLED, Objective, PoolImpa
 from analytics.keep_alive.history import History, load_history, periods
 from analytics.keep_alive.judge import judge
 from analytics.keep_alive.replay import as_one_pool, idle_peaks, load_jobs
+from analytics.keep_alive.rounding import in_minutes
 from analytics.keep_alive.snippets import setting
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters
 from analytics.stats.ski_rental import break_even_s, worst_case_ratio
 from data.store.reader import Reader
-
-EXACT_UP_TO_S, MINUTE_S = 120, 60
-ROUNDING_LOSS = 0.01
-"""The part of a gain that a period in whole minutes may lose."""
 
 _MONEY = (
     "extra_idle_usd",
@@ -169,7 +166,7 @@ def _meet_the_target(
     today_s = history.today_s
     pool_ids = history.pools["pool_id"].to_numpy(dtype=np.int64)
     latencies = target.load_latencies(reader, history.filters, None if history.is_one else pool_ids)
-    least_s = target.least_periods(history.recent, latencies, target_s, limit_s)
+    least_s = target.least_periods(*history.recent.candidates(limit_s), latencies, target_s)
     implied = target.implied_values(history.recent, least_s, limit_s)
     best_s = history.recent.best(
         value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=today_s, least_s=least_s
@@ -226,30 +223,16 @@ def _add_changes(history: History, least_s: Int64s, wishes: Objective, rows: pd.
 def _rounded(
     history: History, best_s: Int64s, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
 ) -> Int64s:
-    """Return periods as people set them: in whole minutes, where that loses hardly any gain.
-
-    Adds to the rows what the exact ones gain in hindsight.
-    """
-    curves, months = history.recent, history.month_count
+    """Return periods as people set them; add to the rows what the exact ones gain in hindsight."""
     group, value = np.arange(len(best_s)), wishes.value_of_waiting_usd_per_h
-    exact_s = np.maximum(best_s, 0)
-    least_usd = curves.objective(group, exact_s, value)
-    gain_usd = np.maximum(rows["own_objective_usd"] - least_usd, 0)
-    rows["hindsight_gain_usd"] = gain_usd / months
-    bearable_usd = ROUNDING_LOSS * gain_usd
-    rounded_s, lost_usd = best_s.copy(), np.full(len(best_s), np.inf)
-    up_s = -(-exact_s // MINUTE_S) * MINUTE_S
-    for minutes_s in (up_s, up_s - MINUTE_S):
-        loss_usd = curves.objective(group, np.maximum(minutes_s, 0), value) - least_usd
-        is_better = (
-            (best_s > EXACT_UP_TO_S)
-            & (exact_s <= wishes.limit_s)
-            & (minutes_s <= wishes.limit_s)
-            & (minutes_s >= np.maximum(least_s, EXACT_UP_TO_S))
-            & (loss_usd < np.minimum(lost_usd, bearable_usd))
-        )
-        rounded_s = np.where(is_better, minutes_s, rounded_s)
-        lost_usd = np.where(is_better, loss_usd, lost_usd)
+    rounded_s, gain_usd = in_minutes(
+        best_s,
+        lambda periods_s: history.recent.objective(group, periods_s, value),
+        rows["own_objective_usd"].to_numpy(),
+        limit_s=wishes.limit_s,
+        least_s=least_s,
+    )
+    rows["hindsight_gain_usd"] = gain_usd / history.month_count
     return rounded_s
 
 

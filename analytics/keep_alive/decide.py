@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from math import ceil
 
+from analytics.parameters import LEAST_GAIN_USD
 from analytics.recommendation import assumed_value
 from data.store.settings import ASSUMED_VALUE_USD_PER_H
 
@@ -39,7 +40,7 @@ class Objective:
     value_of_waiting_usd_per_h: float = ASSUMED_VALUE_USD_PER_H
     limit_s: int = 3600
     p90_target_s: float | None = None
-    minimum_gain_usd_per_month: float = 1.0
+    minimum_gain_usd_per_month: float = LEAST_GAIN_USD
     is_value_assumed: bool = False
     """Whether nobody has said what an hour of waiting costs."""
 

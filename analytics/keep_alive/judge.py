@@ -26,7 +26,7 @@ _MOST_BLOCKS = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CrossFitGains:
     """What the best period of each group changes in its whole time, by cross-fitting.
 
     USD are seconds of one cluster where no price is known. `sure_value_usd_per_h` is the cost of
@@ -58,9 +58,9 @@ class Resampled:
 
 def judge(
     gains: Gains, values_usd_per_h: Floats, *, limit_s: int, current_s: Int64s, least_s: Int64s
-) -> Judgement:
+) -> CrossFitGains:
     """Judge the choice of the best period up to `limit_s` and from `least_s` on, as `resampled`."""
-    return judgement(
+    return with_intervals(
         resampled(gains, values_usd_per_h, limit_s=limit_s, current_s=current_s, least_s=least_s)
     )
 
@@ -100,14 +100,14 @@ def resampled(
     return Resampled(sums, again, pays_from)
 
 
-def judgement(of: Resampled) -> Judgement:
+def with_intervals(of: Resampled) -> CrossFitGains:
     """Return the gains with their intervals."""
     hits, wait_s, idle_usd, billed_usd, gain, telling = of.sums.T
     low, high = np.quantile(of.again, [LOW, HIGH], axis=1)
     middle = of.again.mean(axis=1)
     wider = _widening()[telling.astype(np.int64)]
     at = np.sort(of.pays_from, axis=1)[:, int(np.ceil(HIGH * RESAMPLES)) - 1] * SECONDS_PER_HOUR
-    return Judgement(
+    return CrossFitGains(
         hit_count=hits,
         wait_saved_s=wait_s,
         idle_usd=idle_usd,

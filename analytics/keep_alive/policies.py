@@ -204,7 +204,8 @@ def _hybrid_histogram(trial: Trial) -> Periods:
     periods_s = np.full(len(trial.history.rows), limit_s, dtype=np.int64)
     for place, (first, last) in enumerate(zip(jobs.offsets[:-1], jobs.offsets[1:], strict=True)):
         gaps_us = jobs.gap_us[first:last][trial.is_early[first:last]]
-        within = gaps_us[(gaps_us != UNKNOWN) & (gaps_us <= limit_s * 1_000_000)] / 1e6
+        gaps_us = gaps_us[gaps_us != UNKNOWN]  # a request that found no cluster ends no idle time
+        within = gaps_us[gaps_us <= limit_s * 1_000_000] / 1e6
         if len(within) >= max(LEAST_IDLE_TIMES, len(gaps_us) / 2):
             minutes = np.ceil(np.quantile(within, USUAL_SHARE) / 60)
             periods_s[place] = min(limit_s, int(minutes * 60))

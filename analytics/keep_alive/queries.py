@@ -4,8 +4,8 @@ from analytics.parameters import (
     COST_OF_DELAY,
     LEAST_GAIN,
     LONGEST_PERIOD,
+    P90_TARGET,
     Choice,
-    Number,
     Periods,
     Text,
 )
@@ -101,7 +101,7 @@ QUERIES = (
         {
             "value_of_waiting_usd_per_h": COST_OF_DELAY,
             "limit_s": LONGEST_PERIOD,
-            "p90_target_s": Number("P90 startup latency to reach, s; empty: none"),
+            "p90_target_s": P90_TARGET,
             "minimum_gain_usd_per_month": LEAST_GAIN,
             "pool_key": Text("one pool, or 'all' for one period for all pools"),
         },

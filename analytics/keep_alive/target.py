@@ -61,14 +61,17 @@ def p90_today_s(latencies: Latencies, pool_ids: Int64s, today_s: Int64s) -> floa
     return float(np.quantile(np.where(latencies.gap_s < period_s, warm_s, latencies.cold_s), SHARE))
 
 
-def least_periods(curves: Curves, latencies: Latencies, target_s: float, limit_s: int) -> Int64s:
+def least_periods(
+    group: Int64s, periods_s: Int64s, latencies: Latencies, target_s: float
+) -> Int64s:
     """Return the smallest period under which each group's P90 meets the target; NO_PERIOD: none.
 
-    A longer period hits no job less, so the P90 never rises with the period: bisection is exact.
+    `periods_s` are the candidates of each group, ascending. A longer period hits no job less, so
+    the P90 never rises with the period: bisection is exact.
     """
-    group, periods_s = curves.candidates(limit_s)
-    low = np.searchsorted(group, np.arange(len(curves)))
-    high = np.searchsorted(group, np.arange(len(curves)), side="right") - 1
+    every = np.arange(len(latencies.first))
+    low = np.searchsorted(group, every)
+    high = np.searchsorted(group, every, side="right") - 1
     is_met = p90_s(latencies, periods_s[high]) <= target_s
     while (low < high).any():
         middle = (low + high) // 2

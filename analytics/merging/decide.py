@@ -25,10 +25,10 @@ class Verdict(StrEnum):
 class MergeImpact:
     """What is known of a merge, a month of 730 h; None is unknown.
 
-    Gains are over each pool with its own best period; `today_usd` is over each job's own period.
+    Gains are over each pool with its own best period, in USD; without a price in seconds of one
+    cluster.
     """
 
-    pool_count: int
     job_count: int
     span_days: int
     is_silent: bool
@@ -42,8 +42,15 @@ class MergeImpact:
     cash_usd: float | None
     wait_saved_h: float | None
     hits: float | None
-    today_usd: float | None
     advised_s: int | None
+    p90_s: float | None = None
+    """P90 startup latency with that period, where there is a target; at best, where it is missed.
+    """
+
+    @property
+    def unit(self) -> str:
+        """What gains are counted in."""
+        return "USD" if self.has_price else "s of a cluster"
 
 
 def decide(of: MergeImpact, wishes: Objective, fields: Alignment | None) -> tuple[Verdict, str]:
@@ -77,18 +84,30 @@ def _decide(
         return Verdict.NO_PRICE, ["The price of these clusters is unknown: import a price file."]
     if of.gain_usd is None or of.low_usd is None:
         return Verdict.NOT_ENOUGH_DATA, [f"Not judged: other {who} have more to gain."]
+    if wishes.p90_target_s is not None and of.p90_s is None:
+        return Verdict.NOT_ENOUGH_DATA, [
+            "Fewer than 10 jobs have a known startup latency: there is no P90 to compare."
+        ]
+    if wishes.p90_target_s is not None and (of.p90_s or 0.0) > wishes.p90_target_s:
+        return Verdict.KEEP, [
+            f"Together, no period up to {wishes.limit_s:,} s reaches a P90 startup latency of"
+            f" {wishes.p90_target_s:,.0f} s: the longest reaches {of.p90_s:,.0f} s."
+        ]
     if of.is_already_one:
         return Verdict.SHARED, [_shared(of)]
-    if of.low_usd <= 0 < of.gain_usd and of.gain_usd >= wishes.minimum_gain_usd_per_month:
+    least = wishes.minimum_gain_usd_per_month if of.has_price else 0.0
+    if of.low_usd <= 0 < of.gain_usd and of.gain_usd >= least:
         return Verdict.UNCLEAR, [
-            f"On other days than its period was chosen on, the merge gains {of.gain_usd:,.2f} USD"
-            " per month over the best period of each pool, and the interval reaches down to"
-            f" {of.low_usd:,.2f} USD. More days would show it."
+            "On other days than its period was chosen on, the merge gains"
+            f" {of.gain_usd:,.2f} {of.unit} per month over the best period of each pool, and the"
+            f" interval reaches down to {of.low_usd:,.2f} {of.unit}. More days would show it."
         ]
-    if of.gain_usd < max(wishes.minimum_gain_usd_per_month, CENT):
-        gain = "nothing" if of.gain_usd < CENT else f"{of.gain_usd:,.2f} USD per month"
+    if of.gain_usd < max(least, CENT):
+        gain = "nothing" if of.gain_usd < CENT else f"{of.gain_usd:,.2f} {of.unit} per month"
         return Verdict.KEEP, [f"Merging gains {gain} over the best period of each pool."]
     said = [_brought(of)]
+    if of.p90_s is not None:
+        said.append(f"P90 startup latency is then {of.p90_s:,.0f} s.")
     if fields is not None:
         said.append(
             f"Set {fields.to_set} for all, and keep-alive {of.advised_s or 0:,} s:"
@@ -116,7 +135,8 @@ def _shared(of: MergeImpact) -> str:
     if (of.gain_usd or 0.0) < CENT:
         return "Sharing gains these users nothing over a pool each, at the best period of each."
     return (
-        f"Each user alone, at the best period of each, would pay {of.gain_usd:,.2f} USD per month"
-        " more in idle time, billed startup and wait time"
+        f"Each user alone, at the best period of each, would {'pay' if of.has_price else 'use'}"
+        f" {of.gain_usd:,.2f} {of.unit} per month more in idle time, billed startup and wait"
+        " time"
         f"{', surely' if (of.low_usd or 0.0) > 0 else '; the interval reaches down to 0'}."
     )

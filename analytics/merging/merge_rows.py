@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.keep_alive.advice_rows import objective
 from analytics.merging.merges import Merges, Report, find_merges
 from analytics.merging.queries import QUERIES
-from analytics.query import Filters
+from analytics.query import ALL_POOLS, Filters
 from analytics.typed_rows import typed_rows
 from analytics.vocabulary import MERGE_COVERAGES
 from data.store.reader import Reader
@@ -38,9 +38,9 @@ def merges_for(
     return find_merges(
         reader,
         filters,
-        objective(reader.home, {"p90_target_s": None, **values}),
+        objective(reader.home, values),
         by=values["by"],
-        pool_key=values["pool_key"],
+        pool_key="" if values["pool_key"] == ALL_POOLS else values["pool_key"],
         report=report,
     )
 

@@ -18,10 +18,11 @@ from analytics.keep_alive.history import periods
 from analytics.keep_alive.replay import job_columns, jobs_from
 from analytics.merging.alignment import alignment
 from analytics.merging.decide import MergeImpact, Verdict, decide
-from analytics.merging.judged import Judged, judge_units
+from analytics.merging.judge import MergeGains, judge_units
+from analytics.merging.latencies import COLD_S
 from analytics.merging.neighbours import buckets, is_comparable, key_codes, pairs
 from analytics.merging.screen import Screened, Spans, Unit, grow, month_count, screen
-from analytics.merging.unions import Parts, costs_today, parts_of
+from analytics.merging.unions import Parts, costs_today, has_price, parts_of
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
 from data.store.reader import Reader
@@ -145,7 +146,7 @@ def _of_batch(
 ) -> list[dict[str, Any]]:
     value, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
     report("Reading jobs", 0.05)
-    parts, pool_of = _parts(reader, filters, pools, by)
+    parts, pool_of = _parts(reader, filters, pools, by, wishes)
     spans = Spans(
         *(
             pools[name].to_numpy(dtype=np.int64)[pool_of]
@@ -171,8 +172,10 @@ def _of_batch(
         & (seen.active_count > 1)
         & ~seen.is_silent
     )
-    # no merge can gain more than what is paid and waited for today
-    is_worth = seen.cost_today >= wishes.minimum_gain_usd_per_month
+    # no merge can gain more than what is paid and waited for today; without a price, that is not
+    # known in USD, and parts that are to meet a target may pay more than today
+    is_bounded = seen.has_price & (wishes.p90_target_s is None)
+    is_worth = ~is_bounded | (seen.cost_today >= wishes.minimum_gain_usd_per_month)
     counted["too_little"] += int((is_enough & ~is_worth).sum())
     counted["too_few_jobs"] += int((~is_enough).sum())
     can_gain = is_enough & is_worth
@@ -184,7 +187,7 @@ def _of_batch(
     picked = [units[place] for place in chosen]
     of_picked = _taken(seen, chosen)
     found, at = list[dict[str, Any]](), 0
-    for judged in judge_units(parts, picked, of_picked, current_s, value, limit_s):
+    for judged in judge_units(parts, picked, of_picked, current_s, wishes):
         for row in range(len(judged.advised_s)):
             members = _members(pools, pool_of, picked[at])
             found.append(_row(members, of_picked, at, judged, row, wishes, by))
@@ -199,26 +202,31 @@ def _of_batch(
     return found
 
 
-def _parts(reader: Reader, filters: Filters, pools: pd.DataFrame, by: str) -> tuple[Parts, Int64s]:
+def _parts(
+    reader: Reader, filters: Filters, pools: pd.DataFrame, by: str, wishes: Objective
+) -> tuple[Parts, Int64s]:
     """Return the parts, and the row of `pools` that each belongs to."""
+    also = ", dense_rank() over (order by coalesce(user_name, '')) as user_code"
+    also = also if by == BY_USER else ""
+    if wishes.p90_target_s is not None:
+        also += COLD_S
     columns = job_columns(
         reader,
         filters,
         order_by="request_us, job_name",
-        also=", dense_rank() over (order by coalesce(user_name, '')) as user_code"
-        if by == BY_USER
-        else "",
+        also=also,
         pool_ids=pools["pool_id"].tolist(),
     )
     codes = columns.pop("user_code", np.zeros(len(columns["pool_id"]), dtype=np.int64))
     order = np.lexsort((codes, columns["pool_id"]))  # stable: requests stay in order
     columns = {name: values[order] for name, values in columns.items()}
+    cold_s = columns.pop("cold_s", None)
     codes = codes[order]
     jobs = jobs_from(columns)
     is_new = (np.diff(jobs.pool_id, prepend=-1) != 0) | (np.diff(codes, prepend=-1) != 0)
     starts = np.flatnonzero(is_new).astype(np.int64)
     split = replace(jobs, offsets=np.append(starts, len(codes)).astype(np.int64))
-    return parts_of(split, order.astype(np.int64)), np.asarray(
+    return parts_of(split, order.astype(np.int64), cold_s), np.asarray(
         np.searchsorted(pools["pool_id"].to_numpy(), jobs.pool_id[starts])
     )
 
@@ -251,7 +259,9 @@ def _units(
     stakes = costs_today(parts.jobs, parts.own, wishes.value_of_waiting_usd_per_h, every_day)
     # in fewer days nothing is judged: the least months that a gain is spread over
     least_usd = wishes.minimum_gain_usd_per_month * LEAST_DAYS * HOURS_PER_DAY / HOURS_PER_MONTH
-    found, left_out = pairs(codes, stakes, least=least_usd, most_in_bucket=MOST_IN_BUCKET)
+    is_bounded = has_price(parts.jobs, every_day) & (wishes.p90_target_s is None)
+    least = np.where(is_bounded, least_usd, 0.0)
+    found, left_out = pairs(codes, stakes, least=least, most_in_bucket=MOST_IN_BUCKET)
     by_stake = np.argsort(-stakes[found].sum(axis=1), kind="stable")
     jobs = np.cumsum(parts.sizes[found[by_stake]].sum(axis=1))
     most = min(MOST_SCREENED, int(np.searchsorted(jobs, SCREENED_JOBS, side="right")))
@@ -288,7 +298,7 @@ def _row(
     members: pd.DataFrame,
     seen: Screened,
     place: int,
-    judged: Judged | None,
+    judged: MergeGains | None,
     row: int,
     wishes: Objective,
     by: str,
@@ -300,36 +310,38 @@ def _row(
     unknown_users = int(members["unknown_user_job_count"].sum())
     gains = dict[str, float | None]()
     advised_s, hits = None, None
-    has_price = judged is None or bool(judged.has_price[row])
+    is_priced = judged is None or bool(judged.has_price[row])
     if judged is not None:
         advised_s = int(judged.advised_s[row])
         hits = float(judged.over_parts.hit_count[row])
         gains = _gains(judged, row, months, wishes.value_of_waiting_usd_per_h)
     else:
-        has_price = bool(members["usd_per_h"].notna().any())
+        is_priced = bool(members["usd_per_h"].notna().any())
     fields = alignment(members, advised_s) if by == BY_POOL else None
-    is_known = judged is not None and (has_price or not wishes.value_of_waiting_usd_per_h)
+    is_known = judged is not None and (is_priced or not wishes.value_of_waiting_usd_per_h)
     verdict, rationale = decide(
         MergeImpact(
-            pool_count=len(members),
             job_count=int(seen.job_count[place]),
             span_days=int(seen.span_days[place]),
             is_silent=bool(seen.is_silent[place]),
             is_used_together=bool(seen.active_count[place] > 1),
-            has_price=has_price,
+            has_price=is_priced,
             is_already_one=by == BY_USER,
             gain_usd=gains["net_gain"] if is_known else None,
             low_usd=gains["net_gain_low"] if is_known else None,
             cash_usd=gains.get("cash_gain"),
             wait_saved_h=gains.get("wait_saved"),
             hits=None if hits is None else hits / months,
-            today_usd=gains.get("over_today"),
             advised_s=advised_s,
+            p90_s=None if judged is None or np.isnan(judged.p90_s[row]) else judged.p90_s[row],
         ),
         wishes,
         fields,
     )
-    is_said = verdict not in (Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
+    # where no period meets the target there is none to judge
+    target_s = np.inf if wishes.p90_target_s is None else wishes.p90_target_s
+    is_met = judged is None or not judged.p90_s[row] > target_s
+    is_said = is_met and verdict not in (Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
     found = {
         "pool_key": first["pool_key"],
         "other_pool_key": ", ".join(members["pool_key"].iloc[1:]) or None,
@@ -362,7 +374,7 @@ def _row(
         gains = {name: gain for name, gain in gains.items() if "over_today" not in name}
     for name, column in _COLUMNS.items():
         is_money = name not in ("wait_saved", "wait_saved_over_today")
-        found[column] = gains.get(name) if is_said and (has_price or not is_money) else None
+        found[column] = gains.get(name) if is_said and (is_priced or not is_money) else None
     return found
 
 
@@ -380,7 +392,7 @@ _COLUMNS = {
 }
 
 
-def _gains(judged: Judged, row: int, months: float, value: float) -> dict[str, float | None]:
+def _gains(judged: MergeGains, row: int, months: float, value: float) -> dict[str, float | None]:
     """Return what a merge gains a month, over its parts and over today."""
     found = dict[str, float | None]()
     # no more can be gained than is paid today, and waited for

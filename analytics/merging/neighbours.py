@@ -63,14 +63,15 @@ def differing_count(codes: Int64s, one: Int64s, other: Int64s) -> Int64s:
 
 
 def pairs(
-    codes: Int64s, stakes: Floats, *, least: float, most_in_bucket: int
+    codes: Int64s, stakes: Floats, *, least: Floats, most_in_bucket: int
 ) -> tuple[Int64s, int]:
     """Return pairs of neighbours as rows of two, the smaller number first, and how many it left.
 
     Args:
         codes: the pools' keys, as `key_codes` gives them.
         stakes: what each pool could gain at most.
-        least: pairs whose stakes add up to less are left out, and are not counted.
+        least: pairs whose stakes add up to less than that of either are left out, and are not
+            counted.
         most_in_bucket: of a larger bucket the pools with the highest stakes are paired.
     """
     found, left_out = [np.empty((0, 2), np.int64)], 0
@@ -81,8 +82,9 @@ def pairs(
             left_out += all_of_it - some
             members = members[:most_in_bucket]
         first, second = np.triu_indices(len(members), 1)
-        is_enough = stakes[members[first]] + stakes[members[second]] >= least
-        chosen = np.column_stack([members[first[is_enough]], members[second[is_enough]]])
+        one, other = members[first], members[second]
+        is_enough = stakes[one] + stakes[other] >= np.minimum(least[one], least[other])
+        chosen = np.column_stack([one[is_enough], other[is_enough]])
         found.append(np.sort(chosen, axis=1))
     every = np.concatenate(found)
     # a pair that differs in one field stands in several buckets

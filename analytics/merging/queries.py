@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping
 
-from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, Choice, Parameter, Text
+from analytics.parameters import (
+    COST_OF_DELAY,
+    LEAST_GAIN,
+    LONGEST_PERIOD,
+    P90_TARGET,
+    Choice,
+    Parameter,
+    Text,
+)
 from analytics.query import Query
 
 PARAMETERS: Mapping[str, Parameter] = {
     "value_of_waiting_usd_per_h": COST_OF_DELAY,
     "limit_s": LONGEST_PERIOD,
+    "p90_target_s": P90_TARGET,
     "minimum_gain_usd_per_month": LEAST_GAIN,
-    "pool_key": Text("one pool; empty: all"),
+    "pool_key": Text("one pool; empty or all: each of them"),
     "by": Choice(
         "pool_key: pools whose keys differ; user_name: what the users of each pool gain by sharing",
         ("pool_key", "user_name"),

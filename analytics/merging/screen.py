@@ -1,7 +1,7 @@
 """Which groups of pools are worth judging: a quick look at every pair, then larger groups.
 
 Definition: docs/metrics/pool_merges.md. What is seen here is hindsight, and only ranks; what a
-group gains is judged on other days, in analytics/merging/judged.py.
+group gains is judged on other days, in analytics/merging/judge.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analytics.derived.key_diff import MOST_DIFFERING_FIELDS
 from analytics.keep_alive.recent import is_silent, recent_from
-from analytics.merging.unions import Parts, costs_today, least_costs, unite
+from analytics.merging.unions import Parts, costs_today, has_price, least_costs, unite
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH
 
 Int64s = NDArray[np.int64]
@@ -47,6 +47,7 @@ class Screened:
     active_count: Int64s
     """The parts that have jobs in these days."""
     is_silent: NDArray[np.bool_]
+    has_price: NDArray[np.bool_]
     cost_today: Floats
     """No merge can gain more."""
     hindsight: Floats
@@ -89,7 +90,8 @@ def screen(
     ]
     if not found:
         whole, exact = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
-        return Screened(whole, whole, whole, whole, whole, whole.astype(np.bool_), exact, exact)
+        flags = np.array([], dtype=np.bool_)
+        return Screened(whole, whole, whole, whole, whole, flags, flags, exact, exact)
     return Screened(*(np.concatenate([getattr(one, field.name) for one in found])
                       for field in fields(Screened)))  # fmt: skip
 
@@ -134,6 +136,7 @@ def _screen(
         span_days=np.where(first_job_day == far, 0, last_job_day - first_job_day + 1),
         active_count=np.add.reduceat(is_active.astype(np.int64), starts),
         is_silent=is_silent(last_day - last_job_day, pause),
+        has_price=has_price(united, from_day),
         cost_today=costs_today(united, own, value_usd_per_h, from_day) / months,
         hindsight=(np.add.reduceat(alone[members], starts) - together)
         / month_count(first_day, last_day),

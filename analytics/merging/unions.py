@@ -28,6 +28,8 @@ class Parts:
     rank: Int64s
     """The place of each job among all, by request and name."""
     own: OwnMatches
+    cold_s: Floats
+    """Each job's startup latency without a warm cluster; NaN: unknown, or not asked for."""
 
     def __len__(self) -> int:
         """Return how many parts there are."""
@@ -39,12 +41,23 @@ class Parts:
         return np.diff(self.jobs.offsets)
 
 
-def parts_of(jobs: Jobs, rank: Int64s) -> Parts:
+def parts_of(jobs: Jobs, rank: Int64s, cold_s: Floats | None = None) -> Parts:
     """Return parts, each matched alone; the jobs are sorted by (part, rank)."""
+    if cold_s is None:
+        cold_s = np.full(len(rank), np.nan)
     gap_us, _, idle_us = newest_first(jobs.offsets, jobs.request_us, jobs.release_us)
     number = np.repeat(np.arange(len(jobs.offsets) - 1), np.diff(jobs.offsets))
     alone = replace(jobs, pool_id=number, gap_us=gap_us, idle_us=idle_us)
-    return Parts(alone, rank, own_matches(alone))
+    return Parts(alone, rank, own_matches(alone), cold_s)
+
+
+def jobs_of(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Int64s, Int64s]:
+    """Return the positions of the jobs of each unit by rank, and where each unit's begin."""
+    members = np.array([part for unit in units for part in unit], dtype=np.int64)
+    bounds = np.cumsum([0] + [len(unit) for unit in units]).astype(np.int64)
+    sizes = np.concatenate([[0], np.cumsum(parts.sizes[members])])
+    offsets = sizes[bounds].astype(np.int64)
+    return _jobs_of(members, bounds, parts.jobs.offsets, parts.rank, offsets), offsets
 
 
 def unite(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Jobs, OwnMatches]:
@@ -52,11 +65,7 @@ def unite(parts: Parts, units: Sequence[Sequence[int]]) -> tuple[Jobs, OwnMatche
 
     The order of the parts in a unit does not matter.
     """
-    members = np.array([part for unit in units for part in unit], dtype=np.int64)
-    bounds = np.cumsum([0] + [len(unit) for unit in units]).astype(np.int64)
-    sizes = np.concatenate([[0], np.cumsum(parts.sizes[members])])
-    offsets = sizes[bounds].astype(np.int64)
-    index = _jobs_of(members, bounds, parts.jobs.offsets, parts.rank, offsets)
+    index, offsets = jobs_of(parts, units)
     of = parts.jobs
     request_us, release_us = of.request_us[index], of.release_us[index]
     gap_us, donor, idle_us = newest_first(offsets, request_us, release_us)
@@ -168,13 +177,19 @@ def _least_costs(
     return least
 
 
+def has_price(jobs: Jobs, from_day: Int64s) -> NDArray[np.bool_]:
+    """Whether the price of any job of each unit is known, from a day on."""
+    is_priced = jobs.is_counted & ~np.isnan(jobs.usd_per_s)
+    is_priced &= jobs.created_day >= from_day[jobs.pool_id]
+    return np.bincount(jobs.pool_id[is_priced], minlength=len(from_day)) > 0
+
+
 def costs_today(jobs: Jobs, own: OwnMatches, value_usd_per_h: float, from_day: Int64s) -> Floats:
     """Return what each unit costs with its jobs' own periods from a day on, as `least_costs`."""
     unit = jobs.pool_id
     is_priced = ~np.isnan(jobs.usd_per_s)
     is_counted = jobs.is_counted & (jobs.created_day >= from_day[unit])
-    has_price = np.bincount(unit[is_counted & is_priced], minlength=len(from_day)) > 0
-    counts = is_counted & (is_priced | ~has_price[unit])
+    counts = is_counted & (is_priced | ~has_price(jobs, from_day)[unit])
     usd = np.where(is_priced, jobs.usd_per_s, 1.0)
     miss_usd = jobs.billed_saved_s * usd + jobs.wait_saved_s * value_usd_per_h / 3600
     kept_us = np.where(own.idle_us == UNKNOWN, np.maximum(jobs.own_s, 0) * 1e6, own.idle_us)

@@ -29,9 +29,7 @@ WARM_POOL, TRAINING_JOB = "training_warm_pool", "training_job"
 
 def quota_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return a row for each quota that is needed or was met, those that cost most first."""
-    wishes = objective(
-        reader.home, {"p90_target_s": None, "minimum_gain_usd_per_month": 1.0, **values}
-    )
+    wishes = objective(reader.home, values)
     places = run_sql(reader, "quotas/quota_places", filters, until=filters.until)
     if places.empty:
         return typed_rows(places, _COLUMNS)

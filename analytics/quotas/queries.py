@@ -1,6 +1,6 @@
 """The queries of quotas: what they are, what the history ran into, and what to ask for."""
 
-from analytics.parameters import COST_OF_DELAY, LONGEST_PERIOD
+from analytics.parameters import COST_OF_DELAY, LEAST_GAIN, LONGEST_PERIOD, P90_TARGET
 from analytics.query import Query
 
 QUERIES = (
@@ -41,6 +41,8 @@ QUERIES = (
         {
             "value_of_waiting_usd_per_h": COST_OF_DELAY,
             "limit_s": LONGEST_PERIOD,
+            "p90_target_s": P90_TARGET,
+            "minimum_gain_usd_per_month": LEAST_GAIN,
         },
         answer="advice:quota_advice",
         sql="refusals",

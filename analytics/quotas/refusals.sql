@@ -7,8 +7,6 @@ refused as (
 
     select
         job_id,
-        job_name,
-        pool_id,
         account_id,
         region,
         instance_type,
@@ -45,11 +43,10 @@ misses as (
 
     inner join pool_savings using (pool_id)
 
-    -- kept, it would have been there in time
+    -- kept, it would have been there in time; one job a cluster, as idle time counts
     inner join refused on
-        job.pool_id = refused.pool_id
-        and job.missed_donor_job_name = refused.job_name
-        and job.gap_s < refused.keep_alive_period_s
+        job.unlimited_donor_job_id = refused.job_id
+        and job.unlimited_gap_s < refused.keep_alive_period_s
 
     where job.miss_reason = 'not_provisioned'
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.parameters import LEAST_GAIN_USD
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, span_text
 from analytics.query import Filters, run_sql
 from analytics.recommendation import assumed_value
@@ -37,7 +38,7 @@ _UNTRIED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Objective:
     """What the advice is to weigh: what an hour of waiting costs, and the least gain."""
 
     value_usd_per_h: float
@@ -46,7 +47,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LeverDecision:
     """A lever of a pool with what to do about it."""
 
     group: Group
@@ -56,7 +57,7 @@ class Judged:
 
 def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return a row for each lever and pool that can be judged, or says what is missing."""
-    wishes = wishes_of(reader.home, values)
+    wishes = objective(reader.home, values)
     found = judged_groups(reader, filters, wishes)
     pools = reader.frame("select pool_id, pool_key, pool_label, region from pools")
     names = {int(row["pool_id"]): row for row in pools.to_dict("records")}
@@ -73,15 +74,15 @@ def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) 
     return advice.loc[order.index].reset_index(drop=True)
 
 
-def wishes_of(home: Home, values: Mapping[str, Any]) -> Wishes:
+def objective(home: Home, values: Mapping[str, Any]) -> Objective:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
-    return Wishes(
+    return Objective(
         *load_settings(home).valued(values.get("value_of_waiting_usd_per_h")),
-        float(values.get("minimum_gain_usd_per_month", 1.0)),
+        float(values.get("minimum_gain_usd_per_month", LEAST_GAIN_USD)),
     )
 
 
-def judged_groups(reader: Reader, filters: Filters, wishes: Wishes) -> list[Judged]:
+def judged_groups(reader: Reader, filters: Filters, wishes: Objective) -> list[LeverDecision]:
     """Return every lever of every pool that is in use, with what to do about it."""
     span = run_sql(reader, "startup/metric_names", filters)
     if span.empty or not span["job_count"].iloc[0]:
@@ -121,7 +122,7 @@ def judged_groups(reader: Reader, filters: Filters, wishes: Wishes) -> list[Judg
     return [one for one in found if one is not None]
 
 
-def judge(group: Group, wishes: Wishes, *, stands: bool) -> Judged | None:
+def judge(group: Group, wishes: Objective, *, stands: bool) -> LeverDecision | None:
     """Return what to do about a lever of a pool; None where there is nothing to say.
 
     `stands`: whether the gain is still one when all levers of all pools are looked at together.
@@ -133,22 +134,23 @@ def judge(group: Group, wishes: Wishes, *, stands: bool) -> Judged | None:
             return None
         # images come and go: that few of them can be compared is no news
         if group.has_alternative and group.lever not in ("image", "runtime_install"):
-            return Judged(group, "not_enough_data", is_rough=True)
-        return Judged(group, "not_tried", is_rough=True) if is_untried else None
+            return LeverDecision(group, "not_enough_data", is_rough=True)
+        return LeverDecision(group, "not_tried", is_rough=True) if is_untried else None
     is_rough = of.day_count < ROUGH_DAYS or of.is_one_after_the_other
     if of.net is None:
         is_longer = not group.is_worth_it or of.saved.high <= 0
-        return Judged(group, "keep" if is_longer else "no_price", is_rough)
+        missing = "not_enough_data" if of.billed_saved_s is None else "no_price"
+        return LeverDecision(group, "keep" if is_longer else missing, is_rough)
     is_small = of.net.value < wishes.minimum_usd_per_month
     if not group.is_worth_it or of.net.high <= 0 or (is_small and of.net.low > 0):
-        return Judged(group, "keep", is_rough)
+        return LeverDecision(group, "keep", is_rough)
     if of.net.low > 0 and stands:
         verdict = "compare_cost" if group.lever == "file_system" else "change"
-        return Judged(group, verdict, is_rough)
-    return Judged(group, "unclear", is_rough)
+        return LeverDecision(group, verdict, is_rough)
+    return LeverDecision(group, "unclear", is_rough)
 
 
-def _row(one: Judged, pool: Mapping[Any, Any], wishes: Wishes) -> dict[str, Any]:
+def _row(one: LeverDecision, pool: Mapping[Any, Any], wishes: Objective) -> dict[str, Any]:
     group, of = one.group, one.group.comparison
     row = {
         "lever": group.lever,
@@ -186,7 +188,7 @@ def _row(one: Judged, pool: Mapping[Any, Any], wishes: Wishes) -> dict[str, Any]
     return row
 
 
-def rationale(one: Judged, wishes: Wishes) -> str:
+def rationale(one: LeverDecision, wishes: Objective) -> str:
     """Return why: what was compared, what differs, and what keeps it from being surer."""
     group, of = one.group, one.group.comparison
     if of is None:
@@ -210,7 +212,13 @@ def rationale(one: Judged, wishes: Wishes) -> str:
         case "unclear":
             sentences.append("Days differ too much to tell, among all that was compared.")
         case "no_price":
-            sentences.append("The price of the cluster is unknown, and with it the gain.")
+            sentences.append(
+                "Not every job that would change has a known price, so the gain is unknown."
+            )
+        case "not_enough_data":
+            sentences.append(
+                "How much of a start is billed is not known of these jobs, so the gain is unknown."
+            )
         case "keep" if group.is_worth_it is False:
             sentences.append("The days that the choice was made on see no gain: keep it as it is.")
         case "keep":
@@ -226,7 +234,7 @@ def rationale(one: Judged, wishes: Wishes) -> str:
     return " ".join(sentences)
 
 
-def _missing(one: Judged) -> str:
+def _missing(one: LeverDecision) -> str:
     group = one.group
     if one.verdict == "not_enough_data":
         return (
@@ -234,14 +242,18 @@ def _missing(one: Judged) -> str:
             f" {LEAST_JOBS} with and {LEAST_JOBS} without the change on either half of the days."
         )
     current, target, _ = _UNTRIED[group.lever]
-    usd = group.billed_usd_per_month
-    paid = "" if np.isnan(usd) else f" and cost {usd:,.2f} USD"
-    return (
+    said = [
         f"No job of this pool ran with {choice_label(group.lever, target)}, so nothing is known of"
-        f" what it would save. With {choice_label(group.lever, current)} its downloads take"
-        f" {group.billed_h_per_month:,.1f} h a month{paid}: run some jobs the other way, and"
-        " compare."
-    )
+        " what it would save."
+    ]
+    hours, usd = group.billed_h_per_month, group.billed_usd_per_month
+    if not np.isnan(hours):
+        paid = "" if np.isnan(usd) else f" and cost {usd:,.2f} USD"
+        said.append(
+            f"With {choice_label(group.lever, current)} its downloads take {hours:,.1f} h a"
+            f" month{paid}."
+        )
+    return " ".join([*said, "Run some jobs the other way, and compare."])
 
 
 def _matched_by(lever: str) -> str:
@@ -277,7 +289,7 @@ def choice_label(lever: str, choice: str) -> str:
     return label("current_choice", choice)
 
 
-def setting(one: Judged) -> str | None:
+def setting(one: LeverDecision) -> str | None:
     """Return the part of CreateTrainingJob's request to set, as JSON; None without one."""
     group, of = one.group, one.group.comparison
     if one.verdict == "not_tried":

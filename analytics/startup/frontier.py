@@ -19,7 +19,7 @@ from analytics.keep_alive.build_curves import build_curves
 from analytics.keep_alive.curve import NO_PERIOD, Curves
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql, run_sql_arrays
-from analytics.startup.advice import Judged, Wishes, judged_groups, wishes_of
+from analytics.startup.advice import LeverDecision, Objective, judged_groups, objective
 from analytics.startup.merged import Merged, merge_groups, merged_jobs
 from analytics.startup.queries import FRONTIER_COLUMNS
 from analytics.stats.frontier import is_on_frontier
@@ -100,7 +100,7 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
             f"{pools['job_count'].sum():,} jobs are too many to combine the levers of.",
             next_action="Choose a shorter time range.",
         )
-    wishes = wishes_of(reader.home, values)
+    wishes = objective(reader.home, values)
     judged = [one for one in judged_groups(reader, filters, wishes) if one.verdict == "change"]
     judged = [one for one in judged if one.group.lever in CHANGE_LEVERS]
     first_day, last_day = int(pools["first_day"].min()), int(pools["last_day"].max())
@@ -128,7 +128,7 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
         months=(last_day - judged_from + 1) * HOURS_PER_DAY / HOURS_PER_MONTH,
     )
     warm = list(_warm_options(reader, early, late, pools, rows, wishes))
-    groups = merge_groups(reader, filters, pools, wishes.value_usd_per_h)
+    groups = merge_groups(reader, early, pools, wishes.value_usd_per_h)
     if groups:
         merged = merged_jobs(reader, late, groups)
         # merged pools have a period of their own: with one other choice, today's is enough
@@ -213,7 +213,9 @@ def _taken_off(is_hit: Flags, changes: Sequence[Change], *, is_billed: bool) -> 
     return most
 
 
-def _load(reader: Reader, filters: Filters, judged: Sequence[Judged]) -> dict[str, NDArray[Any]]:
+def _load(
+    reader: Reader, filters: Filters, judged: Sequence[LeverDecision]
+) -> dict[str, NDArray[Any]]:
     comparisons = [one.group.comparison for one in judged]
     return run_sql_arrays(
         reader,
@@ -227,7 +229,7 @@ def _load(reader: Reader, filters: Filters, judged: Sequence[Judged]) -> dict[st
     )
 
 
-def _changes(judged: Sequence[Judged], rows: Mapping[str, NDArray[Any]]) -> list[Change]:
+def _changes(judged: Sequence[LeverDecision], rows: Mapping[str, NDArray[Any]]) -> list[Change]:
     """Return what each lever with surely gaining changes takes off the starts that it touches."""
     # the last row is of starts that nothing touches
     taken = np.zeros((len(judged) + 1, 4))
@@ -259,7 +261,7 @@ def _warm_options(
     late: Filters,
     pools: pd.DataFrame,
     rows: Mapping[str, NDArray[Any]],
-    wishes: Wishes,
+    wishes: Objective,
 ) -> Iterator[WarmOption]:
     """Yield today's periods, none, and the best of each pool at several costs of delay.
 

@@ -67,7 +67,7 @@ def _would_change(verdict: str) -> str | None:
         "change": "Other data or another image: the matched jobs say nothing of them.",
         "compare_cost": "What the file system costs a month.",
         "not_tried": "Some jobs that ran the other way.",
-        "not_enough_data": "More jobs of both kinds.",
+        "not_enough_data": "More jobs of both kinds, with known billed seconds.",
         "unclear": "More days, on which both ways are used.",
         "no_price": "A price of the cluster.",
     }.get(verdict)

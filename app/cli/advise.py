@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.parameters import LEAST_GAIN, written
 from analytics.vocabulary import ADVICE_KINDS
 from app.cli import decisions
 from app.cli.invocation import DONE, Invocation
@@ -39,7 +40,6 @@ COLUMNS = [
 ]
 KINDS = tuple(ADVICE_KINDS)
 TEXT_WIDTH = 100
-LEAST_GAIN_USD = 1.0
 EXAMPLES = """\
 Examples:
   stoker advise                                 an hour of waiting costs what your setting says
@@ -54,7 +54,8 @@ Examples:
   stoker advise --format json | jq '.[0].settings.iam_policy'
 
 The table has the changes only; JSON has every pool and workload, and each setting in every form.
-Two changes of the same thing are not added up: is_in_total says which count.
+Two changes of the same thing are not added up, nor gains judged on the data that they were chosen
+on: is_in_total says which count.
 The list as rows: stoker ask advice. Whether what was applied paid: stoker ask did_it_pay
 All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group_advice
 """
@@ -83,7 +84,7 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     "--least-gain",
     "minimum_gain_usd_per_month",
     metavar="USD",
-    help="Least gain per month that is worth a change (default: 1).",
+    help=f"Least gain per month that is worth a change (default: {written(LEAST_GAIN.default)}).",
 )
 @click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
 @click.option(
@@ -138,12 +139,13 @@ def advise(
         from data.store.reader import Reader
 
         texts = {name: value for name, value in parameters.items() if value is not None}
+        name = "minimum_gain_usd_per_month"
+        least = LEAST_GAIN.parse(name, texts.get(name, "")) or 0.0
         chosen = list(kinds)
         if texts.get("pool_key") and not chosen:
             chosen.append("keep_alive")
         reader = Reader(store)
         found = advice(reader, Filters(since, until, where), texts, chosen or KINDS)
-        least = float(texts.get("minimum_gain_usd_per_month") or LEAST_GAIN_USD)
         listed = listed_advice(reader, found.recommendations, least)
         if decided:
             decisions.keep(store, invocation, listed, decided, note=note, applied_at=applied_at)
@@ -262,7 +264,11 @@ def _together(listed: "list[Listed]") -> str:
         f" {sums.cash_usd_per_month:,.2f} USD is money and {sums.wait_saved_h_per_month:,.1f} h"
         f" waiting ({sums.count:,} of {len(listed):,} changes)."
     )
-    barred = sum(one.conflicts_with is not None for one in listed)
-    if barred:
-        said += f" Not added up: {barred:,} that change the same thing as one above."
-    return said
+    counts = {
+        "that change the same thing as one above": sum(
+            one.conflicts_with is not None for one in listed
+        ),
+        "judged on the data that they were chosen on": sum(one.is_hindsight for one in listed),
+    }
+    left_out = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
+    return f"{said} Not added up: {left_out}." if left_out else said

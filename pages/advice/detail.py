@@ -3,7 +3,7 @@
 from analytics.advice.listing import Listed, would_change
 from analytics.vocabulary import ADVICE_STATES, BASES, CERTAINTIES
 from pages.kit import formats, links
-from pages.kit.advice import change, gain_text
+from pages.kit.advice import change, gain_text, not_added
 from pages.kit.blocks import Text
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import page_named
@@ -19,14 +19,9 @@ def draw_detail(canvas: Canvas, listed: Listed) -> None:
     box.subheader(f"{listed.rank}. {formats.plain(one.subject_label)}")
     words = change(listed)
     box.text(f"{words[:1].upper()}{words[1:]}. {gain_text(listed)}.")
-    if listed.conflicts_with is not None:
-        other = listed.conflicts_with
-        box.notice(
-            f"Not added to the total: number {other.rank},"
-            f" {formats.plain(other.recommendation.subject_label)}, changes the same thing and"
-            " gains more.",
-            icon=":material/call_split:",
-        )
+    why_not = not_added(listed)
+    if why_not:
+        box.notice(why_not, icon=":material/call_split:")
     box.text(f"**Why.** {formats.plain(one.rationale)}")
     box.text(f"**How sure.** {_how_sure(listed)}")
     reasons = would_change(one)

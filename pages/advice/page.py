@@ -12,7 +12,7 @@ from data.store.reader import Reader
 from data.store.settings import load_settings
 from pages.advice.detail import draw_detail
 from pages.kit import formats, links
-from pages.kit.advice import Found, find_advice, not_asked, promise, worth
+from pages.kit.advice import Found, find_advice, given_value, not_asked, promise, worth
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.catalog import Page
@@ -38,7 +38,7 @@ def render(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         _answer(canvas, found)
         _list(canvas, reader, found, kind, state)
         _left_out(canvas, found)
-    _did_it_pay(canvas, query_rows(reader, "did_it_pay", jobs, value_of_waiting_usd_per_h=value))
+    _did_it_pay(canvas, query_rows(reader, "did_it_pay", jobs, **given_value(reader, value)))
     row = canvas.row()
     links.definition(row, "advice", "How is this decided?")
     links.sql(row, "did_it_pay")
@@ -125,6 +125,12 @@ def _left_out(canvas: Canvas, found: Found) -> None:
         lines.append(
             f"{formats.count(len(barred), 'recommendation')} not added up: each changes the same"
             " thing as one above it, so only the better one counts."
+        )
+    in_hindsight = sum(one.is_hindsight for one in found.listed)
+    if in_hindsight:
+        lines.append(
+            f"{formats.count(in_hindsight, 'recommendation')} not added up: judged on the data"
+            " that they were chosen on."
         )
     dismissed = sum(one.state == DISMISSED for one in found.listed)
     if dismissed:

@@ -8,6 +8,7 @@ from analytics.advice.listing import Listed, Total, total
 from analytics.advice.queries import ALL_KINDS
 from analytics.advisors import Advice
 from analytics.advisors import advice as asked_advice
+from analytics.parameters import LEAST_GAIN_USD
 from analytics.quantities import SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
 from analytics.vocabulary import ADVICE_KINDS, CERTAINTIES, VERDICTS
@@ -18,7 +19,6 @@ from pages.kit.cache import query_rows, recall
 from pages.kit.canvas import Canvas
 from pages.kit.work import Report, computed
 
-LEAST_GAIN_USD = 1.0
 FEW_JOBS = 200_000
 LEAST_SHOWN_H = 0.05
 LEAST_SHOWN_USD = 0.01
@@ -58,8 +58,7 @@ def find_advice(
     """
     settings = load_settings(reader.home)
     value = settings.cost_of_delay_usd_per_h if value_usd_per_h is None else value_usd_per_h
-    is_assumed = settings.is_value_assumed and value == settings.cost_of_delay_usd_per_h
-    given = {} if is_assumed else {"value_of_waiting_usd_per_h": f"{value:g}"}
+    given = given_value(reader, value)
 
     def ask(report: Report) -> Advice:
         return asked_advice(reader, jobs, given, ALL_KINDS, report)
@@ -80,7 +79,18 @@ def find_advice(
     if advice is None:
         return None
     listed = listed_advice(reader, advice.recommendations, LEAST_GAIN_USD)
-    return Found(advice, listed, value, is_assumed)
+    return Found(advice, listed, value, is_value_assumed=not given)
+
+
+def given_value(reader: Reader, value_usd_per_h: float) -> dict[str, str]:
+    """Return the cost of delay as a query takes it; nothing where it is only assumed.
+
+    Answers say so themselves where nobody gave them one.
+    """
+    settings = load_settings(reader.home)
+    if settings.is_value_assumed and value_usd_per_h == settings.cost_of_delay_usd_per_h:
+        return {}
+    return {"value_of_waiting_usd_per_h": f"{value_usd_per_h:g}"}
 
 
 def _job_count(reader: Reader, jobs: Filters) -> int:
@@ -163,6 +173,20 @@ def change(listed: Listed) -> str:
         case _:
             do = f"{today} → {advised}"
     return do
+
+
+def not_added(listed: Listed) -> str | None:
+    """Return why a gain is not part of the total; None where nothing is to be said."""
+    if listed.conflicts_with is not None:
+        other = listed.conflicts_with
+        return (
+            f"Not added to the total: number {other.rank},"
+            f" {formats.plain(other.recommendation.subject_label)}, changes the same thing and"
+            " gains more."
+        )
+    if listed.is_hindsight:
+        return "Not added to the total: its gain was judged on the data that it was chosen on."
+    return None
 
 
 def gain_text(listed: Listed) -> str:

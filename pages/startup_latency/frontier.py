@@ -119,10 +119,11 @@ def _basis(today: object) -> str:
     left_out = int(getattr(today, "unpriced_job_count", 0))
     day = formats.day(getattr(today, "judged_from_date", None))
     judged = (
-        f"Keep-alive periods were chosen on the days before {day} and judged on {count} since then."
+        f"Keep-alive periods and merges were chosen on the days before {day} and judged on {count}"
+        " since then."
         if getattr(today, "is_judged_later", False)
-        else f"Judged on the {count} that the periods were chosen on, as there are too few days: it"
-        " may be less."
+        else f"Judged on the {count} that periods and merges were chosen on, as there are too few"
+        " days: it may be less."
     )
     without = f" {formats.count(left_out, 'start')} without a price left out." if left_out else ""
     return (

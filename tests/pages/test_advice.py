@@ -45,6 +45,24 @@ def test_what_is_dismissed_no_longer_counts_and_can_be_opened_again(idle_pool: S
     assert ask(idle_pool, "advice")["state"].tolist() == ["open"]
 
 
+def test_whether_changes_paid_says_that_the_cost_of_delay_is_assumed(
+    store: Store, take: Callable[..., ImportResult]
+) -> None:
+    """Four weeks that keep clusters for an hour, and four that do not."""
+    for kept_s, days in ((3600, range(28)), (0, range(28, 56))):
+        retained = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": kept_s}
+        jobs = history(days=56, keep_alive_s=kept_s, WarmPoolStatus=retained)
+        take(*jobs[3 * days[0] : 3 * days[-1] + 3], name=f"{kept_s}.jsonl")
+    assumed = "An hour of waiting is assumed to cost 60 USD"
+    for params, is_said in (({}, True), ({"value_usd_per_h": "70"}, False)):
+        (table,) = (
+            frame.value
+            for frame in run_page("advice", store, **params).dataframe
+            if "rationale" in frame.value
+        )
+        assert (assumed in str(table.to_dict())) is is_said
+
+
 def test_the_overview_leads_with_what_to_do(demo_store: Store) -> None:
     """What is first on the page names the three changes with most to gain, and their gain."""
     view = collected_view("overview", demo_store)

@@ -6,7 +6,15 @@ from analytics.vocabulary import BASES, CERTAINTIES
 from data.errors import StokerError
 from data.store.reader import Reader
 from pages.kit import formats
-from pages.kit.advice import find_advice, gain_text, not_asked, promise, what_to_do, worth
+from pages.kit.advice import (
+    find_advice,
+    gain_text,
+    not_added,
+    not_asked,
+    promise,
+    what_to_do,
+    worth,
+)
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
 
@@ -48,11 +56,9 @@ def _draw_one(canvas: Canvas, listed: Listed) -> None:
     # a number at the beginning of a line would be a list
     canvas.subheader(f"{listed.rank}\\. {what_to_do(listed)}")
     canvas.text(f"{gain_text(listed)}.")
-    if listed.conflicts_with is not None:
-        canvas.text(
-            f"Not added to the total: number {listed.conflicts_with.rank} changes the same thing"
-            " and gains more."
-        )
+    why_not = not_added(listed)
+    if why_not:
+        canvas.text(why_not)
     canvas.text(formats.plain(one.rationale))
     certainty = CERTAINTIES[one.certainty]
     parts = [

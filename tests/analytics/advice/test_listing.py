@@ -109,6 +109,14 @@ def test_what_was_dismissed_bars_nothing_and_what_was_applied_bars_the_rest() ->
         assert total(found).net_usd_per_month == (20.0 if is_counted else 0.0)
 
 
+def test_a_gain_judged_on_the_data_that_it_was_chosen_on_counts_and_bars_nothing() -> None:
+    quota = advised("quota", net=30.0, basis="same_data", touches=P_AND_Q)
+    first, second = listing([advised("p", net=20.0), quota], {}, 1.0)
+    assert (first.is_in_total, first.is_hindsight) == (False, True)
+    assert (second.is_in_total, second.conflicts_with) == (True, None)
+    assert total([first, second]).net_usd_per_month == 20.0
+
+
 def test_another_value_after_one_was_applied_is_open_again() -> None:
     one = advised("p")
     (found,) = listing([one], {advice_id(one): decided(APPLIED, "300 s")}, 1.0)

@@ -39,3 +39,5 @@ def test_figures_are_compared_with_the_period_before(
     uncovered = ask(store, "period_changes", earlier)
     assert uncovered["period_value"].notna().any()
     assert uncovered["previous_value"].isna().all()
+    # a period that begins after the newest job has nothing to compare
+    assert ask(store, "period_changes", Filters(since=datetime(2026, 5, 1, tzinfo=UTC))).empty

@@ -1,12 +1,16 @@
 """The list of jobs, one job's story, a user's sums: against loops over the jobs, and a replay."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
 from analytics.query import Filters
+from analytics.vocabulary import MISS_REASONS
 from data.errors import WrongUseError
+from data.ingest.pipeline import ImportResult
 from data.store.store import Store
-from tests.conftest import ask
+from tests.conftest import ask, describe_job
 
 SEARCHED = ["job_name", "user_name", "status", "instance_type", "share_name", "queue_name",
             "outcome", "miss_reason"]  # fmt: skip
@@ -46,6 +50,14 @@ def test_every_order_is_total_and_a_limit_takes_its_beginning(demo_store: Store)
         assert len(whole) == whole["match_count"].iloc[0]
 
 
+@pytest.mark.parametrize(("text", "count"), [("first\u00a0file", 1), ("\tfirst", 1), ("\u2003", 2)])
+def test_words_end_at_any_white_space(
+    text: str, count: int, store: Store, take: Callable[..., ImportResult]
+) -> None:
+    take(describe_job("first-file"), describe_job("second-file", created=9000))
+    assert len(ask(store, "job_search", text=text)) == count
+
+
 def test_too_many_words_are_refused(demo_store: Store) -> None:
     with pytest.raises(WrongUseError, match="13 words"):
         ask(demo_store, "job_search", text="a " * 13)
@@ -64,6 +76,22 @@ def test_the_period_that_would_have_helped_is_the_shortest(demo_store: Store) ->
             )
             (run,) = what_if[what_if["segment"] == "run"].itertuples()
             assert run.is_hit == (period_s == job.helpful_keep_alive_s), job.job_name
+
+
+def test_no_shorter_period_is_advised_where_the_cluster_ended_before_its_own(
+    store: Store, take: Callable[..., ImportResult]
+) -> None:
+    """Kept for an hour, ended by hand after 100 s, asked for after 400 s."""
+    hour = {"KeepAlivePeriodInSeconds": 3600}
+    ended = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 100}
+    take(
+        describe_job("first", ResourceConfig=hour, WarmPoolStatus=ended),  # it ends at 690
+        describe_job("second", created=1090, ResourceConfig=hour),
+    )
+    story = ask(store, "job_story").set_index("job_name").loc["second"]
+    assert (story.miss_reason, story.unlimited_gap_s) == ("ended_early", 400)
+    assert pd.isna(story.helpful_keep_alive_s)
+    assert story.next_action == MISS_REASONS["ended_early"].next_action
 
 
 def test_a_story_has_who_reused_the_cluster(demo_store: Store) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from analytics.derived.derive import derive
 from analytics.keep_alive.build_curves import build_curves
+from analytics.keep_alive.rounding import in_minutes
 from analytics.keep_alive.snippets import Cluster, snippets
 from analytics.keep_alive.target import implied_values
 from analytics.query import Filters
@@ -365,6 +366,20 @@ def test_days_without_jobs_are_drawn_too() -> None:
     )
     assert low[0] == 0
     assert 1 < high[0] <= 4
+
+
+def test_a_period_is_in_whole_minutes_where_that_loses_under_1_percent_of_the_gain() -> None:
+    """Each second beside the best costs a cent; the gain is 100 USD, or 1."""
+    best_s = np.array([600, 610, 610])
+    rounded_s, gain_usd = in_minutes(
+        best_s,
+        lambda periods_s: 100 + abs(periods_s - best_s) / 100,
+        np.array([200.0, 200.0, 101.0]),
+        limit_s=3600,
+        least_s=np.zeros(3, dtype=np.int64),
+    )
+    assert rounded_s.tolist() == [600, 600, 610]
+    assert gain_usd.tolist() == [100, 100, 1]
 
 
 def test_a_hostile_job_name_stays_inside_its_quotes() -> None:

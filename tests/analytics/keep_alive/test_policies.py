@@ -1,6 +1,7 @@
 """The back-test of policies, against a slow replay that keeps each cluster and looks for it."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
-from tests.chains import history
-from tests.conftest import ask
+from tests.chains import DAY_S, history
+from tests.conftest import ask, describe_job
 
 # AWS's list price of ml.g5.2xlarge in us-east-1, and its published table for File: 176 - 70 s
 USD_PER_S, SAVED_S = 1.515 / 3600, 106
@@ -94,6 +95,29 @@ def test_each_policy_costs_what_a_slow_replay_says(
     assert rows.loc["hindsight", "total_cost_usd"] == pytest.approx(best)
     regret = rows["total_cost_usd"] / best - 1
     np.testing.assert_allclose(rows["regret_ratio"], regret, atol=1e-9)
+
+
+def test_the_histogram_is_of_idle_times_whatever_found_no_cluster(
+    store: Store, take: Callable[..., ImportResult]
+) -> None:
+    """Sixty jobs run all the while: they waited for no cluster, and leave one when all is over."""
+    jobs = history()
+    long = (describe_job(f"long-{n:02}", created=-60, run=25 * DAY_S) for n in range(60))
+    kept = {"KeepAlivePeriodInSeconds": 60}
+    take(*jobs, *({**job, "ResourceConfig": {**job["ResourceConfig"], **kept}} for job in long))
+    rows = ask(store, "backtest", limit_s="3600").set_index("policy")
+    first = pd.Timestamp(jobs[0]["CreationTime"]).floor("D")
+    split = (rows["train_until"].iloc[0] - first).days
+    gaps_s = [
+        (pd.Timestamp(later["CreationTime"]) - pd.Timestamp(job["TrainingEndTime"])).total_seconds()
+        for job, later in pairwise(jobs)
+        if (pd.Timestamp(later["CreationTime"]) - first).days < split
+    ]
+    within = [gap for gap in gaps_s if gap <= 3600]
+    assert len(gaps_s) / 2 < len(within) < (len(gaps_s) + 60) / 2
+    minutes = np.ceil(np.quantile(within, 0.99) / 60)
+    expected = slow_cost(jobs, lambda _: 60 * minutes, split)[1]
+    assert rows.loc["hybrid_histogram", "retained_s"] == pytest.approx(expected)
 
 
 def _early_cost(jobs: list[dict[str, Any]], early: list[dict[str, Any]], period_s: int) -> float:

@@ -157,10 +157,11 @@ def test_neighbours_are_all_pairs_that_differ_in_one_or_two_fields() -> None:
         for one, other in combinations(range(len(codes)), 2)
         if codes[one, 0] == codes[other, 0] and (codes[one] != codes[other]).sum() <= 2
     }
-    found, left_out = pairs(codes, stakes, least=0, most_in_bucket=100)
+    ones = np.ones(len(codes))
+    found, left_out = pairs(codes, stakes, least=0 * ones, most_in_bucket=100)
     assert {tuple(pair) for pair in found.tolist()} == expected
     assert (len(found), left_out) == (len(expected), 0)
-    enough, _ = pairs(codes, stakes, least=1.2, most_in_bucket=100)
+    enough, _ = pairs(codes, stakes, least=1.2 * ones, most_in_bucket=100)
     assert {tuple(pair) for pair in enough.tolist()} == {
         pair for pair in expected if stakes[list(pair)].sum() >= 1.2
     }
@@ -218,10 +219,11 @@ COLUMNS = (
 )
 
 
-def process_twice() -> bytes:
+def process_twice(latency_s: int | None = None) -> bytes:
     """Return the jobs of one process: behind two volumes in one region, behind one in another."""
     chance = random.Random(5)
-    rows = [COLUMNS]
+    rows = [f"{COLUMNS},startup_latency_s"]
+    latency = "" if latency_s is None else f"{latency_s}"
     at_s = 0.0
     for number in range(400):
         at_s += chance.choice((300, 400, 9000, 12_000))
@@ -232,7 +234,7 @@ def process_twice() -> bytes:
             rows.append(
                 f"job-{region}-{number:04},{start.isoformat()},{start.isoformat()},"
                 f"{ended.isoformat()},Completed,ml.g5.2xlarge,{region},1,File,role,{size},0,"
-                f"user-{volume}"
+                f"user-{volume},{latency}"
             )
     return "\n".join(rows).encode()
 
@@ -272,6 +274,37 @@ def test_a_merge_gains_over_today_what_the_pool_would_that_it_makes(store: Store
     shared = ask(store, "pool_merges", by="user_name").set_index("region").loc["eu-west-1"]
     assert shared.verdict == "shared"
     assert shared.net_gain_usd_per_month == pytest.approx(merge.net_gain_usd_per_month)
+
+
+def test_a_p90_target_is_met_by_the_period_of_the_pool_that_a_merge_makes(store: Store) -> None:
+    """A hit takes 106 s off 170 s: nine of ten must hit, and half of the gaps are over an hour."""
+    ingest(store, uploaded("jobs.csv", process_twice(170)))
+    given = {"p90_target_s": "100", "limit_s": "21600"}
+    whole = ask(store, "keep_alive_advice", **given).set_index("region").loc["eu-west-1"]
+    [merge] = ask(store, "pool_merges", **given).itertuples()
+    assert whole.advised_keep_alive_s > 3600
+    assert merge.advised_keep_alive_s == whole.advised_keep_alive_s
+    assert merge.gain_over_today_usd_per_month == pytest.approx(whole.net_gain_usd_per_month)
+    free = ask(store, "pool_merges", limit_s="21600")["advised_keep_alive_s"].iloc[0]
+    assert merge.advised_keep_alive_s > free
+
+    [short] = ask(store, "pool_merges", p90_target_s="100").itertuples()
+    assert (short.verdict, short.is_chosen) == ("keep", False)
+    assert "no period up to 3,600 s reaches a P90 startup latency of 100 s" in short.rationale
+    assert pd.isna(short.net_gain_usd_per_month)
+
+
+def test_a_p90_target_without_known_latencies_cannot_be_judged(store: Store) -> None:
+    ingest(store, uploaded("jobs.csv", process_twice()))
+    [merge] = ask(store, "pool_merges", p90_target_s="100").itertuples()
+    assert merge.verdict == "not_enough_data"
+    assert "Fewer than 10 jobs have a known startup latency" in merge.rationale
+
+
+def test_all_is_every_pool_as_in_other_queries(store: Store) -> None:
+    ingest(store, uploaded("jobs.csv", process_twice()))
+    assert len(ask(store, "pool_merges", pool_key="all")) == 1
+    assert ask(store, "pool_merges", pool_key="another").empty
 
 
 def test_an_exports_own_keys_are_counted_and_not_compared(store: Store) -> None:

@@ -1,13 +1,19 @@
 """Quota advice: what a refusal cost by hand, and peaks by counting every instant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from analytics.advisors import advice
+from analytics.keep_alive.history import History, load_history
+from analytics.query import Filters
 from analytics.quotas.recommendations import recommendations
 from data.ingest.pipeline import ImportResult, ingest
 from data.raw.inputs import uploaded
+from data.store.reader import Reader
 from data.store.store import Store
+from tests.chains import history
 from tests.conftest import ask, describe_job, lines
 
 Take = Callable[..., ImportResult]
@@ -57,6 +63,52 @@ def test_a_refusal_costs_the_wait_of_the_job_that_would_have_reused_it(
     # nothing runs while another cluster idles: one instance at a time is enough
     training = rows.loc["training_job"]
     assert (training.verdict, training.needed_count) == ("enough", 1)
+
+
+def test_a_cluster_that_was_not_kept_cost_one_job_its_warm_start(store: Store, take: Take) -> None:
+    """Two jobs ask within its period: it could have been there for the first of them."""
+    kept = {"KeepAlivePeriodInSeconds": 600}
+    refused = describe_job("refused", ResourceConfig=kept)  # it ends at 690
+    refused["SecondaryStatusTransitions"][-1]["StatusMessage"] = REFUSED
+    later = (
+        describe_job(f"later-{created}", created=created, ResourceConfig=kept)
+        for created in (990, 1020)
+    )
+    take(refused, *later)
+    assert ask(store, "warm_pool_misses").set_index("miss_reason").loc[
+        "not_provisioned", "job_count"
+    ] == 2  # fmt: skip
+    (row,) = ask(store, "quota_advice").to_dict("records")
+    assert (row["refused_job_count"], row["miss_count"]) == (1, 1)
+    months = 24 / HOURS_PER_MONTH
+    assert row["wait_saved_h_per_month"] == pytest.approx(SAVED_S / 3600 / months)
+
+
+def test_what_is_needed_is_what_the_same_keep_alive_advice_needs(store: Store, take: Take) -> None:
+    """A pool that keeps clusters for an hour to no avail, for money alone."""
+    take(*history(keep_alive_s=3600))
+    given = {"value_of_waiting_usd_per_h": "0"}
+    assert ask(store, "quota_advice", **given).empty  # advice keeps none warm
+    for more in ({"minimum_gain_usd_per_month": "1000000"}, {"p90_target_s": "60"}):
+        advised = ask(store, "keep_alive_advice", **given, **more)
+        assert advised["advised_keep_alive_s"].iloc[0] > 0
+        assert ask(store, "quota_advice", **given, **more)["needed_count"].tolist() == [1]
+
+
+def test_one_list_judges_the_pools_once(
+    store: Store, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(*history(keep_alive_s=3600))
+    calls = []
+
+    def counted(*args: Any, **options: Any) -> Iterator[History]:
+        calls.append(args)
+        return load_history(*args, **options)
+
+    monkeypatch.setattr("analytics.keep_alive.advice.load_history", counted)
+    given = {"minimum_gain_usd_per_month": "100", "p90_target_s": "60"}
+    advice(Reader(store), Filters(), given, ["keep_alive", "quota"])
+    assert len(calls) == 1
 
 
 def test_peaks_are_those_of_a_slow_count(demo_store: Store) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analytics.query import Filters
-from analytics.startup.advice import Wishes, judge
+from analytics.startup.advice import Objective, judge, rationale
 from analytics.startup.compare import Cells, Group, compare, compared_groups
 from analytics.startup.recommendations import recommendations
 from data.ingest.pipeline import ImportResult
@@ -19,7 +19,7 @@ from tests.conftest import ask, describe_job
 Take = Callable[..., ImportResult]
 A_DAY = 20_000
 MONTHS = 28 * 24 / 730
-WISHES = Wishes(60.0, is_value_assumed=False, minimum_usd_per_month=1.0)
+WISHES = Objective(60.0, is_value_assumed=False, minimum_usd_per_month=1.0)
 
 
 def starts(*, effect_s: float, seed: int, pools: int = 1, count: int = 160) -> pd.DataFrame:
@@ -139,6 +139,29 @@ def test_an_unknown_price_leaves_the_wait_and_no_money() -> None:
     judged = judge(group, WISHES, stands=True)
     assert judged is not None
     assert judged.verdict == "no_price"
+    assert "Not every job that would change has a known price" in rationale(judged, WISHES)
+
+
+def test_unknown_billed_seconds_are_not_called_an_unknown_price() -> None:
+    rows = starts(effect_s=30, seed=1).assign(billed_s=0.0, billed_count=0)
+    [group] = groups(rows)
+    judged = judge(group, WISHES, stands=True)
+    assert judged is not None
+    assert judged.verdict == "not_enough_data"
+    said = rationale(judged, WISHES)
+    assert "How much of a start is billed is not known" in said
+    assert "price" not in said
+
+
+def test_hours_of_downloads_that_are_not_known_are_not_said() -> None:
+    rows = starts(effect_s=30, seed=1).assign(billed_s=np.nan, billed_count=0)
+    [group] = groups(rows[rows["choice"] == "File"])
+    judged = judge(group, WISHES, stands=False)
+    assert judged is not None
+    assert judged.verdict == "not_tried"
+    said = rationale(judged, WISHES)
+    assert "nan" not in said
+    assert said.endswith("it would save. Run some jobs the other way, and compare.")
 
 
 def test_the_demo_history_is_told_to_read_one_pools_data_otherwise(demo_store: Store) -> None:

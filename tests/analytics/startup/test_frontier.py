@@ -1,6 +1,7 @@
 """The frontier of all levers: each combination against a slow reference."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from analytics.keep_alive.build_curves import build_curves
 from analytics.query import Filters
 from analytics.startup.frontier import Change, Starts, WarmOption, frontier_points
-from analytics.startup.merged import Group, merged_jobs
+from analytics.startup.merged import Group, merge_groups, merged_jobs
 from data.store.reader import Reader
 from data.store.store import Store
 from tests.conftest import ask
@@ -97,8 +98,19 @@ def test_pools_that_are_not_merged_hit_and_cost_what_their_curves_say(demo_store
         assert hits == is_hit.sum() - columns["hit_count"][place] + longer
 
 
-def test_merged_pools_are_a_lever_of_the_demo(demo_store: Store) -> None:
+def test_merged_pools_are_a_lever_of_the_demo(
+    demo_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen_on = []
+
+    def noted(reader: Reader, filters: Filters, *others: Any) -> list[Group]:
+        chosen_on.append(filters.until)
+        return merge_groups(reader, filters, *others)
+
+    monkeypatch.setattr("analytics.startup.frontier.merge_groups", noted)
     points = ask(demo_store, "startup_frontier")
+    # on the days before those that judge them
+    assert [until.date() for until in chosen_on] == [points["judged_from_date"].iloc[0].date()]
     merged = points[points["levers"] == "Merged pools"]
     assert len(merged) == 1
     [today] = points[points["is_today"]].itertuples()

@@ -88,6 +88,7 @@ def test_settings_of_the_home_are_the_defaults(advised: Stoker, tmp_path: Path) 
     [
         (("--value", "-1"), "cannot be '-1'"),
         (("--p90-target", "soon"), "cannot be 'soon'"),
+        (("--kind", "instance_groups", "--least-gain", "much"), "cannot be 'much'"),
         (("--where", "nothing=1"), "no column 'nothing'"),
         (("--since", "2026-02-01", "--until", "2026-01-01"), "--since must be before"),
     ],

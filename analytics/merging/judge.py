@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NEVER, UNKNOWN
-from analytics.keep_alive.advice import EXACT_UP_TO_S, MINUTE_S, ROUNDING_LOSS
 from analytics.keep_alive.curve import NO_PERIOD
+from analytics.keep_alive.decide import Objective
 from analytics.keep_alive.gains import LONGEST_S, Gains, tabulate, weighed
-from analytics.keep_alive.judge import Judgement, Resampled, judgement, resampled
+from analytics.keep_alive.judge import CrossFitGains, Resampled, resampled, with_intervals
 from analytics.keep_alive.replay import Jobs, idle_peaks
+from analytics.keep_alive.rounding import in_minutes
+from analytics.keep_alive.target import p90_s
+from analytics.merging.latencies import shortest_periods, unit_latencies
 from analytics.merging.screen import Screened, Unit, chunks
-from analytics.merging.unions import Parts, unite
+from analytics.merging.unions import Parts, costs_today, has_price, unite
 from analytics.quantities import SECONDS_PER_HOUR
 
 Int64s = NDArray[np.int64]
@@ -26,17 +29,20 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class MergeGains:
     """What each unit gains in the days that are judged.
 
     `over_parts` is the gain over each part with its own best period, or as today where that gains
     nothing on other days; `over_today` that over each job's own period.
     """
 
-    over_parts: Judgement
-    over_today: Judgement
+    over_parts: CrossFitGains
+    over_today: CrossFitGains
     advised_s: Int64s
     """The union's best period on all days, in minutes where that loses hardly anything."""
+    p90_s: Floats
+    """The union's P90 startup latency with that period, or the longest allowed where none meets the
+    target; NaN without a target, or with too few known."""
     peak_idle_instances: Int64s
     has_price: NDArray[np.bool_]
     cost_today: Floats
@@ -47,12 +53,11 @@ def judge_units(
     units: Sequence[Unit],
     seen: Screened,
     current_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
-) -> list[Judged]:
+    wishes: Objective,
+) -> list[MergeGains]:
     """Judge units, in runs of them; `current_s` are the periods of the parts today."""
     return [
-        _judge(parts, units[chunk], seen, chunk, current_s, value_usd_per_h, limit_s)
+        _judge(parts, units[chunk], seen, chunk, current_s, wishes)
         for chunk in chunks(units, parts.sizes)
     ]
 
@@ -63,9 +68,9 @@ def _judge(
     seen: Screened,
     chunk: slice,
     current_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
-) -> Judged:
+    wishes: Objective,
+) -> MergeGains:
+    value_usd_per_h, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
     # the unions, then the parts of each, all in the days of their union
     alone = [(part,) for unit in units for part in unit]
     whole = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
@@ -76,32 +81,59 @@ def _judge(
     today_s = np.array(
         [NO_PERIOD] * len(units) + [current_s[part] for (part,) in alone], dtype=np.int64
     )
-    has_price = _has_price(jobs, from_day)
+    is_priced = has_price(jobs, from_day)
+    steps_s = [_steps_s(jobs, unit) for unit in range(len(every))]
     gains = tabulate(
         [(jobs, own)],
-        weighed((_steps_s(jobs, unit) for unit in range(len(every))), today_s),
-        has_price,
+        weighed(steps_s, today_s),
+        is_priced,
         first_day=from_day,
         day_count=last_day - from_day + 1,
         together=False,
     )
+    least_s, is_missed = np.zeros(len(every), dtype=np.int64), np.zeros(len(every), np.bool_)
+    latencies = None
+    if wishes.p90_target_s is not None:
+        latencies = unit_latencies(parts, every, jobs)
+        least_s = shortest_periods(steps_s, latencies, wishes.p90_target_s, limit_s)
+        is_missed = p90_s(latencies, np.maximum(today_s, 0)) > wishes.p90_target_s
+    # whoever cannot meet the target stays as it is: no period is long enough
+    is_out_of_reach = least_s == NO_PERIOD
     found = resampled(
         gains,
         np.full(len(every), value_usd_per_h),
         limit_s=limit_s,
         current_s=today_s,
-        least_s=np.zeros(len(every), dtype=np.int64),
+        least_s=np.where(is_out_of_reach, NEVER, least_s),
     )
-    best_s = _best_s(gains, len(units), value_usd_per_h, limit_s)
-    advised_s = _rounded(jobs, from_day, has_price, best_s, value_usd_per_h, limit_s)
+    follows = (found.sums[:, 4] > 0) | (is_missed & ~is_out_of_reach)
+    least_s = least_s[: len(units)]
+    best_s = _best_s(gains, least_s, value_usd_per_h, limit_s)
+    advised_s, _ = in_minutes(
+        best_s,
+        lambda periods_s: np.array(
+            [
+                _cost(jobs, unit, from_day[unit], is_priced[unit], period_s, value_usd_per_h)
+                for unit, period_s in enumerate(periods_s.tolist())
+            ]
+        ),
+        costs_today(jobs, own, value_usd_per_h, from_day)[: len(units)],
+        limit_s=limit_s,
+        least_s=least_s,
+    )
+    advised_p90_s = np.full(len(units), np.nan)
+    if latencies is not None:
+        reached_s = np.where(is_out_of_reach[: len(units)], limit_s, advised_s)
+        advised_p90_s = p90_s(latencies, np.append(reached_s, today_s[len(units) :]))[: len(units)]
     peaks = idle_peaks(jobs.releases(), [*np.maximum(advised_s, 0).reshape(-1, 1),
                                          *np.zeros((len(alone), 1), dtype=np.int64)])  # fmt: skip
-    return Judged(
-        over_parts=judgement(_over_parts(found, len(units), whole)),
-        over_today=judgement(_first(found, len(units))),
+    return MergeGains(
+        over_parts=with_intervals(_over_parts(found, follows[len(units) :], whole)),
+        over_today=with_intervals(_first(found, len(units))),
         advised_s=advised_s,
+        p90_s=advised_p90_s,
         peak_idle_instances=np.array([peak[0] for peak in peaks[: len(units)]], dtype=np.int64),
-        has_price=has_price[: len(units)],
+        has_price=is_priced[: len(units)],
         cost_today=seen.cost_today[chunk],
     )
 
@@ -110,24 +142,18 @@ def _first(of: Resampled, count: int) -> Resampled:
     return Resampled(of.sums[:count], of.again[:count], of.pays_from[:count])
 
 
-def _over_parts(found: Resampled, count: int, whole: Int64s) -> Resampled:
+def _over_parts(found: Resampled, follows: NDArray[np.bool_], whole: Int64s) -> Resampled:
     """Return the gains of the first units less those of their parts, which come after them.
 
-    A part whose advice gains nothing on other days stays as it is.
+    A part that does not follow its own advice stays as it is.
     """
-    follows = found.sums[count:, 4] > 0
+    count = len(found.sums) - len(follows)
     sums, again = found.sums[:count].copy(), found.again[:count].copy()
     for column in range(5):
         of_parts = np.where(follows, found.sums[count:, column], 0.0)
         sums[:, column] -= np.bincount(whole, of_parts, minlength=count)
     np.subtract.at(again, whole, np.where(follows[:, None], found.again[count:], 0.0))
     return Resampled(sums, again, found.pays_from[:count])
-
-
-def _has_price(jobs: Jobs, from_day: Int64s) -> NDArray[np.bool_]:
-    is_priced = jobs.is_counted & ~np.isnan(jobs.usd_per_s)
-    is_priced &= jobs.created_day >= from_day[jobs.pool_id]
-    return np.bincount(jobs.pool_id[is_priced], minlength=len(from_day)) > 0
 
 
 def _steps_s(jobs: Jobs, unit: int) -> Int64s:
@@ -138,10 +164,13 @@ def _steps_s(jobs: Jobs, unit: int) -> Int64s:
     return np.union1d([0], gaps_s + 1).astype(np.int64)
 
 
-def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> Int64s:
-    """Return the period of each of the first units that gains most on all days; ties: shortest."""
-    best_s = np.empty(count, dtype=np.int64)
-    for unit in range(count):
+def _best_s(gains: Gains, least_s: Int64s, value_usd_per_h: float, limit_s: int) -> Int64s:
+    """Return the period of each of the first units that gains most on all days; ties: shortest.
+
+    It is one of at least `least_s`.
+    """
+    best_s = np.maximum(least_s, 0)
+    for unit in range(len(best_s)):
         periods_s = gains.periods_s[gains.bounds[unit] : gains.bounds[unit + 1]]
         cells = slice(gains.cells[unit], gains.cells[unit + 1])
         net = (
@@ -150,45 +179,20 @@ def _best_s(gains: Gains, count: int, value_usd_per_h: float, limit_s: int) -> I
             + value_usd_per_h / SECONDS_PER_HOUR * gains.wait_saved_s[cells]
         )
         by_period = net.reshape(-1, len(periods_s)).sum(axis=0)
-        by_period[periods_s > limit_s] = -np.inf
-        best_s[unit] = periods_s[int(np.argmax(by_period))]
+        by_period[(periods_s > limit_s) | (periods_s < least_s[unit])] = -np.inf
+        if np.isfinite(by_period).any():
+            best_s[unit] = periods_s[int(np.argmax(by_period))]
     return best_s
 
 
-def _rounded(
-    jobs: Jobs,
-    from_day: Int64s,
-    has_price: NDArray[np.bool_],
-    best_s: Int64s,
-    value_usd_per_h: float,
-    limit_s: int,
-) -> Int64s:
-    """Return periods as people set them: whole minutes where that costs under 1 % more."""
-    rounded_s = best_s.copy()
-    for unit, exact_s in enumerate(best_s.tolist()):
-        if exact_s <= EXACT_UP_TO_S:
-            continue
-        up_s = -(-exact_s // MINUTE_S) * MINUTE_S
-        costs = {
-            period_s: _cost(jobs, unit, from_day[unit], has_price[unit], period_s, value_usd_per_h)
-            for period_s in (exact_s, up_s - MINUTE_S, up_s)
-            if EXACT_UP_TO_S <= period_s <= limit_s
-        }
-        exact = costs.pop(exact_s)
-        near_s = min(costs, key=costs.__getitem__, default=exact_s)
-        if costs.get(near_s, exact) <= exact * (1 + ROUNDING_LOSS):
-            rounded_s[unit] = near_s
-    return rounded_s
-
-
 def _cost(
-    jobs: Jobs, unit: int, from_day: int, has_price: bool, period_s: int, value_usd_per_h: float
+    jobs: Jobs, unit: int, from_day: int, is_priced: bool, period_s: int, value_usd_per_h: float
 ) -> float:
     """Return idle time, billed startup of misses and the value of their wait at one period, USD."""
     rows = slice(jobs.offsets[unit], jobs.offsets[unit + 1])
     usd = jobs.usd_per_s[rows]
     counts = jobs.is_counted[rows] & (jobs.created_day[rows] >= from_day)
-    if has_price:
+    if is_priced:
         counts &= ~np.isnan(usd)
     usd = np.where(np.isnan(usd), 1.0, usd)
     gap_us, idle_us, period_us = jobs.gap_us[rows], jobs.idle_us[rows], period_s * 1_000_000
