@@ -49,7 +49,6 @@ def new_home(empty_database: Path, folder: Path) -> Home:
     return home
 
 
-@pytest.mark.thorough
 def test_kills_at_random_moments_leave_what_an_undisturbed_run_leaves(
     aws: AwsServer, zygote: Zygote, empty_database: Path, tmp_path: Path
 ) -> None:
