@@ -55,7 +55,7 @@ _shared: ContextVar[dict[Hashable, pd.DataFrame] | None] = ContextVar("shared", 
 
 @contextmanager
 def share_advice() -> Iterator[None]:
-    """Judge the same pools for the same wishes once in the block, whoever asks."""
+    """Judge the same pools for the same objective once in the block, whoever asks."""
     before = _shared.set({})
     try:
         yield
@@ -63,27 +63,29 @@ def share_advice() -> Iterator[None]:
         _shared.reset(before)
 
 
-def advise(reader: Reader, filters: Filters, wishes: Objective, *, together: bool) -> pd.DataFrame:
+def advise(
+    reader: Reader, filters: Filters, objective: Objective, *, together: bool
+) -> pd.DataFrame:
     """Return a row for each pool with eligible jobs, or one for all; most to gain comes first."""
     known = _shared.get()
     with reader.snapshot() as version:
-        key = (str(reader.home.root), version.number, filters, wishes, together)
+        key = (str(reader.home.root), version.number, filters, objective, together)
         if known is not None and key in known:
             return known[key].copy(deep=False)
         histories = load_history(reader, filters, together=together)
-        found = advise_histories(reader, histories, wishes)
+        found = advise_histories(reader, histories, objective)
     if known is not None:
         known[key] = found
     return found
 
 
 def advise_histories(
-    reader: Reader, histories: Iterable[History], wishes: Objective
+    reader: Reader, histories: Iterable[History], objective: Objective
 ) -> pd.DataFrame:
     """Return the advice on the rows of several histories, with idle peaks, most to gain first."""
     parts = []
     for history in histories:
-        part = recommend(reader, history, wishes)
+        part = recommend(reader, history, objective)
         part["peak_idle_instances"] = _peaks(reader, history, part["advised_keep_alive_s"])
         parts.append(part)
     if not parts:
@@ -96,27 +98,27 @@ def advise_histories(
     )
 
 
-def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFrame:
+def recommend(reader: Reader, history: History, objective: Objective) -> pd.DataFrame:
     """Return the advice on the rows of some history, in their order, without idle peaks."""
     rows = history.rows.copy()
-    value, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
+    value, limit_s = objective.value_of_waiting_usd_per_h, objective.limit_s
     values: Floats = np.full(len(rows), value)
     ones = np.ones(len(rows), dtype=np.int64)
     rows["pays_from_usd_per_h"] = target.implied_values(history.recent, ones, limit_s)
     least_s: Int64s = np.zeros(len(rows), dtype=np.int64)
-    if wishes.p90_target_s is None:
+    if objective.p90_target_s is None:
         best_s = history.recent.best(
             value_of_waiting_usd_per_h=value, limit_s=limit_s, also_s=history.today_s
         )
     else:
         best_s, least_s, values = _meet_the_target(
-            reader, history, wishes, wishes.p90_target_s, rows
+            reader, history, objective, objective.p90_target_s, rows
         )
-    _add_changes(history, np.maximum(least_s, 0), wishes, rows)
-    rounded_s = _rounded(history, best_s, least_s, wishes, rows)
+    _add_changes(history, np.maximum(least_s, 0), objective, rows)
+    rounded_s = _rounded(history, best_s, least_s, objective, rows)
     rows["best_keep_alive_s"] = pd.Series(best_s, dtype="Int64").where(best_s != NO_PERIOD)
     judgements = [
-        decide(_figures(row, best, round_s), wishes)
+        decide(_figures(row, best, round_s), objective)
         for row, best, round_s in zip(rows.to_dict("records"), best_s, rounded_s, strict=True)
     ]
     rows["verdict"] = [str(found.verdict) for found in judgements]
@@ -140,7 +142,7 @@ def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFra
     for name in _MONEY:
         rows[name] = rows[name].where(rows["has_price"])
     rows["value_of_waiting_usd_per_h"] = value
-    rows["is_value_assumed"] = wishes.is_value_assumed
+    rows["is_value_assumed"] = objective.is_value_assumed
     regret = regret_ratio(
         history.split, values_usd_per_h=values, limit_s=limit_s, also_s=history.today_s
     )
@@ -156,13 +158,13 @@ def recommend(reader: Reader, history: History, wishes: Objective) -> pd.DataFra
 
 
 def _meet_the_target(
-    reader: Reader, history: History, wishes: Objective, target_s: float, rows: pd.DataFrame
+    reader: Reader, history: History, objective: Objective, target_s: float, rows: pd.DataFrame
 ) -> tuple[Int64s, Int64s, Floats]:
     """Return the cheapest periods that meet the P90 target, the shortest, and implied values.
 
     Adds the P90s to the rows.
     """
-    limit_s, value = wishes.limit_s, wishes.value_of_waiting_usd_per_h
+    limit_s, value = objective.limit_s, objective.value_of_waiting_usd_per_h
     today_s = history.today_s
     pool_ids = history.pools["pool_id"].to_numpy(dtype=np.int64)
     latencies = target.load_latencies(reader, history.filters, None if history.is_one else pool_ids)
@@ -186,14 +188,16 @@ def _meet_the_target(
     return best_s, least_s, np.where(np.isnan(implied), value, np.maximum(implied, value))
 
 
-def _add_changes(history: History, least_s: Int64s, wishes: Objective, rows: pd.DataFrame) -> None:
+def _add_changes(
+    history: History, least_s: Int64s, objective: Objective, rows: pd.DataFrame
+) -> None:
     """Add what the best periods change against the jobs' own, a month, with its interval."""
     gains, curves = history.gains, history.recent
-    value = wishes.value_of_waiting_usd_per_h
+    value = objective.value_of_waiting_usd_per_h
     found = judge(
         gains,
         np.full(len(rows), value),
-        limit_s=wishes.limit_s,
+        limit_s=objective.limit_s,
         current_s=history.today_s,
         least_s=least_s,
     )
@@ -221,15 +225,15 @@ def _add_changes(history: History, least_s: Int64s, wishes: Objective, rows: pd.
 
 
 def _rounded(
-    history: History, best_s: Int64s, least_s: Int64s, wishes: Objective, rows: pd.DataFrame
+    history: History, best_s: Int64s, least_s: Int64s, objective: Objective, rows: pd.DataFrame
 ) -> Int64s:
     """Return periods as people set them; add to the rows what the exact ones gain in hindsight."""
-    group, value = np.arange(len(best_s)), wishes.value_of_waiting_usd_per_h
+    group, value = np.arange(len(best_s)), objective.value_of_waiting_usd_per_h
     rounded_s, gain_usd = in_minutes(
         best_s,
         lambda periods_s: history.recent.objective(group, periods_s, value),
         rows["own_objective_usd"].to_numpy(),
-        limit_s=wishes.limit_s,
+        limit_s=objective.limit_s,
         least_s=least_s,
     )
     rows["hindsight_gain_usd"] = gain_usd / history.month_count

@@ -23,13 +23,13 @@ def keep_alive_advice(reader: Reader, filters: Filters, values: Mapping[str, Any
     advice = advise(
         reader,
         filters.for_pool(pool_key),
-        objective(reader.home, values),
+        load_objective(reader.home, values),
         together=pool_key == ALL_POOLS,
     )
     return advice.reindex(columns=list(COLUMNS))
 
 
-def objective(home: Home, values: Mapping[str, Any]) -> Objective:
+def load_objective(home: Home, values: Mapping[str, Any]) -> Objective:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
     settings = load_settings(home)
 

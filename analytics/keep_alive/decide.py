@@ -101,9 +101,9 @@ class Decision:
     rationale: str
 
 
-def decide(of: PoolImpact, wishes: Objective) -> Decision:
+def decide(of: PoolImpact, objective: Objective) -> Decision:
     """Judge a pool's figures."""
-    found = _decide(of, wishes)
+    found = _decide(of, objective)
     said = [found.rationale]
     if of.changed_on is not None and not of.silent_days:
         said.insert(0, f"The pool changed on {of.changed_on:%Y-%m-%d}: judged on what came since.")
@@ -115,12 +115,12 @@ def decide(of: PoolImpact, wishes: Objective) -> Decision:
                 f"AWS recorded {of.recorded_h:,.1f} h of retained clusters where a replay of the"
                 f" jobs' own periods has {of.replayed_h:,.1f} h."
             )
-        if wishes.is_value_assumed:
-            said.append(assumed_value(wishes.value_of_waiting_usd_per_h))
+        if objective.is_value_assumed:
+            said.append(assumed_value(objective.value_of_waiting_usd_per_h))
     return Decision(found.verdict, found.advised_keep_alive_s, " ".join(said))
 
 
-def _decide(of: PoolImpact, wishes: Objective) -> Decision:
+def _decide(of: PoolImpact, objective: Objective) -> Decision:
     if of.silent_days:
         return Decision(
             Verdict.NOT_ENOUGH_DATA,
@@ -135,13 +135,13 @@ def _decide(of: PoolImpact, wishes: Objective) -> Decision:
             f"{_counted(of.job_count, 'eligible job')} over {_counted(of.job_span_days, 'day')}:"
             f" advice needs {LEAST_JOBS} jobs and {LEAST_DAYS} days.",
         )
-    if wishes.p90_target_s is not None and of.p90_today_s is None:
+    if objective.p90_target_s is not None and of.p90_today_s is None:
         return Decision(
             Verdict.NOT_ENOUGH_DATA,
             None,
             "Fewer than 10 jobs have a known startup latency: there is no P90 to compare.",
         )
-    if not of.has_price and wishes.value_of_waiting_usd_per_h:
+    if not of.has_price and objective.value_of_waiting_usd_per_h:
         return Decision(
             Verdict.NO_PRICE,
             None,
@@ -153,21 +153,23 @@ def _decide(of: PoolImpact, wishes: Objective) -> Decision:
         return Decision(
             Verdict.KEEP,
             of.current_keep_alive_s,
-            f"No period up to {wishes.limit_s:,} s reaches a P90 startup latency of"
-            f" {wishes.p90_target_s:,.0f} s: the longest reaches {of.p90_at_limit_s:,.0f} s.",
+            f"No period up to {objective.limit_s:,} s reaches a P90 startup latency of"
+            f" {objective.p90_target_s:,.0f} s: the longest reaches {of.p90_at_limit_s:,.0f} s.",
         )
     if of.advised_s == today_s and not of.has_other_today:
-        return Decision(Verdict.KEEP, today_s, _stays(of, wishes))
-    least_usd = wishes.minimum_gain_usd_per_month
-    misses_target = wishes.p90_target_s is not None and (of.p90_today_s or 0) > wishes.p90_target_s
+        return Decision(Verdict.KEEP, today_s, _stays(of, objective))
+    least_usd = objective.minimum_gain_usd_per_month
+    misses_target = (
+        objective.p90_target_s is not None and (of.p90_today_s or 0) > objective.p90_target_s
+    )
     if misses_target:
-        return Decision(_direction(of), of.advised_s, _changes(of, wishes))
+        return Decision(_direction(of), of.advised_s, _changes(of, objective))
     if of.hindsight_gain_usd <= 0:
         return Decision(Verdict.KEEP, of.current_keep_alive_s, "No other period would do better.")
     is_little = max(of.gain_high_usd, of.hindsight_gain_usd) < least_usd
     is_unclear = of.gain_low_usd <= 0 and not (of.has_price and is_little)
     if is_unclear:
-        return Decision(Verdict.UNCLEAR, of.current_keep_alive_s, _missing(of, wishes))
+        return Decision(Verdict.UNCLEAR, of.current_keep_alive_s, _missing(of, objective))
     if of.has_price and of.gain_usd < least_usd:
         return Decision(
             Verdict.KEEP,
@@ -175,10 +177,10 @@ def _decide(of: PoolImpact, wishes: Objective) -> Decision:
             f"The best period, {of.best_s:,} s, would gain {of.gain_usd:,.2f} USD per month: less"
             f" than the {least_usd:,.2f} USD that justify a change.",
         )
-    return Decision(_direction(of), of.advised_s, _changes(of, wishes))
+    return Decision(_direction(of), of.advised_s, _changes(of, objective))
 
 
-def _missing(of: PoolImpact, wishes: Objective) -> str:
+def _missing(of: PoolImpact, objective: Objective) -> str:
     """Say what keeps a period from being advised, and what would make it clear."""
     unit = "USD" if of.has_price else "s of a cluster"
     said = [
@@ -193,7 +195,7 @@ def _missing(of: PoolImpact, wishes: Objective) -> str:
         if more_days <= MOST_MORE_DAYS:
             said.append(f"About {_counted(more_days, 'more day')} like these would show it.")
     value = of.sure_value_usd_per_h
-    if of.has_price and value is not None and value > wishes.value_of_waiting_usd_per_h:
+    if of.has_price and value is not None and value > objective.value_of_waiting_usd_per_h:
         said.append(f"It would surely pay from a cost of delay of about {value:,.0f} USD per hour.")
     if len(said) == 1:
         said.append("No reasonable number of days would show a gain that small.")
@@ -212,22 +214,22 @@ def _direction(of: PoolImpact) -> Verdict:
     return Verdict.RAISE if (of.advised_s or 0) > (of.current_keep_alive_s or 0) else Verdict.LOWER
 
 
-def _stays(of: PoolImpact, wishes: Objective) -> str:
+def _stays(of: PoolImpact, objective: Objective) -> str:
     if of.advised_s:
         return f"The current period, {of.advised_s:,} s, is the best for these jobs."
     said = "Keeping no cluster warm is best: idle time would cost more than it saves in billed"
-    said += " startup and delay" if wishes.value_of_waiting_usd_per_h else " startup"
-    said += f", at every period up to {wishes.limit_s:,} s."
+    said += " startup and delay" if objective.value_of_waiting_usd_per_h else " startup"
+    said += f", at every period up to {objective.limit_s:,} s."
     if of.pays_from_usd_per_h is not None and of.pays_from_usd_per_h >= CENT:
         said += f" It pays from a cost of delay of {of.pays_from_usd_per_h:,.2f} USD per hour."
     return said
 
 
-def _changes(of: PoolImpact, wishes: Objective) -> str:
+def _changes(of: PoolImpact, objective: Objective) -> str:
     said = [_hits_and_idle(of)]
-    if wishes.p90_target_s is not None and of.p90_s is not None:
+    if objective.p90_target_s is not None and of.p90_s is not None:
         said.append(f"P90 startup latency goes from {of.p90_today_s:,.0f} s to {of.p90_s:,.0f} s.")
-    elif not wishes.value_of_waiting_usd_per_h and of.best_s:
+    elif not objective.value_of_waiting_usd_per_h and of.best_s:
         said.append("The pool pays for itself in billed startup.")
     if of.current_keep_alive_s is None and not of.has_other_today:
         said.append("The current period is unknown: compared with no keep-alive.")

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.derived.matching import NEVER, UNKNOWN, newest_kept_first
-from analytics.keep_alive.advice_rows import objective
+from analytics.keep_alive.advice_rows import load_objective
 from analytics.keep_alive.backtest import split_day
 from analytics.keep_alive.curve import NO_PERIOD, Floats, Int64s
 from analytics.keep_alive.decide import Objective
@@ -45,7 +45,7 @@ class Trial:
     """The place of each job's pool among the rows of the history."""
     is_early: NDArray[np.bool_]
     is_late: NDArray[np.bool_]
-    wishes: Objective
+    objective: Objective
 
     def each(self, periods_s: Int64s) -> Int64s:
         """Return one period a pool as one a job."""
@@ -54,12 +54,12 @@ class Trial:
 
 def backtest(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row for each pool and policy, in the order of the pools."""
-    wishes = objective(
+    objective = load_objective(
         reader.home, {**values, "p90_target_s": None, "minimum_gain_usd_per_month": 0.0}
     )
     chosen = filters.for_pool(values["pool_key"])
     parts = [
-        _tested(load_jobs(reader, history.filters), history, wishes)
+        _tested(load_jobs(reader, history.filters), history, objective)
         for history in load_history(reader, chosen, together=False)
     ]
     if not parts:
@@ -67,7 +67,7 @@ def backtest(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)]
 
 
-def _tested(jobs: Jobs, history: History, wishes: Objective) -> pd.DataFrame:
+def _tested(jobs: Jobs, history: History, objective: Objective) -> pd.DataFrame:
     rows = history.rows
     from_day = rows["from_day"].to_numpy(dtype=np.int64)
     split = split_day(from_day, rows["last_day"].to_numpy(dtype=np.int64))
@@ -76,7 +76,7 @@ def _tested(jobs: Jobs, history: History, wishes: Objective) -> pd.DataFrame:
     is_told = ~(np.isnan(jobs.usd_per_s) & history.curves.has_price[pool])
     is_judged = jobs.is_counted & is_told & (jobs.created_day >= from_day[pool])
     is_late = is_judged & (jobs.created_day >= split[pool])
-    trial = Trial(history, jobs, pool, is_judged & ~is_late, is_late, wishes)
+    trial = Trial(history, jobs, pool, is_judged & ~is_late, is_late, objective)
     frames = {name: _judged(trial, *policy(trial)) for name, policy in POLICIES.items()}
     hindsight = frames["hindsight"]["total_cost_usd"].to_numpy()
     found = []
@@ -120,7 +120,7 @@ def _judged(trial: Trial, keep_s: Int64s, is_known: NDArray[np.bool_]) -> pd.Dat
     job_count = np.bincount(trial.pool[late], minlength=count)
     wait_s = total(jobs.wait_saved_s, is_miss)
     cost = total(kept_s * usd_per_s, is_release) + total(jobs.billed_saved_s * usd_per_s, is_miss)
-    value = trial.wishes.value_of_waiting_usd_per_h
+    value = trial.objective.value_of_waiting_usd_per_h
     cost += value * wait_s / SECONDS_PER_HOUR
     is_told = is_known & (job_count > 0)
     is_paid = is_told & trial.history.curves.has_price
@@ -154,8 +154,8 @@ def _best(trial: Trial, *, is_hindsight: bool) -> Periods:
     also = np.full(len(found), NO_PERIOD, dtype=np.int64)
     also[places] = trial.history.today_s[is_there]
     best_s = found.best(
-        value_of_waiting_usd_per_h=trial.wishes.value_of_waiting_usd_per_h,
-        limit_s=trial.wishes.limit_s,
+        value_of_waiting_usd_per_h=trial.objective.value_of_waiting_usd_per_h,
+        limit_s=trial.objective.limit_s,
         also_s=also,
     )
     periods_s = np.full(count, NO_PERIOD, dtype=np.int64)
@@ -188,10 +188,10 @@ def _break_even(trial: Trial) -> Periods:
         rows["billed_saved_s"],
         rows["wait_saved_s"],
         rows["usd_per_h"],
-        trial.wishes.value_of_waiting_usd_per_h,
+        trial.objective.value_of_waiting_usd_per_h,
     )
     is_known = np.isfinite(even_s)
-    periods_s = np.minimum(np.where(is_known, even_s, 0.0), trial.wishes.limit_s)
+    periods_s = np.minimum(np.where(is_known, even_s, 0.0), trial.objective.limit_s)
     return _of_pools(trial, np.floor(periods_s).astype(np.int64), is_known)
 
 
@@ -200,7 +200,7 @@ def _hybrid_histogram(trial: Trial) -> Periods:
 
     Where few idle times are within the limit, the histogram says nothing: the limit stands in.
     """
-    limit_s, jobs = trial.wishes.limit_s, trial.jobs
+    limit_s, jobs = trial.objective.limit_s, trial.jobs
     periods_s = np.full(len(trial.history.rows), limit_s, dtype=np.int64)
     for place, (first, last) in enumerate(zip(jobs.offsets[:-1], jobs.offsets[1:], strict=True)):
         gaps_us = jobs.gap_us[first:last][trial.is_early[first:last]]
@@ -236,13 +236,13 @@ def _conditional(trial: Trial) -> Periods:
 
 def _best_of(trial: Trial, left: Int64s) -> int:
     """Return the period that would have been best for these clusters, as they were asked for."""
-    jobs, wishes = trial.jobs, trial.wishes
+    jobs, objective = trial.jobs, trial.objective
     usd = np.where(np.isnan(jobs.usd_per_s[left]), 1.0, jobs.usd_per_s[left])
     saved = jobs.billed_saved_s[left] * usd
-    saved += wishes.value_of_waiting_usd_per_h * jobs.wait_saved_s[left] / SECONDS_PER_HOUR
+    saved += objective.value_of_waiting_usd_per_h * jobs.wait_saved_s[left] / SECONDS_PER_HOUR
     idle_s = np.where(jobs.idle_us[left] == UNKNOWN, np.inf, jobs.idle_us[left] / 1e6)
     whole = np.floor(idle_s[np.isfinite(idle_s)]).astype(np.int64) + 1
-    tried = np.union1d([0], whole[whole <= wishes.limit_s])
+    tried = np.union1d([0], whole[whole <= objective.limit_s])
     is_hit = idle_s < tried[:, None]
     cost = (np.minimum(idle_s, tried[:, None]) * usd - is_hit * saved).sum(1)
     return int(tried[np.argmin(cost)])

@@ -53,20 +53,20 @@ class MergeImpact:
         return "USD" if self.has_price else "s of a cluster"
 
 
-def decide(of: MergeImpact, wishes: Objective, fields: Alignment | None) -> tuple[Verdict, str]:
+def decide(of: MergeImpact, objective: Objective, fields: Alignment | None) -> tuple[Verdict, str]:
     """Return the verdict on a merge, and why."""
-    verdict, said = _decide(of, wishes, fields)
+    verdict, said = _decide(of, objective, fields)
     judged = verdict in (Verdict.MERGE, Verdict.SHARED, Verdict.UNCLEAR, Verdict.KEEP)
     if judged and of.gain_usd is not None:
         if of.span_days < ROUGH_DAYS:
             said.append(f"Rough estimate: only {of.span_days} days of data.")
-        if wishes.is_value_assumed:
-            said.append(assumed_value(wishes.value_of_waiting_usd_per_h))
+        if objective.is_value_assumed:
+            said.append(assumed_value(objective.value_of_waiting_usd_per_h))
     return verdict, " ".join(said)
 
 
 def _decide(
-    of: MergeImpact, wishes: Objective, fields: Alignment | None
+    of: MergeImpact, objective: Objective, fields: Alignment | None
 ) -> tuple[Verdict, list[str]]:
     who = "users" if of.is_already_one else "pools"
     if of.is_silent:
@@ -80,22 +80,22 @@ def _decide(
             f"{of.job_count:,} eligible jobs over {of.span_days} days: advice needs {LEAST_JOBS}"
             f" jobs and {LEAST_DAYS} days."
         ]
-    if not of.has_price and wishes.value_of_waiting_usd_per_h:
+    if not of.has_price and objective.value_of_waiting_usd_per_h:
         return Verdict.NO_PRICE, ["The price of these clusters is unknown: import a price file."]
     if of.gain_usd is None or of.low_usd is None:
         return Verdict.NOT_ENOUGH_DATA, [f"Not judged: other {who} have more to gain."]
-    if wishes.p90_target_s is not None and of.p90_s is None:
+    if objective.p90_target_s is not None and of.p90_s is None:
         return Verdict.NOT_ENOUGH_DATA, [
             "Fewer than 10 jobs have a known startup latency: there is no P90 to compare."
         ]
-    if wishes.p90_target_s is not None and (of.p90_s or 0.0) > wishes.p90_target_s:
+    if objective.p90_target_s is not None and (of.p90_s or 0.0) > objective.p90_target_s:
         return Verdict.KEEP, [
-            f"Together, no period up to {wishes.limit_s:,} s reaches a P90 startup latency of"
-            f" {wishes.p90_target_s:,.0f} s: the longest reaches {of.p90_s:,.0f} s."
+            f"Together, no period up to {objective.limit_s:,} s reaches a P90 startup latency of"
+            f" {objective.p90_target_s:,.0f} s: the longest reaches {of.p90_s:,.0f} s."
         ]
     if of.is_already_one:
         return Verdict.SHARED, [_shared(of)]
-    least = wishes.minimum_gain_usd_per_month if of.has_price else 0.0
+    least = objective.minimum_gain_usd_per_month if of.has_price else 0.0
     if of.low_usd <= 0 < of.gain_usd and of.gain_usd >= least:
         return Verdict.UNCLEAR, [
             "On other days than its period was chosen on, the merge gains"

@@ -53,11 +53,11 @@ def judge_units(
     units: Sequence[Unit],
     seen: Screened,
     current_s: Int64s,
-    wishes: Objective,
+    objective: Objective,
 ) -> list[MergeGains]:
     """Judge units, in runs of them; `current_s` are the periods of the parts today."""
     return [
-        _judge(parts, units[chunk], seen, chunk, current_s, wishes)
+        _judge(parts, units[chunk], seen, chunk, current_s, objective)
         for chunk in chunks(units, parts.sizes)
     ]
 
@@ -68,9 +68,9 @@ def _judge(
     seen: Screened,
     chunk: slice,
     current_s: Int64s,
-    wishes: Objective,
+    objective: Objective,
 ) -> MergeGains:
-    value_usd_per_h, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
+    value_usd_per_h, limit_s = objective.value_of_waiting_usd_per_h, objective.limit_s
     # the unions, then the parts of each, all in the days of their union
     alone = [(part,) for unit in units for part in unit]
     whole = np.repeat(np.arange(len(units)), [len(unit) for unit in units])
@@ -93,10 +93,10 @@ def _judge(
     )
     least_s, is_missed = np.zeros(len(every), dtype=np.int64), np.zeros(len(every), np.bool_)
     latencies = None
-    if wishes.p90_target_s is not None:
+    if objective.p90_target_s is not None:
         latencies = unit_latencies(parts, every, jobs)
-        least_s = shortest_periods(steps_s, latencies, wishes.p90_target_s, limit_s)
-        is_missed = p90_s(latencies, np.maximum(today_s, 0)) > wishes.p90_target_s
+        least_s = shortest_periods(steps_s, latencies, objective.p90_target_s, limit_s)
+        is_missed = p90_s(latencies, np.maximum(today_s, 0)) > objective.p90_target_s
     # whoever cannot meet the target stays as it is: no period is long enough
     is_out_of_reach = least_s == NO_PERIOD
     found = resampled(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.keep_alive.advice_rows import objective
+from analytics.keep_alive.advice_rows import load_objective
 from analytics.merging.merges import Merges, Report, find_merges
 from analytics.merging.queries import QUERIES
 from analytics.query import ALL_POOLS, Filters
@@ -38,7 +38,7 @@ def merges_for(
     return find_merges(
         reader,
         filters,
-        objective(reader.home, values),
+        load_objective(reader.home, values),
         by=values["by"],
         pool_key="" if values["pool_key"] == ALL_POOLS else values["pool_key"],
         report=report,

@@ -50,7 +50,7 @@ class Merges:
 def find_merges(
     reader: Reader,
     filters: Filters,
-    wishes: Objective,
+    objective: Objective,
     *,
     by: str = BY_POOL,
     pool_key: str = "",
@@ -69,7 +69,7 @@ def find_merges(
             report(step, (number + share) / len(batches))
 
         share = batch["job_count"].sum() / max(chosen["job_count"].sum(), 1)
-        found += _of_batch(reader, filters, wishes, batch, by, pool_key, share, counted, part_of)
+        found += _of_batch(reader, filters, objective, batch, by, pool_key, share, counted, part_of)
     rows = pd.DataFrame(found)
     if not rows.empty:
         rows["is_merge"] = rows["verdict"] == Verdict.MERGE
@@ -136,7 +136,7 @@ def _batches(pools: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _of_batch(
     reader: Reader,
     filters: Filters,
-    wishes: Objective,
+    objective: Objective,
     pools: pd.DataFrame,
     by: str,
     pool_key: str,
@@ -144,9 +144,9 @@ def _of_batch(
     counted: Counter[str],
     report: Report,
 ) -> list[dict[str, Any]]:
-    value, limit_s = wishes.value_of_waiting_usd_per_h, wishes.limit_s
+    value, limit_s = objective.value_of_waiting_usd_per_h, objective.limit_s
     report("Reading jobs", 0.05)
-    parts, pool_of = _parts(reader, filters, pools, by, wishes)
+    parts, pool_of = _parts(reader, filters, pools, by, objective)
     spans = Spans(
         *(
             pools[name].to_numpy(dtype=np.int64)[pool_of]
@@ -154,7 +154,7 @@ def _of_batch(
         )
     )
     report("Comparing pools", 0.2)
-    units, larger = _units(parts, spans, pools, pool_of, wishes, by, counted)
+    units, larger = _units(parts, spans, pools, pool_of, objective, by, counted)
     if pool_key:
         has_it = set(np.flatnonzero((pools["pool_key"] == pool_key).to_numpy()[pool_of]).tolist())
         units = [unit for unit in units if not has_it.isdisjoint(unit)]
@@ -174,8 +174,8 @@ def _of_batch(
     )
     # no merge can gain more than what is paid and waited for today; without a price, that is not
     # known in USD, and parts that are to meet a target may pay more than today
-    is_bounded = seen.has_price & (wishes.p90_target_s is None)
-    is_worth = ~is_bounded | (seen.cost_today >= wishes.minimum_gain_usd_per_month)
+    is_bounded = seen.has_price & (objective.p90_target_s is None)
+    is_worth = ~is_bounded | (seen.cost_today >= objective.minimum_gain_usd_per_month)
     counted["too_little"] += int((is_enough & ~is_worth).sum())
     counted["too_few_jobs"] += int((~is_enough).sum())
     can_gain = is_enough & is_worth
@@ -187,10 +187,10 @@ def _of_batch(
     picked = [units[place] for place in chosen]
     of_picked = _taken(seen, chosen)
     found, at = list[dict[str, Any]](), 0
-    for judged in judge_units(parts, picked, of_picked, current_s, wishes):
+    for judged in judge_units(parts, picked, of_picked, current_s, objective):
         for row in range(len(judged.advised_s)):
             members = _members(pools, pool_of, picked[at])
-            found.append(_row(members, of_picked, at, judged, row, wishes, by))
+            found.append(_row(members, of_picked, at, judged, row, objective, by))
             at += 1
         report("Judging merges on other days", 0.55 + 0.45 * at / len(picked))
     # what cannot be judged is said, as far as a page can hold it
@@ -198,17 +198,17 @@ def _of_batch(
     rest = rest[np.argsort(-seen.job_count[rest], kind="stable")][:MOST_JUDGED]
     for place in rest.tolist():
         members = _members(pools, pool_of, units[place])
-        found.append(_row(members, seen, place, None, 0, wishes, by))
+        found.append(_row(members, seen, place, None, 0, objective, by))
     return found
 
 
 def _parts(
-    reader: Reader, filters: Filters, pools: pd.DataFrame, by: str, wishes: Objective
+    reader: Reader, filters: Filters, pools: pd.DataFrame, by: str, objective: Objective
 ) -> tuple[Parts, Int64s]:
     """Return the parts, and the row of `pools` that each belongs to."""
     also = ", dense_rank() over (order by coalesce(user_name, '')) as user_code"
     also = also if by == BY_USER else ""
-    if wishes.p90_target_s is not None:
+    if objective.p90_target_s is not None:
         also += COLD_S
     columns = job_columns(
         reader,
@@ -244,7 +244,7 @@ def _units(
     spans: Spans,
     pools: pd.DataFrame,
     pool_of: Int64s,
-    wishes: Objective,
+    objective: Objective,
     by: str,
     counted: Counter[str],
 ) -> tuple[list[Unit], _Keys | None]:
@@ -256,10 +256,10 @@ def _units(
         return [tuple(of_one) for of_one in of_pool.values() if len(of_one) > 1], None
     codes = key_codes(pools)
     every_day = np.full(len(parts), np.iinfo(np.int64).min)
-    stakes = costs_today(parts.jobs, parts.own, wishes.value_of_waiting_usd_per_h, every_day)
+    stakes = costs_today(parts.jobs, parts.own, objective.value_of_waiting_usd_per_h, every_day)
     # in fewer days nothing is judged: the least months that a gain is spread over
-    least_usd = wishes.minimum_gain_usd_per_month * LEAST_DAYS * HOURS_PER_DAY / HOURS_PER_MONTH
-    is_bounded = has_price(parts.jobs, every_day) & (wishes.p90_target_s is None)
+    least_usd = objective.minimum_gain_usd_per_month * LEAST_DAYS * HOURS_PER_DAY / HOURS_PER_MONTH
+    is_bounded = has_price(parts.jobs, every_day) & (objective.p90_target_s is None)
     least = np.where(is_bounded, least_usd, 0.0)
     found, left_out = pairs(codes, stakes, least=least, most_in_bucket=MOST_IN_BUCKET)
     by_stake = np.argsort(-stakes[found].sum(axis=1), kind="stable")
@@ -300,7 +300,7 @@ def _row(
     place: int,
     judged: MergeGains | None,
     row: int,
-    wishes: Objective,
+    objective: Objective,
     by: str,
 ) -> dict[str, Any]:
     """Return one merge as a row of the query, and what is needed of it besides."""
@@ -314,11 +314,11 @@ def _row(
     if judged is not None:
         advised_s = int(judged.advised_s[row])
         hits = float(judged.over_parts.hit_count[row])
-        gains = _gains(judged, row, months, wishes.value_of_waiting_usd_per_h)
+        gains = _gains(judged, row, months, objective.value_of_waiting_usd_per_h)
     else:
         is_priced = bool(members["usd_per_h"].notna().any())
     fields = alignment(members, advised_s) if by == BY_POOL else None
-    is_known = judged is not None and (is_priced or not wishes.value_of_waiting_usd_per_h)
+    is_known = judged is not None and (is_priced or not objective.value_of_waiting_usd_per_h)
     verdict, rationale = decide(
         MergeImpact(
             job_count=int(seen.job_count[place]),
@@ -335,11 +335,11 @@ def _row(
             advised_s=advised_s,
             p90_s=None if judged is None or np.isnan(judged.p90_s[row]) else judged.p90_s[row],
         ),
-        wishes,
+        objective,
         fields,
     )
     # where no period meets the target there is none to judge
-    target_s = np.inf if wishes.p90_target_s is None else wishes.p90_target_s
+    target_s = np.inf if objective.p90_target_s is None else objective.p90_target_s
     is_met = judged is None or not judged.p90_s[row] > target_s
     is_said = is_met and verdict not in (Verdict.NOT_ENOUGH_DATA, Verdict.NO_PRICE)
     found = {
@@ -364,8 +364,8 @@ def _row(
         "peak_idle_instances": int(judged.peak_idle_instances[row]) if judged and is_said else None,
         "is_rough": is_said and int(seen.span_days[place]) < ROUGH_DAYS,
         "judged_from_date": pd.Timestamp(date.fromordinal(_FIRST_DAY + int(seen.from_day[place]))),
-        "value_of_waiting_usd_per_h": wishes.value_of_waiting_usd_per_h,
-        "is_value_assumed": wishes.is_value_assumed,
+        "value_of_waiting_usd_per_h": objective.value_of_waiting_usd_per_h,
+        "is_value_assumed": objective.is_value_assumed,
         "security_note": fields.security_note if fields else None,
         "setting": fields.setting if fields and verdict == Verdict.MERGE else None,
         "rationale": rationale,

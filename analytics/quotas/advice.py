@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.keep_alive.advice import advise
-from analytics.keep_alive.advice_rows import objective
+from analytics.keep_alive.advice_rows import load_objective
 from analytics.keep_alive.decide import ROUGH_DAYS, Objective
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql
@@ -21,7 +21,7 @@ from analytics.stats.bootstrap import interval
 from analytics.typed_rows import typed_rows
 from data.store.reader import Reader
 
-_COLUMNS = list(QUERIES[0].columns)
+_COLUMNS = list(next(query for query in QUERIES if query.name == "quota_advice").columns)
 _PLACE = ["account_id", "region", "instance_type"]
 _DAYS_PER_MONTH = HOURS_PER_MONTH / HOURS_PER_DAY
 WARM_POOL, TRAINING_JOB = "training_warm_pool", "training_job"
@@ -29,14 +29,14 @@ WARM_POOL, TRAINING_JOB = "training_warm_pool", "training_job"
 
 def quota_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return a row for each quota that is needed or was met, those that cost most first."""
-    wishes = objective(reader.home, values)
+    objective = load_objective(reader.home, values)
     places = run_sql(reader, "quotas/quota_places", filters, until=filters.until)
     if places.empty:
         return typed_rows(places, _COLUMNS)
-    lost = _lost(run_sql(reader, "quotas/refusals", filters), places, wishes)
+    lost = _lost(run_sql(reader, "quotas/refusals", filters), places, objective)
     rows = places.merge(lost, on=_PLACE, how="left")
-    rows = rows.merge(_peaks(reader, filters, wishes), on=_PLACE, how="left")
-    found = pd.DataFrame([_row(row, wishes) for row in rows.to_dict("records")])
+    rows = rows.merge(_peaks(reader, filters, objective), on=_PLACE, how="left")
+    found = pd.DataFrame([_row(row, objective) for row in rows.to_dict("records")])
     is_needed = (found["needed_count"] > 0) | (found["refused_job_count"] > 0)
     is_said = is_needed & ((found["quota_kind"] == WARM_POOL) | found["quota_value"].notna())
     found["is_asked"] = found["verdict"] == "ask_for_more"
@@ -49,9 +49,9 @@ def quota_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) ->
     return typed_rows(ranked, _COLUMNS)
 
 
-def _peaks(reader: Reader, filters: Filters, wishes: Objective) -> pd.DataFrame:
+def _peaks(reader: Reader, filters: Filters, objective: Objective) -> pd.DataFrame:
     """Return how much runs and idles at once, today and under keep-alive advice."""
-    advice = advise(reader, filters, wishes, together=False)
+    advice = advise(reader, filters, objective, together=False)
     if not advice.empty:
         advice = advice[advice["advised_keep_alive_s"].notna()]
     pool_ids = advice.get("pool_id", pd.Series(dtype="int64")).astype("int64").tolist()
@@ -67,7 +67,7 @@ def _peaks(reader: Reader, filters: Filters, wishes: Objective) -> pd.DataFrame:
     )
 
 
-def _lost(days: pd.DataFrame, places: pd.DataFrame, wishes: Objective) -> pd.DataFrame:
+def _lost(days: pd.DataFrame, places: pd.DataFrame, objective: Objective) -> pd.DataFrame:
     """Return what refusals cost each place a month, with the interval over its days."""
     names = ["refused_job_count", "refused_by_message_count", "miss_count"]
     if days.empty:
@@ -75,7 +75,7 @@ def _lost(days: pd.DataFrame, places: pd.DataFrame, wishes: Objective) -> pd.Dat
         return pd.DataFrame({name: pd.Series(dtype="str") for name in _PLACE} | empty)
     spans = places.drop_duplicates(_PLACE)[[*_PLACE, "first_day", "last_day"]]
     days = days.merge(spans, on=_PLACE).sort_values([*_PLACE, "created_day"])
-    value = wishes.value_of_waiting_usd_per_h
+    value = objective.value_of_waiting_usd_per_h
     days["wait_h"] = days["wait_lost_s"] / SECONDS_PER_HOUR
     days["cash_usd"] = days["billed_lost_usd"] - days["idle_usd"]
     days["net_usd"] = days["cash_usd"] + value * days["wait_h"]
@@ -113,7 +113,7 @@ _LOST = (
 )
 
 
-def _row(row: dict[Any, Any], wishes: Objective) -> dict[Any, Any]:
+def _row(row: dict[Any, Any], objective: Objective) -> dict[Any, Any]:
     """Return one quota with its verdict, and why."""
     is_warm = row["quota_kind"] == WARM_POOL
     for name in _LOST:
@@ -131,9 +131,9 @@ def _row(row: dict[Any, Any], wishes: Objective) -> dict[Any, Any]:
         for name in _LOST[3:]:
             row[name] = None
     row["is_rough"] = row["last_day"] - row["first_day"] + 1 < ROUGH_DAYS
-    row["value_of_waiting_usd_per_h"] = wishes.value_of_waiting_usd_per_h
-    row["is_value_assumed"] = wishes.is_value_assumed
-    row["rationale"] = _rationale(row, quota, wishes)
+    row["value_of_waiting_usd_per_h"] = objective.value_of_waiting_usd_per_h
+    row["is_value_assumed"] = objective.is_value_assumed
+    row["rationale"] = _rationale(row, quota, objective)
     row["setting"] = _setting(row) if is_asked else None
     return row
 
@@ -146,7 +146,7 @@ def _verdict(needed: int, quota: float | None, refused: int) -> str:
     return "not_read" if needed else "enough"
 
 
-def _rationale(row: Mapping[Any, Any], quota: float | None, wishes: Objective) -> str:
+def _rationale(row: Mapping[Any, Any], quota: float | None, objective: Objective) -> str:
     said = []
     refused, missed = int(row["refused_job_count"]), int(row["miss_count"])
     if refused:
@@ -178,8 +178,8 @@ def _rationale(row: Mapping[Any, Any], quota: float | None, wishes: Objective) -
             f" the periods they had (90 %: {row['net_gain_low_usd_per_month']:,.2f} to"
             f" {row['net_gain_high_usd_per_month']:,.2f} USD)."
         )
-        if wishes.is_value_assumed:
-            said.append(assumed_value(wishes.value_of_waiting_usd_per_h))
+        if objective.is_value_assumed:
+            said.append(assumed_value(objective.value_of_waiting_usd_per_h))
     elif row["verdict"] == "ask_for_more":
         said.append("What a higher quota gains is in the gains of keep-alive advice, not here.")
     return " ".join(said)

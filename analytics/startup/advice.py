@@ -57,11 +57,11 @@ class LeverDecision:
 
 def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
     """Return a row for each lever and pool that can be judged, or says what is missing."""
-    wishes = objective(reader.home, values)
-    found = judged_groups(reader, filters, wishes)
+    objective = load_objective(reader.home, values)
+    found = judged_groups(reader, filters, objective)
     pools = reader.frame("select pool_id, pool_key, pool_label, region from pools")
     names = {int(row["pool_id"]): row for row in pools.to_dict("records")}
-    rows = [_row(one, names[one.group.pool_id], wishes) for one in found]
+    rows = [_row(one, names[one.group.pool_id], objective) for one in found]
     advice = pd.DataFrame(rows, columns=list(ADVICE_COLUMNS))
     order = advice.assign(
         is_settled=~advice["verdict"].isin(CHANGES),
@@ -74,7 +74,7 @@ def startup_advice(reader: Reader, filters: Filters, values: Mapping[str, Any]) 
     return advice.loc[order.index].reset_index(drop=True)
 
 
-def objective(home: Home, values: Mapping[str, Any]) -> Objective:
+def load_objective(home: Home, values: Mapping[str, Any]) -> Objective:
     """Return what is asked of the advice; what is not given is as the home's settings say."""
     return Objective(
         *load_settings(home).valued(values.get("value_of_waiting_usd_per_h")),
@@ -82,7 +82,7 @@ def objective(home: Home, values: Mapping[str, Any]) -> Objective:
     )
 
 
-def judged_groups(reader: Reader, filters: Filters, wishes: Objective) -> list[LeverDecision]:
+def judged_groups(reader: Reader, filters: Filters, objective: Objective) -> list[LeverDecision]:
     """Return every lever of every pool that is in use, with what to do about it."""
     span = run_sql(reader, "startup/metric_names", filters)
     if span.empty or not span["job_count"].iloc[0]:
@@ -111,18 +111,19 @@ def judged_groups(reader: Reader, filters: Filters, wishes: Objective) -> list[L
             )
         )
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    groups = list(compared_groups(rows, months=months, value_usd_per_h=wishes.value_usd_per_h))
+    groups = list(compared_groups(rows, months=months, value_usd_per_h=objective.value_usd_per_h))
     p_values = np.array(
         [np.nan if group.comparison is None else group.comparison.p_value for group in groups]
     )
     stands = are_discoveries(p_values, FALSE_SHARE)
     found = [
-        judge(group, wishes, stands=bool(sure)) for group, sure in zip(groups, stands, strict=True)
+        judge(group, objective, stands=bool(sure))
+        for group, sure in zip(groups, stands, strict=True)
     ]
     return [one for one in found if one is not None]
 
 
-def judge(group: Group, wishes: Objective, *, stands: bool) -> LeverDecision | None:
+def judge(group: Group, objective: Objective, *, stands: bool) -> LeverDecision | None:
     """Return what to do about a lever of a pool; None where there is nothing to say.
 
     `stands`: whether the gain is still one when all levers of all pools are looked at together.
@@ -141,7 +142,7 @@ def judge(group: Group, wishes: Objective, *, stands: bool) -> LeverDecision | N
         is_longer = not group.is_worth_it or of.saved.high <= 0
         missing = "not_enough_data" if of.billed_saved_s is None else "no_price"
         return LeverDecision(group, "keep" if is_longer else missing, is_rough)
-    is_small = of.net.value < wishes.minimum_usd_per_month
+    is_small = of.net.value < objective.minimum_usd_per_month
     if not group.is_worth_it or of.net.high <= 0 or (is_small and of.net.low > 0):
         return LeverDecision(group, "keep", is_rough)
     if of.net.low > 0 and stands:
@@ -150,7 +151,7 @@ def judge(group: Group, wishes: Objective, *, stands: bool) -> LeverDecision | N
     return LeverDecision(group, "unclear", is_rough)
 
 
-def _row(one: LeverDecision, pool: Mapping[Any, Any], wishes: Objective) -> dict[str, Any]:
+def _row(one: LeverDecision, pool: Mapping[Any, Any], objective: Objective) -> dict[str, Any]:
     group, of = one.group, one.group.comparison
     row = {
         "lever": group.lever,
@@ -162,10 +163,10 @@ def _row(one: LeverDecision, pool: Mapping[Any, Any], wishes: Objective) -> dict
         "matched_job_count": of.matched_job_count if of else 0,
         "job_count": group.job_count,
         "billed_startup_usd_per_month": group.billed_usd_per_month,
-        "value_of_waiting_usd_per_h": wishes.value_usd_per_h,
-        "is_value_assumed": wishes.is_value_assumed,
+        "value_of_waiting_usd_per_h": objective.value_usd_per_h,
+        "is_value_assumed": objective.is_value_assumed,
         "is_rough": one.is_rough,
-        "rationale": rationale(one, wishes),
+        "rationale": rationale(one, objective),
         "setting": setting(one),
     }
     if of is None:
@@ -188,7 +189,7 @@ def _row(one: LeverDecision, pool: Mapping[Any, Any], wishes: Objective) -> dict
     return row
 
 
-def rationale(one: LeverDecision, wishes: Objective) -> str:
+def rationale(one: LeverDecision, objective: Objective) -> str:
     """Return why: what was compared, what differs, and what keeps it from being surer."""
     group, of = one.group, one.group.comparison
     if of is None:
@@ -229,8 +230,8 @@ def rationale(one: LeverDecision, wishes: Objective) -> str:
         )
     if group.lever == "image" and one.verdict == "change":
         sentences.append(f"Use it, or make {current} as small.")
-    if wishes.is_value_assumed and one.verdict in (*CHANGES, "unclear"):
-        sentences.append(assumed_value(wishes.value_usd_per_h))
+    if objective.is_value_assumed and one.verdict in (*CHANGES, "unclear"):
+        sentences.append(assumed_value(objective.value_usd_per_h))
     return " ".join(sentences)
 
 

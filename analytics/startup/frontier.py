@@ -19,7 +19,7 @@ from analytics.keep_alive.build_curves import build_curves
 from analytics.keep_alive.curve import NO_PERIOD, Curves
 from analytics.quantities import HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
 from analytics.query import Filters, run_sql, run_sql_arrays
-from analytics.startup.advice import LeverDecision, Objective, judged_groups, objective
+from analytics.startup.advice import LeverDecision, Objective, judged_groups, load_objective
 from analytics.startup.merged import Merged, merge_groups, merged_jobs
 from analytics.startup.queries import FRONTIER_COLUMNS
 from analytics.stats.frontier import is_on_frontier
@@ -100,8 +100,8 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
             f"{pools['job_count'].sum():,} jobs are too many to combine the levers of.",
             next_action="Choose a shorter time range.",
         )
-    wishes = objective(reader.home, values)
-    judged = [one for one in judged_groups(reader, filters, wishes) if one.verdict == "change"]
+    objective = load_objective(reader.home, values)
+    judged = [one for one in judged_groups(reader, filters, objective) if one.verdict == "change"]
     judged = [one for one in judged if one.group.lever in CHANGE_LEVERS]
     first_day, last_day = int(pools["first_day"].min()), int(pools["last_day"].max())
     is_split = last_day - first_day + 1 >= LEAST_DAYS
@@ -127,13 +127,13 @@ def startup_frontier(reader: Reader, filters: Filters, values: Mapping[str, Any]
         usd_per_s=rows["usd_per_h"] / SECONDS_PER_HOUR,
         months=(last_day - judged_from + 1) * HOURS_PER_DAY / HOURS_PER_MONTH,
     )
-    warm = list(_warm_options(reader, early, late, pools, rows, wishes))
-    groups = merge_groups(reader, early, pools, wishes.value_usd_per_h)
+    warm = list(_warm_options(reader, early, late, pools, rows, objective))
+    groups = merge_groups(reader, early, pools, objective.value_usd_per_h)
     if groups:
         merged = merged_jobs(reader, late, groups)
         # merged pools have a period of their own: with one other choice, today's is enough
         kept = [
-            one for one in warm if one.cost_of_delay_usd_per_h in (None, wishes.value_usd_per_h)
+            one for one in warm if one.cost_of_delay_usd_per_h in (None, objective.value_usd_per_h)
         ]
         warm += [_as_one(one, merged, rows) for one in kept if one.label != "none"]
     points = frontier_points(starts, warm, _changes(judged, rows))
@@ -261,7 +261,7 @@ def _warm_options(
     late: Filters,
     pools: pd.DataFrame,
     rows: Mapping[str, NDArray[Any]],
-    wishes: Objective,
+    objective: Objective,
 ) -> Iterator[WarmOption]:
     """Yield today's periods, none, and the best of each pool at several costs of delay.
 
@@ -277,7 +277,7 @@ def _warm_options(
     if today_s.any():
         yield _warm(cost_on, rows, none_s, today_s, "none", None)
     seen = {today_s.tobytes(), none_s.tobytes()}
-    for value in sorted({*COSTS_OF_DELAY_USD_PER_H, wishes.value_usd_per_h}):
+    for value in sorted({*COSTS_OF_DELAY_USD_PER_H, objective.value_usd_per_h}):
         best = chosen_on.best(value_of_waiting_usd_per_h=value, limit_s=limit_s)
         by_pool = pd.Series(best, index=chosen_on.group_value)
         periods_s = _in_order(by_pool[by_pool != NO_PERIOD].combine_first(today), cost_on)
