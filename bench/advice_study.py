@@ -18,7 +18,7 @@ from numba import njit
 
 from analytics.catalog import query_named
 from analytics.derived.derive import derive
-from analytics.query import Filters, run_query
+from analytics.query import ALL_POOLS, Filters, run_query
 from data.ingest.home_store import open_home
 from data.ingest.pipeline import ingest
 from data.raw.inputs import input_files
@@ -278,8 +278,17 @@ def on_history(path: Path, value: float) -> None:
             lambda each: hybrid_histogram_s(each.to_numpy(), 3600)
         )
         keys = pd.Index(jobs.loc[jobs["created_at"] >= split, "pool_key"].unique())
+        # a pool without advice of its own has what is advised for all pools as one
+        (whole,) = run_query(
+            reader,
+            query_named("keep_alive_advice"),
+            early,
+            value_of_waiting_usd_per_h=str(value),
+            pool_key=ALL_POOLS,
+        )["advised_keep_alive_s"]
+        own = advice["advised_keep_alive_s"].reindex(keys)
         rules = {
-            "advice": advice["advised_keep_alive_s"].reindex(keys).fillna(0),
+            "advice": own.fillna(0 if pd.isna(whole) else whole),
             "none": pd.Series(0, keys),
             "break-even": even_s.reindex(keys).clip(upper=3600).round().fillna(0),
             "600 s": pd.Series(600, keys),
@@ -296,9 +305,12 @@ def on_history(path: Path, value: float) -> None:
         ].reindex(curve.index.get_level_values(0)).to_numpy()
         cost = curve["retained_cost_usd"] + waits * value / HOUR_S
         print(f"\n{path.name}, {len(jobs):,} jobs, {value:g} USD/h, split at {split:%Y-%m-%d}")
+        advised_keys = set(own.dropna().index)
+        print(f"  {'':<18} {'all pools':>16} {f'{len(advised_keys):,} advised pools':>24}")
         for name, rule in rules.items():
-            total = sum(cost.get((key, int(period)), 0.0) for key, period in rule.items())
-            print(f"  {name:<18} {total:12,.2f} USD")
+            costs = {key: cost.get((key, int(period)), 0.0) for key, period in rule.items()}
+            of_advised = sum(usd for key, usd in costs.items() if key in advised_keys)
+            print(f"  {name:<18} {sum(costs.values()):12,.2f} USD {of_advised:20,.2f} USD")
         store.close()
 
 

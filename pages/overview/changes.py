@@ -55,7 +55,7 @@ def _change(row: Any) -> str:
     words = (
         "no change"
         if abs(change) < 0.0005
-        else f"{'+' if change > 0 else '−'}" + (formats.percent(abs(change)))
+        else f"{'+' if change > 0 else '-'}" + (formats.percent(abs(change)))
     )
     return (
         f"{words}: {before}; from {formats.count(row.period_sample_count)} and"
