@@ -22,7 +22,7 @@ def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     first = _first(found)
     box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))
     for number, listed in enumerate(first, start=1):
-        _draw(box.row(), number, listed)
+        _draw(box.stack(), number, listed)
     box.note(worth(found, first))
     links.page_link(box, "advice", "See all advice, and what it is based on")
 
@@ -38,7 +38,7 @@ def _these(count: int) -> str:
     return {1: "this first", 2: "these two first"}.get(count, "these three first")
 
 
-def _draw(row: Canvas, number: int, listed: Listed) -> None:
+def _draw(stack: Canvas, number: int, listed: Listed) -> None:
     kind = ADVICE_KINDS[listed.recommendation.kind].label
-    row.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)}")
-    links.page_link(row, "advice", "Why, and what to set", advice=listed.advice_id)
+    stack.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)}")
+    links.page_link(stack, "advice", "Why, and what to set", advice=listed.advice_id)
