@@ -12,13 +12,13 @@ LANGUAGES = {"cli": "bash", "update_training_job": "bash", "sdk": "python"}
 NAMES = {"cli": "AWS CLI", "api": "API", "iam_policy": "IAM policy", "to_do": "To do"}
 
 
-def draw_detail(canvas: Canvas, listed: Listed) -> None:
-    """Draw the recommendation."""
+def draw_detail(canvas: Canvas, listed: Listed, value_usd_per_h: float) -> None:
+    """Draw the recommendation; the value is that of an hour of waiting."""
     one = listed.recommendation
     box = canvas.box()
     box.subheader(f"{listed.rank}. {formats.plain(one.subject_label)}")
     words = change(listed)
-    box.text(f"{words[:1].upper()}{words[1:]}. {gain_text(listed)}.")
+    box.text(f"{words[:1].upper()}{words[1:]}. {gain_text(listed, value_usd_per_h)}.")
     why_not = not_added(listed)
     if why_not:
         box.notice(why_not, icon=":material/call_split:")

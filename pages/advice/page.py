@@ -107,7 +107,7 @@ def _list(canvas: Canvas, reader: Reader, found: Found, kind: str, state: str) -
     )  # fmt: skip
     canvas.downloads(lambda: as_rows(shown), "advice", key="advice_rows")
     listed = shown[chosen or 0]
-    draw_detail(canvas, listed)
+    draw_detail(canvas, listed, found.value_usd_per_h)
 
     def draw_decision() -> None:
         from pages.advice.decisions import draw_decisions  # noqa: PLC0415  # a screen's alone

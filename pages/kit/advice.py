@@ -22,6 +22,13 @@ from pages.kit.work import Report, computed
 FEW_JOBS = 200_000
 LEAST_SHOWN_H = 0.05
 LEAST_SHOWN_USD = 0.01
+# what a subject is, where its name does not say so
+NOUNS = {
+    "keep_alive": "Pool ",
+    "input_mode": "Pool ",
+    "startup": "Pool ",
+    "share_settings": "Queue ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,8 @@ def not_asked(found: Found) -> list[str]:
 
 def what_to_do(listed: Listed) -> str:
     """Return the subject and what to do, without a full stop."""
-    return f"**{formats.plain(listed.recommendation.subject_label)}**: {change(listed)}"
+    one = listed.recommendation
+    return f"{NOUNS.get(one.kind, '')}**{formats.plain(one.subject_label)}**: {change(listed)}"
 
 
 def change(listed: Listed) -> str:
@@ -169,7 +177,7 @@ def change(listed: Listed) -> str:
         case "instance_groups", _:
             do = f"use {advised} instead of {today}"
         case "share_settings", _:
-            do = f"switch the queue from its {today} to: {advised}"
+            do = f"change the {today} to: {advised}"
         case _:
             do = f"{today} → {advised}"
     return do
@@ -189,8 +197,11 @@ def not_added(listed: Listed) -> str | None:
     return None
 
 
-def gain_text(listed: Listed) -> str:
-    """Return what a recommendation saves, what that is worth with its interval, and how surely."""
+def gain_text(listed: Listed, value_usd_per_h: float) -> str:
+    """Return what a recommendation saves, what that is worth with its interval, and how surely.
+
+    The value is that of an hour of waiting.
+    """
     one = listed.recommendation
     gain, certainty = one.gain, CERTAINTIES[one.certainty].label.lower()
     if gain.net_usd_per_month is None:
@@ -204,6 +215,7 @@ def gain_text(listed: Listed) -> str:
             f" ({formats.usd_amount(gain.low_usd_per_month)} to"
             f" {formats.usd_amount(gain.high_usd_per_month)})"
         )
-    said.append(f"worth **{formats.usd(gain.net_usd_per_month)}**{interval}")
+    at = f" at {formats.usd(value_usd_per_h)} an hour" if gain.wait_saved_h_per_month else ""
+    said.append(f"worth **{formats.usd(gain.net_usd_per_month)}**{interval}{at}")
     said.append(f"certainty: {certainty}")
     return " · ".join(said)

@@ -20,9 +20,9 @@ def draw_answer(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         links.page_link(box, "advice", "What could be saved")
         return
     first = _first(found)
-    box.header(promise(found.total) + (f": do {_these(len(first))}" if first else ""))
+    box.header(promise(found.total) + _first_of(len(first), found.total.count))
     for number, listed in enumerate(first, start=1):
-        _draw(box.stack(), number, listed)
+        _draw(box.stack(), number, listed, found.value_usd_per_h)
     box.note(worth(found, first))
     links.page_link(box, "advice", "See all advice, and what it is based on")
 
@@ -34,11 +34,16 @@ def _first(found: Found) -> list[Listed]:
     return (sure or counted)[:MOST]
 
 
-def _these(count: int) -> str:
-    return {1: "this first", 2: "these two first"}.get(count, "these three first")
+def _first_of(count: int, of_all: int) -> str:
+    """Say which changes come first, and of how many."""
+    if not count:
+        return ""
+    these = {1: "this", 2: "these two"}.get(count, "these three")
+    return f" with {of_all} changes: do {these} first" if of_all > count else f": do {these}"
 
 
-def _draw(stack: Canvas, number: int, listed: Listed) -> None:
+def _draw(stack: Canvas, number: int, listed: Listed, value_usd_per_h: float) -> None:
     kind = ADVICE_KINDS[listed.recommendation.kind].label
-    stack.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain_text(listed)}")
+    gain = gain_text(listed, value_usd_per_h)
+    stack.text(f"{number}. {what_to_do(listed)}  \n:gray[{kind} ·] {gain}")
     links.page_link(stack, "advice", "Why, and what to set", advice=listed.advice_id)

@@ -67,17 +67,17 @@ def test_the_overview_leads_with_what_to_do(demo_store: Store) -> None:
     """What is first on the page names the three changes with most to gain, and their gain."""
     view = collected_view("overview", demo_store)
     listed = ask(demo_store, "advice")
+    counted = listed[listed["is_in_total"]]
     sure = listed[listed["is_in_total"] & listed["certainty"].isin(("sure", "rough"))]
     words = [str(getattr(block, "markdown", getattr(block, "text", ""))) for block in view.blocks()]
     answer = next(place for place, text in enumerate(words) if "You could save" in text)
-    assert "do these three first" in words[answer]
+    assert words[answer].endswith(f"with {len(counted)} changes: do these three first")
     following = " ".join(words[answer : answer + 14])
     for label in sure["subject_label"].head(3):
         assert label.split(" · ")[0] in following
     # the sum is of all changes: what the three bring of it is said too
     three = sure.head(3)
     assert f"These 3 bring {three['cash_gain_usd_per_month'].sum():,.0f} USD and " in following
-    counted = listed[listed["is_in_total"]]
     assert (
         f"{len(counted)} changes in all, worth {counted['net_gain_usd_per_month'].sum():,.0f} USD"
         in following

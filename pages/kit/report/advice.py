@@ -33,7 +33,7 @@ def draw_advice(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
     canvas.text(f"**{promise(found.total)}.** {worth(found)}")
     offered = [one for one in found.listed if one.state == OPEN]
     for listed in offered[:MOST_SHOWN]:
-        _draw_one(canvas, listed)
+        _draw_one(canvas, listed, found.value_usd_per_h)
     left_out = [
         f"{formats.count(len(offered[MOST_SHOWN:]), 'more change')} with less to gain:"
         " `stoker advise` lists all."
@@ -51,11 +51,11 @@ def draw_advice(canvas: Canvas, reader: Reader, jobs: Filters) -> None:
         canvas.note("\n".join(f"- {line}" for line in left_out))
 
 
-def _draw_one(canvas: Canvas, listed: Listed) -> None:
+def _draw_one(canvas: Canvas, listed: Listed, value_usd_per_h: float) -> None:
     one = listed.recommendation
     # a number at the beginning of a line would be a list
     canvas.subheader(f"{listed.rank}\\. {what_to_do(listed)}")
-    canvas.text(f"{gain_text(listed)}.")
+    canvas.text(f"{gain_text(listed, value_usd_per_h)}.")
     why_not = not_added(listed)
     if why_not:
         canvas.text(why_not)
