@@ -86,6 +86,9 @@ def _loaded(order: dict[str, Any], source: BinaryIO) -> duckdb.DuckDBPyConnectio
     )
     connection.execute(f"set max_temp_directory_size = '{order['spill_bytes'] // 2**20}MiB'")
     connection.execute("set global TimeZone = 'UTC'")
+    connection.execute(
+        "set global asof_loop_join_threshold = 0"
+    )  # as data/store/database.py has it
     for table in order["tables"]:
         rows = pa.RecordBatchReader.from_batches(*_batches(source))
         name = '"' + table.replace('"', '""') + '"'

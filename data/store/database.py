@@ -204,10 +204,15 @@ def disk_is_full(home: Home) -> StokerError:
     )
 
 
+# in long statements DuckDB expects a few rows where millions come: an asof join of few is a loop
+ASOF_IN_ORDER = "asof_loop_join_threshold = 0"
+
+
 def _lock(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Let nothing reach other files, but for the home's parts, nor change a setting."""
     for setting in (
         "TimeZone = 'UTC'",
+        ASOF_IN_ORDER,
         f"allowed_directories = [{literal(f'{home.parts}/')}]",
         "enable_external_access = false",
         "lock_configuration = true",

@@ -4,7 +4,7 @@ The URL holds the truth, so that a copied link shows the same view; the session 
 pages, whose links in the navigation carry no parameters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from analytics.query import Filters
@@ -46,7 +46,12 @@ class FilterParams:
 def read(canvas: Canvas, options: FilterOptions) -> FilterParams:
     """Return the filters in force on this page, and remember them for the next."""
     checked = _checked(_requested(canvas), options)
-    canvas.visit.memory[MEMORY] = {"page": canvas.visit.page, "params": checked.params}
+    known = canvas.visit.memory.get(MEMORY, {})
+    as_before = {"page": canvas.visit.page, "params": checked.params}
+    if not checked.unknown and known.items() >= as_before.items():
+        # the page is drawn again: what it said of the URL that it mended, it says again
+        checked = replace(checked, unknown=known["unknown"])
+    canvas.visit.memory[MEMORY] = as_before | {"unknown": checked.unknown}
     write(canvas, checked.params)
     return checked
 

@@ -353,7 +353,7 @@ KILLED = """
     elif step == "event":
         module.land_records = die
     elif step == "merge":
-        module.Upsert.merge = die
+        module._merge = die
     else:
         real = module.Store.transaction
         @contextlib.contextmanager
