@@ -31,6 +31,8 @@ ALL_POOLS = "all"
 _OWN_KEY = """job_id in (
                     select job_id from training_jobs where training_jobs.pool_key = $where_{number}
                 )"""
+# what a pool is called stands for its key; of several pools that are called so, for all
+_LABEL = "pool_id in (select pool_id from pools where pools.pool_label = $where_{number})"
 NUMBERS = ("bigint", "double", "integer", "ubigint")
 
 
@@ -89,7 +91,7 @@ class Filters:
                     choices.append(f"{name}::varchar = $where_{number}")
                     parameters[f"where_{number}"] = value
                     if name == "pool_key" and relation is JOBS:
-                        choices.append(_OWN_KEY.format(number=number))
+                        choices += (name.format(number=number) for name in (_OWN_KEY, _LABEL))
             terms.append(f"({' or '.join(choices)})")
         return " and ".join(terms), parameters
 

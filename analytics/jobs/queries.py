@@ -64,14 +64,17 @@ def _holds(values: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _words(values: Mapping[str, Any]) -> Mapping[str, str]:
-    return {"columns": ", ".join(JOBS.columns), **_limit(values)}
+    return {
+        "columns": ", ".join(f"filtered_jobs.{name}" for name in JOBS.columns),
+        **_limit(values),
+    }
 
 
 QUERIES = (
     Query(
         "jobs",
         "one training job",
-        JOBS.columns,
+        (*JOBS.columns, "pool_label"),
         {
             "first": Choice("which jobs come first", {"oldest": "asc", "newest": "desc"}, "oldest"),
             "limit": Number("how many jobs at most; 0: all", 0, is_whole=True),

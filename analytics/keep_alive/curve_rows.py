@@ -28,7 +28,8 @@ from data.store.reference_tables import aws_limit
 OLDEST_PERIODS_S = (0, 30, 60, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200,
                     10800, 14400, 21600)  # fmt: skip
 
-_COLUMNS = list(next(query for query in QUERIES if query.name == "keep_alive_curve").columns)
+_ALL_COLUMNS = next(query for query in QUERIES if query.name == "keep_alive_curve").columns
+_COLUMNS = [name for name in _ALL_COLUMNS if name != "pool_label"]
 
 
 def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]) -> pd.DataFrame:
@@ -53,7 +54,12 @@ def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]
             frames.append(_oldest(jobs, keys, at))
     if is_whole:
         frames = _together(reader, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
+    if not frames:
+        return pd.DataFrame(columns=list(_ALL_COLUMNS))
+    rows = pd.concat(frames, ignore_index=True)
+    labels = reader.frame("select pool_key, pool_label from pools")
+    named = dict(zip(labels["pool_key"], labels["pool_label"], strict=True))
+    return rows.assign(pool_label=rows["pool_key"].map({**named, ALL_POOLS: "all pools"}))
 
 
 def _newest(

@@ -42,13 +42,14 @@ QUERIES = (
             "peak_idle_instances",
             "long_chain_count",
             "reuse",
+            "pool_label",
         ),
         {
             "at": Periods("periods in s, with commas between; empty: where each curve changes"),
             "reuse": Choice(
                 "which free cluster a request reuses", ("newest", "oldest", "both"), "newest"
             ),
-            "pool_key": Text("one pool key, or all for the sum over pools"),
+            "pool_key": Text("one pool, by key or name, or all for the sum over pools"),
             "tail": Choice(
                 "a cluster never reused is kept for the full period, or as far as the data goes",
                 ("full", "observed"),
@@ -103,7 +104,7 @@ QUERIES = (
             "limit_s": LONGEST_PERIOD,
             "p90_target_s": P90_TARGET,
             "minimum_gain_usd_per_month": LEAST_GAIN,
-            "pool_key": Text("one pool, or 'all' for one period for all pools"),
+            "pool_key": Text("one pool, by key or name, or 'all' for one period for all"),
         },
         answer="advice_rows:keep_alive_advice",
         sql="keep_alive_curve",
@@ -127,7 +128,7 @@ QUERIES = (
         {
             "value_of_waiting_usd_per_h": COST_OF_DELAY,
             "limit_s": LONGEST_PERIOD,
-            "pool_key": Text("one pool; empty: each of them"),
+            "pool_key": Text("one pool, by key or name; empty: each of them"),
         },
         answer="policies:backtest",
         sql="keep_alive_advice",
@@ -140,7 +141,7 @@ QUERIES = (
         {
             "by": Choice("group by", GROUPS, "user_name"),
             "at": Periods("periods in s, with commas between", (0, 600, 3600)),
-            "pool_key": Text("one pool; empty: all together"),
+            "pool_key": Text("one pool, by key or name; empty: all together"),
         },
         answer="groups:keep_alive_groups",
     ),

@@ -156,7 +156,8 @@ def _of_batch(
     report("Comparing pools", 0.2)
     units, larger = _units(parts, spans, pools, pool_of, objective, by, counted)
     if pool_key:
-        has_it = set(np.flatnonzero((pools["pool_key"] == pool_key).to_numpy()[pool_of]).tolist())
+        is_named = (pools["pool_key"] == pool_key) | (pools["pool_label"] == pool_key)
+        has_it = set(np.flatnonzero(is_named.to_numpy()[pool_of]).tolist())
         units = [unit for unit in units if not has_it.isdisjoint(unit)]
     seen = screen(parts, spans, units, value, limit_s)
     report("Growing groups", 0.45)

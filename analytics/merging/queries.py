@@ -18,7 +18,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "limit_s": LONGEST_PERIOD,
     "p90_target_s": P90_TARGET,
     "minimum_gain_usd_per_month": LEAST_GAIN,
-    "pool_key": Text("one pool; empty or all: each of them"),
+    "pool_key": Text("one pool, by key or name; empty or all: each of them"),
     "by": Choice(
         "pool_key: pools whose keys differ; user_name: what the users of each pool gain by sharing",
         ("pool_key", "user_name"),

@@ -71,6 +71,7 @@ LOOPS = Query(
         "pool_key",
         "first_created_at",
         "last_created_at",
+        "pool_label",
     ),
     {
         "within_s": Number("jobs created within this time of each other are one round, s", 60),

@@ -133,7 +133,8 @@ select
     mode(jobs.user_name) as user_name,
     any_value(jobs.pool_key) as pool_key,
     min(jobs.created_at) as first_created_at,
-    max(jobs.created_at) as last_created_at
+    max(jobs.created_at) as last_created_at,
+    any_value(pools.pool_label) as pool_label
 
 from long_loops
 
@@ -144,6 +145,8 @@ inner join numbered on
     and numbered.round_no between long_loops.first_round_no and long_loops.last_round_no
 
 inner join filtered_jobs as jobs on numbered.job_id = jobs.job_id
+
+left join pools on long_loops.pool_id = pools.pool_id
 
 group by
     long_loops.pool_id,

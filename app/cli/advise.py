@@ -86,7 +86,12 @@ All columns of one kind: stoker ask keep_alive_advice, stoker ask instance_group
     metavar="USD",
     help=f"Least gain per month that is worth a change (default: {written(LEAST_GAIN.default)}).",
 )
-@click.option("--pool", "pool_key", metavar="KEY", help="One pool; 'all': one period for all.")
+@click.option(
+    "--pool",
+    "pool_key",
+    metavar="POOL",
+    help="One pool, by key or name; 'all': one period for all.",
+)
 @click.option(
     "--kind",
     "kinds",
