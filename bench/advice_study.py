@@ -278,7 +278,7 @@ def on_history(path: Path, value: float) -> None:
             lambda each: hybrid_histogram_s(each.to_numpy(), 3600)
         )
         keys = pd.Index(jobs.loc[jobs["created_at"] >= split, "pool_key"].unique())
-        # a pool without advice of its own has what is advised for all pools as one
+        # a pool without sure advice of its own has what is advised for all pools as one
         (whole,) = run_query(
             reader,
             query_named("keep_alive_advice"),
@@ -286,7 +286,8 @@ def on_history(path: Path, value: float) -> None:
             value_of_waiting_usd_per_h=str(value),
             pool_key=ALL_POOLS,
         )["advised_keep_alive_s"]
-        own = advice["advised_keep_alive_s"].reindex(keys)
+        is_sure = ~advice["verdict"].isin(("unclear", "not_enough_data", "no_price"))
+        own = advice["advised_keep_alive_s"][is_sure].reindex(keys)
         rules = {
             "advice": own.fillna(0 if pd.isna(whole) else whole),
             "none": pd.Series(0, keys),
@@ -305,7 +306,7 @@ def on_history(path: Path, value: float) -> None:
         ].reindex(curve.index.get_level_values(0)).to_numpy()
         cost = curve["retained_cost_usd"] + waits * value / HOUR_S
         print(f"\n{path.name}, {len(jobs):,} jobs, {value:g} USD/h, split at {split:%Y-%m-%d}")
-        advised_keys = set(own.dropna().index)
+        advised_keys = set(advice.index[advice["advised_keep_alive_s"].notna()]) & set(keys)
         print(f"  {'':<18} {'all pools':>16} {f'{len(advised_keys):,} advised pools':>24}")
         for name, rule in rules.items():
             costs = {key: cost.get((key, int(period)), 0.0) for key, period in rule.items()}

@@ -27,6 +27,7 @@ PAGE = Page(
     position=20,
 )
 ALL = "all"
+UNSURE = {"unclear", "not_enough_data"}
 HIGHEST_USD_PER_H = 500.0
 
 
@@ -136,9 +137,15 @@ def _left_out(canvas: Canvas, found: Found) -> None:
     if dismissed:
         lines.append(f"{formats.count(dismissed, 'recommendation')} dismissed.")
     for advisor, of_all, settled in found.advice.unchanged():
+        borrowed = (
+            " Pools without sure advice of their own do well with what is advised for all as one:"
+            " the Keep-alive page has it."
+            if advisor.kind == "keep_alive" and set(settled) & UNSURE
+            else ""
+        )
         lines.append(
             f"{ADVICE_KINDS[advisor.kind].label}: no change for {settled.total():,} of"
-            f" {of_all:,} {advisor.of} ({_verdicts(settled)})."
+            f" {of_all:,} {advisor.of} ({_verdicts(settled)}).{borrowed}"
         )
     lines += not_asked(found)
     if lines:
