@@ -11,7 +11,9 @@ INSTALLED := .venv/installed
 UV_VERSION := 0.13.8
 OLDEST_PYTHON := 3.11
 TESTS_DEMO := .venv/tests/demo
-PYTEST := STOKER_TESTS_DEMO=$(CURDIR)/$(TESTS_DEMO) $(BIN)/python -m pytest -n 2
+# a process a core, of at most 1 GB each
+PROCESSES := $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((n > 8 ? 8 : n)))
+PYTEST := STOKER_TESTS_DEMO=$(CURDIR)/$(TESTS_DEMO) $(BIN)/python -m pytest -n $(PROCESSES)
 NOT_BENCHMARKS := $(addprefix bench/,accasim_run.py histories.py measuring.py)
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
 
