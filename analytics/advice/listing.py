@@ -78,14 +78,16 @@ def listing(
     A gain that is not known is not known to be too little: it stays, and counts for nothing.
     """
     found: list[Listed] = []
+    names = set[str]()
     taken: dict[str, Listed] = {}
     for one in ranked(recommendations):
         gain = one.gain.net_usd_per_month
         if not one.is_change or (gain is not None and gain < minimum_usd_per_month):
             continue
         name = advice_id(one)
-        if any(other.advice_id == name for other in found):
+        if name in names:
             continue  # another way to the same: the evidence page has them all
+        names.add(name)
         decided = decisions.get(name)
         state = _state(one, decided)
         above = [taken[thing] for thing in one.touches if thing in taken]

@@ -185,12 +185,15 @@ def compared_groups(
 
 def _targets(lever: str, cells: Cells) -> list[str]:
     """Return what the lever can be set to, of what jobs had: the most used of many."""
-    jobs = pd.Series(cells.count[:, _WAIT]).groupby(cells.choice).sum().drop(RARE, errors="ignore")
+    # asked of every lever of every pool: a frame for each would take longer than the comparison
+    choices, place = np.unique(cells.choice, return_inverse=True)
+    jobs = dict(zip(map(str, choices), np.bincount(place, cells.count[:, _WAIT]), strict=True))
+    jobs.pop(RARE, None)
     allowed = TARGETS.get(lever)
     if allowed is not None:
-        return sorted(set(jobs.index) & set(allowed))
-    often = jobs[jobs >= 2 * LEAST_JOBS].sort_index().sort_values(ascending=False, kind="stable")
-    return [str(choice) for choice in often.index[:MOST_TARGETS]]
+        return sorted(set(jobs) & set(allowed))
+    often = [choice for choice, count in jobs.items() if count >= 2 * LEAST_JOBS]
+    return sorted(often, key=lambda choice: (-jobs[choice], choice))[:MOST_TARGETS]
 
 
 def _best(

@@ -6,6 +6,7 @@ are drawn with replacement; the interval is Student's, for as many days as there
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +47,19 @@ class Strata:
 
     def resampled(self) -> Floats:
         """Return the differences of each resample of days: resample, stratum, outcome."""
-        days = len(self.count)
-        rng = np.random.default_rng(_SEED)
-        drawn = rng.multinomial(days, np.full(days, 1 / days), size=RESAMPLES).astype(np.float64)
+        drawn = _drawn(len(self.count))
         return _differences(
             np.tensordot(drawn, self.count, axes=1), np.tensordot(drawn, self.total, axes=1)
         )
+
+
+@lru_cache(maxsize=16)
+def _drawn(days: int) -> Floats:
+    """Return how often each resample has each day: all that have so many days share them."""
+    rng = np.random.default_rng(_SEED)
+    drawn = rng.multinomial(days, np.full(days, 1 / days), size=RESAMPLES).astype(np.float64)
+    drawn.setflags(write=False)
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)
