@@ -1,8 +1,11 @@
 """Links from page to page, which take the filters in force along."""
 
+from collections.abc import Iterable
+
 from analytics.query import Filters
 from pages.kit import filters, row_links
 from pages.kit.canvas import ARROW, Canvas
+from pages.kit.formats import is_unknown
 
 
 def page_link(
@@ -25,6 +28,16 @@ def sql(canvas: Canvas, query: str, jobs: Filters | None = None, **parameters: s
         canvas, "sql", "Show the SQL", icon=":material/code:", query=query, set=pairs,
         **(filters.as_params(jobs) if jobs else {}),
     )  # fmt: skip
+
+
+def named_jobs(canvas: Canvas, names: Iterable[object]) -> None:
+    """Draw a link to each job that a text names."""
+    known = [str(name) for name in names if not is_unknown(name) and name != ""]
+    if not known:
+        return
+    row = canvas.row()
+    for name in dict.fromkeys(known):
+        page_link(row, row_links.JOBS_PAGE, name, **row_links.job_params(name))
 
 
 def job(

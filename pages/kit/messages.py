@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.query import Filters
 from data.errors import StokerError
 from data.store.reader import Reader
-from pages.kit import filters, formats
+from pages.kit import filters, formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
@@ -90,6 +90,7 @@ def data_quality_notes(canvas: Canvas, findings: pd.DataFrame) -> None:
             for finding in records(findings)
         )
     )
+    links.named_jobs(canvas, findings["example_job_name"])
 
 
 def price_line(estimated_usd: float, total_usd: float, unknown_price_job_count: int) -> str:

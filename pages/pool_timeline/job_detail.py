@@ -42,6 +42,7 @@ def draw_job(
         return
     job = first_row(jobs)
     canvas.header(formats.plain(name))
+    others: list[object] = []
     for panel in panels:
         segments = query_rows(
             reader, "pool_timeline", of_job, pool_key=pool_key, period_s=panel.period_s
@@ -52,6 +53,8 @@ def draw_job(
             break
         run = first_row(segments[segments["segment"] == "run"])
         canvas.text(f"{panel.title}: {_outcome(run, job if panel.is_actual else None)}")
+        others += [run.donor_job_name if run.is_hit else run.missed_donor_job_name]
+    links.named_jobs(canvas, others)
     _draw_facts(canvas, job)
     draw_phases(canvas, query_rows(reader, "job_phases", of_job))
     row = canvas.row()

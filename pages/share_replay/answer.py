@@ -144,6 +144,7 @@ def draw_doubts(canvas: Canvas, found: Calibrated) -> None:
             for row in records(table)
         )
     )
+    links.named_jobs(expander, table["example_job_name"])
 
 
 def _example(name: object) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 from analytics.query import Filters
 from analytics.startup.advice import choice_label
 from data.store.reader import Reader
-from pages.kit import formats, links
+from pages.kit import formats, links, row_links
 from pages.kit.blocks import Kpi
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
@@ -57,7 +57,9 @@ def draw_changes(canvas: Canvas, reader: Reader, jobs: Filters, job_count: int) 
     )
     if advice is None:
         return
-    advice = advice.assign(pool_name=advice["group_value"].map(_names(advice)))
+    advice = advice.assign(
+        pool_name=advice["group_value"].map(_names(advice)), pool_key=advice["group_value"]
+    )
     changes = advice[advice["verdict"].isin(ADVISED)]
     judged = advice[advice["matched_job_count"] > 0]
     _answer(canvas, changes, judged, advice)
@@ -99,6 +101,7 @@ def _answer(
             f" {formats.duration(row.saved_s)} less (90 % interval"
             f" {formats.duration(row.saved_low_s)} to {formats.duration(row.saved_high_s)})."
         )
+        links.page_link(canvas, row_links.POOL_PAGE, f"See {row.pool_name}", pool=row.pool_key)
     if len(changes) > MOST_NAMED:
         canvas.note(f"{formats.count(len(changes) - MOST_NAMED, 'more change')} below.")
     canvas.kpis(_kpis(changes))

@@ -109,6 +109,7 @@ def test_the_html_file_works_without_network(
             assert violations(page) == []
 
 
+@pytest.mark.thorough
 def test_the_html_file_follows_the_fragment(
     visiting: Visiting, browser: Browser, demo: str, tmp_path: Path
 ) -> None:

@@ -140,6 +140,7 @@ def test_html_needs_no_session(
     assert f"<h1>{view.title}</h1>" in html_page(view, "http://127.0.0.1:8501/")
 
 
+@pytest.mark.thorough
 def test_html_does_without_streamlit(tmp_path: Path) -> None:
     store = open_home(Home(tmp_path / "home").create(), derivation=derive)
     ingest(store, uploaded("jobs.jsonl", lines(*history())))
