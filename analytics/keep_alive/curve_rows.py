@@ -57,9 +57,10 @@ def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]
     if not frames:
         return pd.DataFrame(columns=list(_ALL_COLUMNS))
     rows = pd.concat(frames, ignore_index=True)
+    if is_whole:
+        return rows.assign(pool_label="all pools")
     labels = reader.frame("select pool_key, pool_label from pools")
-    named = dict(zip(labels["pool_key"], labels["pool_label"], strict=True))
-    return rows.assign(pool_label=rows["pool_key"].map({**named, ALL_POOLS: "all pools"}))
+    return rows.assign(pool_label=rows["pool_key"].map(labels.set_index("pool_key")["pool_label"]))
 
 
 def _newest(

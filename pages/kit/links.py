@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from analytics.query import Filters
 from pages.kit import filters, row_links
 from pages.kit.canvas import ARROW, Canvas
-from pages.kit.formats import is_unknown
+from pages.kit.formats import is_unknown, plain
 
 
 def page_link(
@@ -37,7 +37,7 @@ def named_jobs(canvas: Canvas, names: Iterable[object]) -> None:
         return
     row = canvas.row()
     for name in dict.fromkeys(known):
-        page_link(row, row_links.JOBS_PAGE, name, **row_links.job_params(name))
+        page_link(row, row_links.JOBS_PAGE, plain(name), **row_links.job_params(name))
 
 
 def job(

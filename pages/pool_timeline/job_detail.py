@@ -53,7 +53,7 @@ def draw_job(
             break
         run = first_row(segments[segments["segment"] == "run"])
         canvas.text(f"{panel.title}: {_outcome(run, job if panel.is_actual else None)}")
-        others += [run.donor_job_name if run.is_hit else run.missed_donor_job_name]
+        others.append(run.donor_job_name if run.is_hit else run.missed_donor_job_name)
     links.named_jobs(canvas, others)
     _draw_facts(canvas, job)
     draw_phases(canvas, query_rows(reader, "job_phases", of_job))

@@ -101,7 +101,9 @@ def _answer(
             f" {formats.duration(row.saved_s)} less (90 % interval"
             f" {formats.duration(row.saved_low_s)} to {formats.duration(row.saved_high_s)})."
         )
-        links.page_link(canvas, row_links.POOL_PAGE, f"See {row.pool_name}", pool=row.pool_key)
+        links.page_link(
+            canvas, row_links.POOL_PAGE, f"See {formats.plain(row.pool_name)}", pool=row.pool_key
+        )
     if len(changes) > MOST_NAMED:
         canvas.note(f"{formats.count(len(changes) - MOST_NAMED, 'more change')} below.")
     canvas.kpis(_kpis(changes))

@@ -5,8 +5,10 @@ from urllib.parse import quote_plus
 
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
+from pages.kit.blocks import Link
+from pages.kit.formats import plain
 from tests.conftest import describe_job
-from tests.pages.running import linked_names, run_page, texts
+from tests.pages.running import collected_view, linked_names, run_page, texts
 
 Take = Callable[..., ImportResult]
 
@@ -84,6 +86,21 @@ def test_a_quota_message_is_a_finding(store: Store, take: Take) -> None:
     job["SecondaryStatusTransitions"][-1]["StatusMessage"] = message
     take(job)
     assert "quota used up" in texts(run_page("warm_pools", store))
+
+
+def test_a_job_that_a_finding_names_is_a_link_whose_name_is_text(store: Store, take: Take) -> None:
+    message = "Instances not retained as a result of warmpool resource limits being exceeded"
+    job = describe_job("*a* [b](c)", ResourceConfig={"KeepAlivePeriodInSeconds": 600})
+    job["SecondaryStatusTransitions"][-1]["StatusMessage"] = message
+    take(job)
+    view = collected_view("warm_pools", store)
+    (link,) = (
+        block
+        for block in view.blocks()
+        if isinstance(block, Link) and block.params.get("job") == ["*a* [b](c)"]
+    )
+    assert link.page == "jobs"
+    assert link.label == plain("*a* [b](c)") != "*a* [b](c)"
 
 
 def test_quantiles_of_few_jobs_are_withheld(store: Store, take: Take) -> None:
