@@ -25,6 +25,8 @@ DIGITS = {
     Kind.FINE: 4,
     Kind.RATIO: 1,
 }
+# pixels, of a character at its widest and of what is beside the text
+CHARACTER_WIDTH, CELL_PADDING = 8, 20
 # they hold sentences
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
@@ -145,7 +147,16 @@ def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:
         alt=table.alt,
         hide_index=True,
         column_config={
-            name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss") for name in moments
+            **{
+                name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
+                for name in moments
+            },
+            **{
+                name: st.column_config.Column(
+                    width=width_needed(str(name), rows[name], _format_of(rows[name]))
+                )
+                for name in rows.select_dtypes("number").columns
+            },
         },
         placeholder="",
     )
@@ -171,6 +182,10 @@ def draw_downloads(container: DeltaGenerator, download: Download) -> None:
 def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the rows as they are shown and their columns; jobs, pools and users are links."""
     shown, config = _shown_rows(table), _config(table)
+    for name, drawn in config.items():
+        number_format = drawn["type_config"].get("format", "")
+        if number_format.startswith("%"):
+            drawn["width"] = width_needed(drawn["label"], shown[name], number_format)
     rows = table.rows.head(MOST_ROWS)
     for column in table.columns:
         if row_links.is_linked(column.name, rows):
@@ -182,6 +197,25 @@ def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any
                 alignment="left",
             )
     return shown, config
+
+
+def width_needed(heading: str, values: "pd.Series[Any]", number_format: str) -> int | None:
+    """Return how many pixels wide a column of numbers is; None where its heading needs more.
+
+    Without it the browser measures the first rows, and takes a long number for an outlier: digits
+    would be cut off.
+
+    >>> width_needed("Rows", pd.Series([1, 2, 125_023]), "%,d")
+    76
+    >>> width_needed("Longest gap (days)", pd.Series([1, 2, 125_023]), "%,d") is None
+    True
+    """
+    form = "{:" + number_format.strip(" %").replace("d", ".0f") + "}"
+    suffix = " %" if number_format.endswith("%") else ""
+    # of numbers that are written with as many digits, the ends are the longest
+    ends = [end for end in (values.min(), values.max()) if not pd.isna(end)]
+    longest = max((len(form.format(end) + suffix) for end in ends), default=0)
+    return longest * CHARACTER_WIDTH + CELL_PADDING if longest > len(heading) else None
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:
@@ -221,6 +255,11 @@ def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
     if values.dtype == object:
         return values.map(lambda value: None if value is None else str(value))
     return values
+
+
+def _format_of(values: "pd.Series[Any]") -> str:
+    """Return how Streamlit writes numbers that nobody chose a form for, at their longest."""
+    return "%,d" if pd.api.types.is_integer_dtype(values.dtype) else "%,.4f"
 
 
 def _without_zone(values: "pd.Series[Any]") -> "pd.Series[Any]":
