@@ -1,9 +1,9 @@
 """What each day was billed, on top of what is computed for it."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts
+from pages.kit.drawing import Drawing
 
 PARTS = (
     ("computed_run_usd", "Computed: run", charts.RUN, ""),
@@ -14,7 +14,7 @@ MOST_DAYS = charts.MOST_POINTS // 3
 LARGE_USD = 10_000
 
 
-def billed_against_computed(days: pd.DataFrame) -> go.Figure:
+def billed_against_computed(days: pd.DataFrame) -> Drawing:
     """Draw computed costs as bars, one a day, and what was billed as a line with a gap where none.
 
     A day without a bill has no point: it was not billed 0.

@@ -1,10 +1,10 @@
 """Candidates by cost and time, measured against predicted, and how busy jobs were."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from data.tables.columns import COLUMNS
 from pages.kit import charts
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 from pages.kit.point_labels import add_labels
 from pages.kit.rows import records
@@ -24,7 +24,7 @@ DIAGNOSES = {
 }
 
 
-def candidates_chart(rows: pd.DataFrame) -> go.Figure:
+def candidates_chart(rows: pd.DataFrame) -> Drawing:
     """Draw the candidates that cost no more than the cluster in use, the frontier, and it."""
     ranked = rows.dropna(subset=["rank"])
     on_frontier = ranked["is_on_frontier"].fillna(False).astype(bool)
@@ -76,7 +76,7 @@ def candidates_chart(rows: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def fitted_chart(measured: pd.DataFrame) -> go.Figure:
+def fitted_chart(measured: pd.DataFrame) -> Drawing:
     """Draw measured and predicted step time, one row a measured configuration."""
     names = measured["candidate"].tolist()
     drawn = charts.figure(
@@ -118,7 +118,7 @@ def fitted_chart(measured: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def utilization_chart(jobs: pd.DataFrame) -> go.Figure:
+def utilization_chart(jobs: pd.DataFrame) -> Drawing:
     """Draw each job by the utilization of its CPUs and accelerators."""
     drawn = charts.figure(
         x_title="CPU utilization (%)", y_title="Accelerator utilization (%)", height=HEIGHT

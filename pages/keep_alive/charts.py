@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from math import ceil
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from data.tables.columns import COLUMNS
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.rows import records
 
 
@@ -38,15 +37,12 @@ def keep_alive_curves(
     periods_s: dict[str, int],
     *,
     quota: int | None = None,
-) -> go.Figure:
+) -> Drawing:
     """Draw net cost, wait time saved and peak idle instances over the keep-alive period.
 
     The line is newest-first reuse, the band reaches to oldest-first. `periods_s` are marked.
     """
-    drawn = make_subplots(
-        rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.42, 0.33, 0.25]
-    )
-    drawn.update_layout(charts.common_layout(height=600))
+    drawn = charts.panels([0.42, 0.33, 0.25], height=600, spacing=0.06)
     panels = (
         (1, "net_cost_usd", 1, charts.IDLE, ",.2f", " USD"),
         (2, "wait_saved_s", 1 / 3600, charts.WARM, ",.1f", " h"),
@@ -54,36 +50,36 @@ def keep_alive_curves(
     for row, name, scale, colour, digits, unit in panels:
         title = COLUMNS[name].heading
         drawn.add_scatter(
-            x=oldest["keep_alive_period_s"] / 60, y=oldest[name] * scale, row=row, col=1,
+            x=oldest["keep_alive_period_s"] / 60, y=oldest[name] * scale, row=row,
             mode="lines", line={"color": colour, "width": 1, "dash": "dot"},
             name=OLDEST, legendgroup="oldest", showlegend=row == 1,
             hovertemplate=f"%{{x:,.1f}} min: %{{y:{digits}}}{unit}<extra>{OLDEST}</extra>",
         )  # fmt: skip
         drawn.add_scatter(
-            x=newest["keep_alive_period_s"] / 60, y=newest[name] * scale, row=row, col=1,
+            x=newest["keep_alive_period_s"] / 60, y=newest[name] * scale, row=row,
             mode="lines", line={"color": colour, "width": 2.5}, fill="tonexty",
             fillcolor=_faint(colour), name=NEWEST, legendgroup="newest", showlegend=row == 1,
             hovertemplate=f"%{{x:,.1f}} min: %{{y:{digits}}}{unit}<extra>Newest first</extra>",
         )  # fmt: skip
-        drawn.update_yaxes(title=title, row=row, col=1, rangemode="tozero", tickformat=",")
+        drawn.update_yaxes(title=title, row=row, rangemode="tozero", tickformat=",")
     drawn.add_scatter(
-        x=peaks["keep_alive_period_s"] / 60, y=peaks["peak_idle_instances"], row=3, col=1,
+        x=peaks["keep_alive_period_s"] / 60, y=peaks["peak_idle_instances"], row=3,
         mode="lines", line={"color": charts.COLD, "width": 2.5, "shape": "vh"},
         showlegend=False, name="Peak idle",
         hovertemplate="%{x:,.1f} min: %{y:,.0f} instances<extra></extra>",
     )  # fmt: skip
     most = max(peaks["peak_idle_instances"].max(), quota or 0)
     drawn.update_yaxes(
-        title="Peak idle", row=3, col=1, rangemode="tozero", tickformat=",d",
+        title="Peak idle", row=3, rangemode="tozero", tickformat=",d",
         dtick=max(1, ceil(0 if pd.isna(most) else most / MOST_TICKS)),
     )  # fmt: skip
     if quota is not None:
         drawn.add_hline(
             y=quota, line={"color": charts.WARM, "width": 1.5, "dash": "dash"},
-            row=3, col=1,
+            row=3,
         )  # fmt: skip
         drawn.add_annotation(
-            x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3, col=1,
+            x=1, xref="x3 domain", y=quota, yanchor="bottom", xanchor="right", row=3,
             text=f"Quota: {quota:,}", showarrow=False,
         )  # fmt: skip
     middle_s = newest["keep_alive_period_s"].max() / 2
@@ -91,15 +87,14 @@ def keep_alive_curves(
         mark, is_left = MARKS[name], period_s <= middle_s
         drawn.add_vline(
             x=period_s / 60, line={"color": charts.RUN, "width": 1.5, "dash": mark.dash},
-            row="all", col=1,
         )  # fmt: skip
         drawn.add_annotation(
             x=period_s / 60, y=mark.label_height, yref="y domain", yanchor="top",
             xanchor="left" if is_left else "right",
             text=f" {mark.label}: {formats.duration(period_s) if period_s else 'none'} ",
-            showarrow=False, row=1, col=1,
+            showarrow=False, row=1,
         )  # fmt: skip
-    drawn.update_xaxes(title="Keep-alive period (minutes)", row=3, col=1)
+    drawn.update_xaxes(title="Keep-alive period (minutes)", row=3)
     drawn.update_xaxes(fixedrange=True, zeroline=False, rangemode="tozero", automargin=True)
     drawn.update_yaxes(fixedrange=True, automargin=True)
     return drawn
@@ -112,7 +107,7 @@ def keep_alive_frontier(
     value_usd_per_h: float,
     *,
     ink: str,
-) -> go.Figure:
+) -> Drawing:
     """Draw net cost over wait time saved: each point is a period, down and right is better.
 
     `marked` has the rows of the curve to mark, with a column `mark`. The slope of the dashed line

@@ -36,6 +36,7 @@ from pages.kit.blocks import (
     View,
 )
 from pages.kit.choices import Choices
+from pages.kit.drawing import Drawing
 from pages.kit.formats import UNKNOWN, count
 from pages.kit.visit import Params, Visit
 
@@ -105,7 +106,7 @@ class Canvas(Choices):
 
     def chart(
         self,
-        figure: Any,
+        drawn: Drawing,
         *,
         key: str,
         alt: str,
@@ -120,7 +121,7 @@ class Canvas(Choices):
             on_select: called with the custom values of a point that is clicked.
             on_brush: called with the two ends of what is brushed on the x axis.
         """
-        charts.paint(figure, self.theme)
+        figure = charts.painted(drawn, self.theme)
         self.add(Chart(figure, alt, key, on_select, on_brush))
 
     def table(

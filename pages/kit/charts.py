@@ -1,8 +1,11 @@
 """Charts: colours with a meaning, and the common form. Each page's figures are in its charts.py."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import plotly.graph_objects as go
+
+from pages.kit.drawing import Drawing
 
 Theme = Literal["light", "dark"]
 
@@ -24,14 +27,31 @@ MOST_POINTS = 2000
 
 def figure(
     *, x_title: str = "", y_title: str = "", height: int = 320, left: int = 0, right: int = 0
-) -> go.Figure:
+) -> Drawing:
     """Return an empty figure in the common form."""
-    # all at once: each update of a figure takes as long as making it
     layout = common_layout(height=height, left=left, right=right)
     axis = {"automargin": True, "fixedrange": True, "zeroline": False}
-    layout["xaxis"] = {"title": {"text": x_title or None}, **axis}
-    layout["yaxis"] = {"title": {"text": y_title or None}, **axis}
-    return go.Figure(layout=layout)
+    layout["xaxis"] = {"title": {"text": x_title} if x_title else {}, **axis}
+    layout["yaxis"] = {"title": {"text": y_title} if y_title else {}, **axis}
+    return Drawing(layout)
+
+
+def panels(
+    heights: Sequence[float],
+    *,
+    height: int,
+    spacing: float,
+    titles: Sequence[str] = (),
+    is_scale_shared: bool = False,
+) -> Drawing:
+    """Return empty panels below each other, in the common form, on one horizontal axis."""
+    return Drawing.of_panels(
+        common_layout(height=height),
+        heights,
+        spacing=spacing,
+        titles=titles,
+        is_scale_shared=is_scale_shared,
+    )
 
 
 def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, Any]:
@@ -55,20 +75,18 @@ def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, An
     }
 
 
-def paint(drawn: go.Figure, theme: Theme) -> None:
-    """Give a figure the colours of text and lines on the background of a theme."""
+def painted(drawn: Drawing, theme: Theme) -> go.Figure:
+    """Return a figure, with text and lines in the colours for the background of a theme."""
     ink, grid = INK[theme], GRID[theme]
     axis = {
         "tickfont": {"color": ink, "size": 12},
         "title": {"font": {"color": ink, "size": 13}},
         "gridcolor": grid,
     }
-    names = (name for name in drawn.layout.to_plotly_json() if name[1:].startswith("axis"))
     drawn.update_layout(
-        {
-            "font": {"color": ink, "size": 13},
-            "legend": {"font": {"color": ink}},
-            **dict.fromkeys(names, axis),
-        }
+        font={"color": ink, "size": 13},
+        legend={"font": {"color": ink}},
+        **dict.fromkeys(drawn.axes(), axis),
     )
     drawn.update_annotations(font={"color": ink, "size": 12}, bgcolor=PAPER[theme])
+    return drawn.figure()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import plotly.graph_objects as go
+from pages.kit.drawing import Drawing
 
 LINE_PX = 18
 CHARACTER_PX = 7
@@ -13,7 +13,7 @@ MOST_LABELS = 12
 
 
 def add_labels(
-    drawn: go.Figure,
+    drawn: Drawing,
     x: Sequence[float],
     y: Sequence[float],
     names: Sequence[str],

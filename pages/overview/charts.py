@@ -1,9 +1,9 @@
 """What training cost: in time, or by who and what it was for."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts
+from pages.kit.drawing import Drawing
 
 PARTS = (
     ("run_usd", "Run", charts.RUN, ""),
@@ -15,7 +15,7 @@ MOST_GROUPS = 15
 ROW_PX = 26
 
 
-def cost_bars(costs: pd.DataFrame, unit: str) -> go.Figure:
+def cost_bars(costs: pd.DataFrame, unit: str) -> Drawing:
     """Draw run, billed startup and idle warm pools on top of each other, one bar a bin of time.
 
     Days can be brushed.
@@ -40,7 +40,7 @@ def cost_bars(costs: pd.DataFrame, unit: str) -> go.Figure:
     return drawn
 
 
-def group_bars(costs: pd.DataFrame, names: list[str]) -> go.Figure:
+def group_bars(costs: pd.DataFrame, names: list[str]) -> Drawing:
     """Draw the same for the groups that cost most, one bar a group, the largest on top."""
     shown = costs.head(MOST_GROUPS).iloc[::-1]
     labels = names[:MOST_GROUPS][::-1]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from analytics.query import Filters
 from pages.kit import charts
+from pages.kit.drawing import Drawing
 from pages.kit.rows import records
 from pages.pool_timeline.segments import (
     KINDS,
@@ -32,7 +32,7 @@ OPAQUE_PATTERN = {"size": 6, "solidity": 0.3, "fillmode": "overlay", "fgcolor": 
 
 def timeline_gantt(
     panels: Mapping[str, pd.DataFrame], *, within: Filters, job: str | None, ink: str
-) -> go.Figure:
+) -> Drawing:
     """Draw each cluster's life in its lane, one panel above the other on one axis of time.
 
     `panels` are segments by title; no time outside of `within` is shown; the segments of `job` are
@@ -43,14 +43,11 @@ def timeline_gantt(
     lane_px = min(MOST_LANE_PX, max(LEAST_LANE_PX, ROWS_PX / sum(lanes)))
     rows_px = [lanes_here * lane_px + 8 for lanes_here in lanes]
     height = sum(rows_px) + PANEL_GAP_PX * len(lanes) + AROUND_PX
-    drawn = make_subplots(
-        rows=len(lanes),
-        cols=1,
-        shared_xaxes=True,
-        row_heights=rows_px,
-        vertical_spacing=PANEL_GAP_PX / (height - AROUND_PX) if len(lanes) > 1 else 0,
+    drawn = charts.panels(
+        rows_px,
+        height=round(height),
+        spacing=PANEL_GAP_PX / (height - AROUND_PX) if len(lanes) > 1 else 0,
     )
-    drawn.update_layout(charts.common_layout(height=round(height)))
     named: set[str] = set()
     for row, (title, segments) in enumerate(panels.items(), start=1):
         shown = in_view(segments, extent)
@@ -62,45 +59,41 @@ def timeline_gantt(
                 rows = rows[rows["start_kind"] == start_kind]
             # what a start is, its mark says
             is_named = segment == "startup" or kind.label in named or rows.empty
-            drawn.add_trace(
-                _bars(rows, kind, lane_px, job, ink=ink, showlegend=not is_named), row, 1
+            drawn.add_bar(
+                **_bars(rows, kind, lane_px, job, ink=ink, showlegend=not is_named), row=row
             )
             if not is_named:
                 named.add(kind.label)
         for mark, rows, at, edge in marked_moments(shown, extent):
             if len(rows):
                 points = _points(rows, at, edge, mark, lane_px, showlegend=mark.label not in named)
-                drawn.add_trace(points, row, 1)
+                drawn.add_scatter(**points, row=row)
                 named.add(mark.label)
         if len(panels) > 1:
             _name_panel(drawn, title, row)
         count = lanes[row - 1]
         drawn.update_yaxes(
             range=[count + 0.6, 0.4], tickmode="array", tickvals=_ticks(count),
-            title="Clusters" if count > 1 else None, row=row, col=1,
+            title="Clusters" if count > 1 else None, row=row,
         )  # fmt: skip
     drawn.update_layout(
-        barmode="overlay", bargap=0.2, dragmode="zoom", legend_y=_above(drawn, len(panels))
+        barmode="overlay", bargap=0.2, dragmode="zoom", legend={"y": _above(drawn, len(panels))}
     )
     drawn.update_xaxes(
         type="date", range=[_plain(instant) for instant in extent], fixedrange=False,
         automargin=True, zeroline=False,
     )  # fmt: skip
-    drawn.update_xaxes(title="Time (UTC)", row=len(lanes), col=1)
+    drawn.update_xaxes(title="Time (UTC)", row=len(lanes))
     drawn.update_yaxes(fixedrange=True, automargin=True, zeroline=False, showgrid=False)
     return drawn
 
 
-def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
+def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> Drawing:
     """Draw how many clusters ran and idled over time; below, how jobs started and what expired."""
     rows = 2 * len(panels)
     heights = [170, 100] * len(panels)
     height = sum(heights) + PANEL_GAP_PX * rows + AROUND_PX
-    drawn = make_subplots(
-        rows=rows, cols=1, shared_xaxes=True, row_heights=heights,
-        vertical_spacing=PANEL_GAP_PX / (height - AROUND_PX),
-    )  # fmt: skip
-    drawn.update_layout(charts.common_layout(height=height))
+    drawn = charts.panels(heights, height=height, spacing=PANEL_GAP_PX / (height - AROUND_PX))
     every = pd.concat(list(panels.values()))
     most_clusters = (
         (every["run_s"] + every["startup_s"] + every["idle_s"]) / every["step_s"]
@@ -134,7 +127,7 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
             ),
         ):
             drawn.add_bar(
-                x=middle, y=values, width=step_s * 1000, row=axis_row, col=1, name=name,
+                x=middle, y=values, width=step_s * 1000, row=axis_row, name=name,
                 legendgroup=name, showlegend=is_first,
                 marker=_marker(Kind(name, colour, pattern)),
                 customdata=list(zip(spans, values.abs(), strict=True)),
@@ -143,18 +136,18 @@ def timeline_bins(panels: Mapping[str, pd.DataFrame]) -> go.Figure:
         if len(panels) > 1:
             _name_panel(drawn, title, row)
         # equal scales: the panels are there to be compared
-        drawn.update_yaxes(title="Clusters", range=[0, most_clusters * 1.04], row=row, col=1)
+        drawn.update_yaxes(title="Clusters", range=[0, most_clusters * 1.04], row=row)
         drawn.update_yaxes(
             title="Jobs", range=[-most_down * 1.04, most_up * 1.04],
-            **_counts_up_and_down(most_down, most_up), row=row + 1, col=1,
+            **_counts_up_and_down(most_down, most_up), row=row + 1,
         )  # fmt: skip
-    drawn.update_layout(barmode="relative", bargap=0, legend_y=_above(drawn, len(panels)))
+    drawn.update_layout(barmode="relative", bargap=0, legend={"y": _above(drawn, len(panels))})
     ends = every["bin_at"] + pd.to_timedelta(every["step_s"], unit="s")
     drawn.update_xaxes(
         type="date", range=[_plain(every["bin_at"].min()), _plain(ends.max())], fixedrange=True,
         showgrid=False, automargin=True,
     )  # fmt: skip
-    drawn.update_xaxes(title="Time (UTC)", row=rows, col=1)
+    drawn.update_xaxes(title="Time (UTC)", row=rows)
     drawn.update_yaxes(fixedrange=True, automargin=True, zeroline=True, zerolinewidth=1,
                        zerolinecolor=charts.RUN)  # fmt: skip
     return drawn
@@ -171,10 +164,10 @@ def _counts_up_and_down(most_down: int, most_up: int) -> dict[str, list[float] |
 
 def _bars(
     rows: pd.DataFrame, kind: Kind, lane_px: float, job: str | None, *, ink: str, showlegend: bool
-) -> go.Bar:
+) -> dict[str, Any]:
     length = (rows["drawn_until"] - rows["start_at"]).dt.total_seconds() * 1000
     is_job = rows["job_name"] == job
-    return go.Bar(
+    return dict(
         base=rows["start_at"].dt.tz_localize(None), x=length, y=rows["lane"], orientation="h",
         width=0.5 if lane_px > 20 else 0.7,
         name=kind.label, legendgroup=kind.label, showlegend=showlegend,
@@ -198,8 +191,8 @@ def _points(
     lane_px: float,
     *,
     showlegend: bool,
-) -> go.Scatter:
-    return go.Scatter(
+) -> dict[str, Any]:
+    return dict(
         x=at.dt.tz_localize(None), y=rows["lane"] + edge, mode="markers", name=mark.label,
         legendgroup=mark.label, showlegend=showlegend,
         marker=_symbol(mark, min(mark.size if len(rows) <= FEW_MARKS else 7, lane_px * 0.7))
@@ -220,15 +213,15 @@ def _symbol(mark: Mark, size: float) -> dict[str, object]:
     return {"color": mark.colour, "symbol": mark.symbol, "size": size} | line
 
 
-def _above(drawn: go.Figure, panel_count: int) -> float:
+def _above(drawn: Drawing, panel_count: int) -> float:
     """Return how high the legend stands: above the first panel's name, if it has one."""
-    return 1 + (26 if panel_count > 1 else 8) / (float(drawn.layout.height) - AROUND_PX)
+    return 1 + (26 if panel_count > 1 else 8) / (float(drawn.layout["height"]) - AROUND_PX)
 
 
-def _name_panel(drawn: go.Figure, title: str, row: int) -> None:
+def _name_panel(drawn: Drawing, title: str, row: int) -> None:
     drawn.add_annotation(
         x=0, xref="x domain", xanchor="left", y=1, yref="y domain", yanchor="bottom", yshift=4,
-        text=f"<b>{title}</b>", showarrow=False, row=row, col=1,
+        text=f"<b>{title}</b>", showarrow=False, row=row,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Configurations by cost and time of a step, and their cost against the baseline's."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 from pages.kit.point_labels import add_labels
 from pages.kit.rows import records
@@ -18,7 +18,7 @@ COLOURS = {
 HEIGHT = 380
 
 
-def frontier(configurations: pd.DataFrame, paid: str) -> go.Figure:
+def frontier(configurations: pd.DataFrame, paid: str) -> Drawing:
     """Draw step time against cost; a line joins those that no other one beats in both."""
     drawn = charts.figure(
         x_title="Step time (ms), with its 90 % interval",
@@ -70,7 +70,7 @@ def frontier(configurations: pd.DataFrame, paid: str) -> go.Figure:
     return drawn
 
 
-def reductions(others: pd.DataFrame) -> go.Figure:
+def reductions(others: pd.DataFrame) -> Drawing:
     """Draw the cost reduction of each configuration with its interval, and the baseline at 0."""
     names = others["configuration"].tolist()
     drawn = charts.figure(

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 from pages.kit.rows import records
 
@@ -32,7 +31,7 @@ def share_text(name: object) -> str:
     return "no share" if formats.is_unknown(name) or name == "" else str(name)
 
 
-def wait_bars(rows: pd.DataFrame, column: str, title: str) -> go.Figure:
+def wait_bars(rows: pd.DataFrame, column: str, title: str) -> Drawing:
     """Draw the wait of each share as bars, one a scenario."""
     shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
     scenarios = list(dict.fromkeys(zip(rows["scenario_no"], rows["scenario_name"], strict=True)))
@@ -73,17 +72,19 @@ def letter(number: int) -> str:
     return chr(ord("A") + number)
 
 
-def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figure:
+def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> Drawing:
     """Draw who holds the capacity over time, one picture below the other a scenario."""
-    drawn = make_subplots(
-        rows=len(parts), cols=1, shared_xaxes=True, shared_yaxes="all",
-        vertical_spacing=0.16 / len(parts), subplot_titles=[name for name, _ in parts],
-    )  # fmt: skip
-    drawn.update_layout(charts.common_layout(height=110 + 210 * len(parts)))
+    drawn = charts.panels(
+        [1] * len(parts),
+        height=110 + 210 * len(parts),
+        spacing=0.16 / len(parts),
+        titles=[name for name, _ in parts],
+        is_scale_shared=True,
+    )
     for number, (_, rows) in enumerate(parts, start=1):
         for column, (name, colour, pattern) in BANDS.items():
             drawn.add_scatter(
-                x=rows["bin_at"], y=rows[column], row=number, col=1, name=name,
+                x=rows["bin_at"], y=rows[column], row=number, name=name,
                 legendgroup=column, showlegend=number == 1, stackgroup=f"bands{number}",
                 line={"width": 0, "color": colour, "shape": "hv"},
                 fillpattern={"shape": pattern, "fgcolor": LINES, "fillmode": "overlay"}
@@ -92,19 +93,19 @@ def band_areas(parts: Sequence[tuple[str, pd.DataFrame]], unit: str) -> go.Figur
                 hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>{name}</extra>",
             )  # fmt: skip
         drawn.add_scatter(
-            x=rows["bin_at"], y=rows["preempted_instance_h"], row=number, col=1,
+            x=rows["bin_at"], y=rows["preempted_instance_h"], row=number,
             name="Of it cut off by preemption", legendgroup="preempted", showlegend=number == 1,
             mode="lines", line={"width": 2, "color": PREEMPTED, "dash": "dash", "shape": "hv"},
             hovertemplate=f"%{{x|%d %b %H:%M}}: %{{y:,.1f}} {unit}<extra>Preempted</extra>",
         )  # fmt: skip
-        drawn.update_yaxes(title=unit.capitalize(), row=number, col=1)
+        drawn.update_yaxes(title=unit.capitalize(), row=number)
     drawn.update_layout(legend={"y": 1.0 + 0.12 / len(parts)})
     drawn.update_xaxes(fixedrange=True, zeroline=False, automargin=True)
     drawn.update_yaxes(fixedrange=True, automargin=True, rangemode="tozero", tickformat=",")
     return drawn
 
 
-def cause_bars(rows: pd.DataFrame) -> go.Figure:
+def cause_bars(rows: pd.DataFrame) -> Drawing:
     """Draw why the jobs of each share wait, and how long in all."""
     shares = list(dict.fromkeys(map(share_text, rows["share_name"])))
     unit = formats.span_unit(rows.groupby("share_name", dropna=False)["waited_s"].sum())
@@ -131,7 +132,7 @@ def cause_bars(rows: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def advice_points(rows: pd.DataFrame) -> go.Figure:
+def advice_points(rows: pd.DataFrame) -> Drawing:
     """Draw the settings that were found: mean wait against the worst share's P90 wait."""
     sides = ("current", "advised")
     mean = formats.span_unit(pd.concat([rows[f"{side}_wait_mean_s"] for side in sides]))

@@ -6,9 +6,9 @@ What a colour says is said by a pattern, a dash or a symbol too.
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.rows import records
 from pages.shares.names import share_label
 
@@ -39,7 +39,7 @@ MILLISECONDS = {"hour": 3_600_000, "day": 86_400_000}
 
 def bands(
     rows: pd.DataFrame, names: tuple[tuple[str, str, str, str], ...], *, step: str, unit: str
-) -> go.Figure:
+) -> Drawing:
     """Draw bands on top of each other, one bar a step, and what was waited for as a line."""
     drawn = charts.figure(y_title=f"{unit} per {step}", height=340)
     shown = rows.tail(MOST_STEPS)
@@ -83,7 +83,7 @@ def bands(
     return drawn
 
 
-def entitlements(usage: pd.DataFrame) -> go.Figure:
+def entitlements(usage: pd.DataFrame) -> Drawing:
     """Draw what each share was entitled to (a bar's outline) and what it got (a filled bar)."""
     rows = usage.iloc[::-1]
     names = [share_label(name) for name in rows["share_name"]]
@@ -114,7 +114,7 @@ def entitlements(usage: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def wait_dots(waits: pd.DataFrame) -> go.Figure:
+def wait_dots(waits: pd.DataFrame) -> Drawing:
     """Draw P50, P90 and P99 of each share and priority; withheld ones are left out."""
     rows = waits.dropna(subset=["queue_wait_p90_s"]).iloc[::-1]
     names = [_group(row) for row in records(rows)]
@@ -140,7 +140,7 @@ def wait_dots(waits: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def hour_profile(peaks: pd.DataFrame) -> go.Figure:
+def hour_profile(peaks: pd.DataFrame) -> Drawing:
     """Draw the median and the highest use of each hour of the day."""
     drawn = charts.figure(x_title="Hour of the day (UTC)", y_title="Instances in use", height=260)
     drawn.add_bar(

@@ -1,9 +1,9 @@
 """How long jobs take to start, what the time goes into, and what a shorter start costs."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 from pages.kit.rows import records
 
@@ -15,7 +15,7 @@ STYLES = {
 PHASE_FILLS = {"provisioning": "rgba(79, 124, 172, 0.12)", "download": "#44709E"}
 
 
-def latency_dots(latency: pd.DataFrame) -> go.Figure:
+def latency_dots(latency: pd.DataFrame) -> Drawing:
     """Draw P90 with its 90 % interval, one row an input mode; withheld ones are left out."""
     known = latency.dropna(subset=["startup_latency_p90_s"])
     modes = [mode for mode in known["input_mode"].unique()]
@@ -71,7 +71,7 @@ def _interval(low_s: float, high_s: float) -> str:
     return f"interval {formats.duration(low_s)} to {formats.duration(high_s)}"
 
 
-def phase_bars(phases: pd.DataFrame, *, ink: str) -> go.Figure:
+def phase_bars(phases: pd.DataFrame, *, ink: str) -> Drawing:
     """Draw the median of each phase on top of each other, one row an input mode and start kind."""
     known = phases.dropna(subset=["p50_s"])
     rows = list(dict.fromkeys(zip(known["input_mode"], known["start_kind"], strict=True)))
@@ -108,7 +108,7 @@ def _row_name(mode: str, kind: str) -> str:
     return f"{label('input_mode', mode)}, {kind}"
 
 
-def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> go.Figure:
+def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> Drawing:
     """Draw change of cost over P90: down and left is better; the frontier is a line."""
     drawn = charts.figure(
         x_title="P90 startup latency (seconds)",

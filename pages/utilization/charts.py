@@ -1,9 +1,9 @@
 """How GPUs and other devices of jobs were used: by group, by job, and over time."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 from pages.kit.rows import records
 
@@ -23,7 +23,7 @@ USES = (
 LOW_COVERAGE = 0.5
 
 
-def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> go.Figure:
+def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> Drawing:
     """Draw the GPU-hours that each group held: idle, used, not measured; most hours idle on top."""
     rows = groups.iloc[::-1]
     drawn = charts.figure(x_title="GPU-hours held", height=110 + 32 * max(1, len(rows)))
@@ -48,7 +48,7 @@ def gpu_hour_bars(groups: pd.DataFrame, *, name: str) -> go.Figure:
     return drawn
 
 
-def distribution_bars(steps: pd.DataFrame) -> go.Figure:
+def distribution_bars(steps: pd.DataFrame) -> Drawing:
     """Draw how many measured GPU-hours lie in each step of the jobs' GPU utilization."""
     drawn = charts.figure(
         x_title="GPU utilization of the job", y_title="Measured GPU-hours", height=290
@@ -82,7 +82,7 @@ def distribution_bars(steps: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def utilization_lines(steps: pd.DataFrame) -> go.Figure:
+def utilization_lines(steps: pd.DataFrame) -> Drawing:
     """Draw each metric over time; where under half of what was held is measured, hollow."""
     shown = steps.tail(charts.MOST_POINTS // len(METRICS))
     drawn = charts.figure(y_title="Utilization", height=310)
@@ -116,7 +116,7 @@ def utilization_lines(steps: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def type_dots(types: pd.DataFrame) -> go.Figure:
+def type_dots(types: pd.DataFrame) -> Drawing:
     """Draw the metrics of each instance type in a row."""
     rows = types.iloc[::-1]
     drawn = charts.figure(x_title="Utilization", height=100 + 34 * max(1, len(rows)))

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 
 MOST_BARS = 20
 
 
-def idle_bars(clusters: pd.DataFrame, now: datetime) -> go.Figure:
+def idle_bars(clusters: pd.DataFrame, now: datetime) -> Drawing:
     """Draw each cluster from the end of its job to its expiry; the next to expire is on top."""
     rows = clusters.dropna(subset=["idle_since_at", "expires_at"]).head(MOST_BARS).iloc[::-1]
     names = [

@@ -1,15 +1,15 @@
 """Wait time by miss reason, and how often jobs hit a warm pool."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.labels import label
 
 LEAST_JOBS = 10
 
 
-def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
+def miss_reason_bars(misses: pd.DataFrame) -> Drawing:
     """Draw the avoidable wait time of each miss reason, the longest on top."""
     rows = misses.iloc[::-1]
     hours = rows["wait_lost_s"] / 3600
@@ -34,7 +34,7 @@ def miss_reason_bars(misses: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def merge_bars(merges: pd.DataFrame) -> go.Figure:
+def merge_bars(merges: pd.DataFrame) -> Drawing:
     """Draw the gain of each merge with its interval, the highest on top."""
     rows = merges.iloc[::-1]
     gains = rows["net_gain_usd_per_month"]
@@ -71,7 +71,7 @@ def merge_bars(merges: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def hit_rate_line(rates: pd.DataFrame) -> go.Figure:
+def hit_rate_line(rates: pd.DataFrame) -> Drawing:
     """Draw the hit rate of each day; days with few eligible jobs are hollow."""
     shown = rates.tail(charts.MOST_POINTS)
     is_enough = shown["eligible_count"] >= LEAST_JOBS

@@ -1,6 +1,5 @@
 """The pages on benchmark runs and tuning loops: what they say of known runs, and their links."""
 
-import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -8,6 +7,7 @@ from data.ingest.pipeline import ingest
 from data.raw.inputs import uploaded
 from data.store.reader import Reader
 from data.store.store import Store
+from pages.kit import charts
 from pages.kit.catalog import page_named
 from pages.kit.frame import view_of
 from pages.kit.html.page import html_page
@@ -141,13 +141,14 @@ def test_nothing_says_nan_or_none_on_the_demo(name: str, demo_store: Store) -> N
 
 
 def test_labels_of_points_do_not_cover_each_other() -> None:
-    drawn = go.Figure()
+    drawn = charts.figure()
     names = [f"configuration {number}" for number in range(8)]
     add_labels(drawn, [100.0] * 8, [1 + number / 1e6 for number in range(8)], names, height=380)
-    assert [note.text for note in drawn.layout.annotations] == list(reversed(names))
-    y_low, y_high = drawn.layout.yaxis.range
+    layout = drawn.figure().layout
+    assert [note.text for note in layout.annotations] == list(reversed(names))
+    y_low, y_high = layout.yaxis.range
     heights = sorted(
-        270 * (y_high - note.y) / (y_high - y_low) + note.ay for note in drawn.layout.annotations
+        270 * (y_high - note.y) / (y_high - y_low) + note.ay for note in layout.annotations
     )
     gaps = [after - before for before, after in zip(heights, heights[1:], strict=False)]
     assert min(gaps) >= LINE_PX - 1e-6

@@ -164,7 +164,7 @@ def test_every_kind_of_thing_is_escaped() -> None:
         Notice(HOSTILE),
         Code(HOSTILE),
         Kpis([Kpi(HOSTILE, HOSTILE, HOSTILE)]),
-        Chart(figure, HOSTILE),
+        Chart(charts.painted(figure, "light"), HOSTILE),
         a_table(rows, HOSTILE, HOSTILE, HOSTILE),
         PlainTable(pd.DataFrame({HOSTILE: [HOSTILE]}), HOSTILE),
         Group("expander", (Part([Text(HOSTILE)]),), (HOSTILE,)),
@@ -216,7 +216,7 @@ def test_waits_have_the_unit_of_the_longest_and_0_has_no_sign(
 def test_dark_colours_go_back_to_light() -> None:
     figure = charts.figure()
     figure.add_bar(x=[1], y=[1], marker={"color": charts.INK["dark"]})
-    written = _figure(Chart(figure, "Bars"))
+    written = _figure(Chart(charts.painted(figure, "dark"), "Bars"))
     assert written["data"][0]["marker"]["color"] == charts.INK["light"]
 
 

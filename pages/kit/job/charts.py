@@ -3,10 +3,9 @@
 from datetime import datetime
 
 import pandas as pd
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from pages.kit import charts, formats
+from pages.kit.drawing import Drawing
 from pages.kit.rows import first_row, records
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -15,7 +14,7 @@ HOST_COLOURS = (charts.WARM, charts.COLD, charts.IDLE, charts.RUN)
 PHASE_PX = 34
 
 
-def phase_steps(phases: pd.DataFrame) -> go.Figure:
+def phase_steps(phases: pd.DataFrame) -> Drawing:
     """Draw a job's phases one below the other; filled is billed, hollow is not."""
     known = phases.dropna(subset=["end_at"])
     drawn = charts.figure(x_title="Time (UTC)", height=92 + 30 * len(known))
@@ -45,12 +44,9 @@ def phase_steps(phases: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def host_lines(series: pd.DataFrame, phases: pd.DataFrame, *, title: str, ink: str) -> go.Figure:
+def host_lines(series: pd.DataFrame, phases: pd.DataFrame, *, title: str, ink: str) -> Drawing:
     """Draw one metric of every host of a job over time, above the phases of the job."""
-    drawn = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, row_heights=[270, PHASE_PX], vertical_spacing=0.05
-    )
-    drawn.update_layout(charts.common_layout(height=410))
+    drawn = charts.panels([270, PHASE_PX], height=410, spacing=0.05)
     hosts = list(dict.fromkeys(series["host_name"]))
     is_named = len(hosts) <= MOST_NAMED_HOSTS
     for number, host in enumerate(hosts):
@@ -69,18 +65,17 @@ def host_lines(series: pd.DataFrame, phases: pd.DataFrame, *, title: str, ink: s
             },
             hovertemplate="%{x|%-d %b %H:%M}: %{y:.1%}<extra>" + _host(rows) + "</extra>",
             row=1,
-            col=1,
         )
     _draw_phases(drawn, phases, ink)
     drawn.update_xaxes(type="date", showgrid=False, automargin=True, fixedrange=True)
-    drawn.update_xaxes(title="Time (UTC)", row=2, col=1)
+    drawn.update_xaxes(title="Time (UTC)", row=2)
     drawn.update_yaxes(automargin=True, fixedrange=True, zeroline=False)
-    drawn.update_yaxes(title=title, range=[0, 1.04], tickformat=".0%", dtick=0.25, row=1, col=1)
-    drawn.update_yaxes(showgrid=False, ticksuffix=" ", row=2, col=1)
+    drawn.update_yaxes(title=title, range=[0, 1.04], tickformat=".0%", dtick=0.25, row=1)
+    drawn.update_yaxes(showgrid=False, ticksuffix=" ", row=2)
     return drawn
 
 
-def _draw_phases(drawn: go.Figure, phases: pd.DataFrame, ink: str) -> None:
+def _draw_phases(drawn: Drawing, phases: pd.DataFrame, ink: str) -> None:
     known = phases.dropna(subset=["end_at"])
     for phase in records(known):
         drawn.add_bar(
@@ -102,7 +97,6 @@ def _draw_phases(drawn: go.Figure, phases: pd.DataFrame, ink: str) -> None:
             hovertemplate=f"{phase.phase}: {formats.duration(phase.duration_s)},"
             f" {'billed' if phase.billed else 'not billed'}<extra></extra>",
             row=2,
-            col=1,
         )
     drawn.update_layout(barmode="overlay", bargap=0.1)
     drawn.update_layout(uniformtext={"minsize": 10, "mode": "hide"})
