@@ -41,9 +41,13 @@ def curves_by(reader: Reader, jobs: Filters, column: str) -> GroupCurves:
     )
 
 
-def advice(reader: Reader, history: History, objective: Objective) -> Recommendation:
-    """Return the advice on all of a history as one."""
-    return recommendations(recommend(reader, history, objective))[0]
+def advice(reader: Reader, jobs: Filters, history: History, objective: Objective) -> Recommendation:
+    """Return the advice on all of the history of these jobs as one."""
+    return remember(
+        reader,
+        ("keep-alive advice on all", jobs, objective),
+        lambda: recommendations(recommend(reader, history, objective))[0],
+    )
 
 
 def advice_by_pool(

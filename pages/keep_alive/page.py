@@ -71,7 +71,7 @@ def _one(
 ) -> None:
     """Draw the advice on one pool, or on all as one, and what it is based on."""
     curve = history.curves.one(0)
-    advice = analysis.advice(reader, history, objective)
+    advice = analysis.advice(reader, jobs, history, objective)
     marks = marked_periods(advice, curve, objective)
     replays = analysis.replays(reader, jobs, history, objective.limit_s)
     peak = analysis.peak_idle_instances(

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from data.store.reader import Reader
-from pages.kit.cache import query_rows
+from pages.kit.cache import query_rows, remember
 from pages.kit.formats import UNKNOWN, is_unknown
 from pages.kit.pool_names import pool_names
 
@@ -33,6 +33,10 @@ class FilterOptions:
 
 def filter_options(reader: Reader) -> FilterOptions:
     """Return what the jobs of a store can be filtered by; it has at least one."""
+    return remember(reader, "filter_options", lambda: _filter_options(reader))
+
+
+def _filter_options(reader: Reader) -> FilterOptions:
     coverage = query_rows(reader, "coverage", of_kind="jobs", by="source")
     groups = query_rows(reader, "filter_values")
     pools = query_rows(reader, "pool_names")

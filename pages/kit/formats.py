@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analytics.quantities import span_text
@@ -96,7 +97,11 @@ def without_minus_zero(values: "pd.Series[Any]", digits: int) -> "pd.Series[Any]
     >>> without_minus_zero(pd.Series([-0.04, 0.2, None]), 1).tolist()
     [0.0, 0.2, nan]
     """
-    return values.mask(values.abs() < 0.5 * 10.0**-digits, 0)
+    least = 0.5 * 10.0**-digits
+    if values.dtype.kind != "f":
+        return values.mask(values.abs() < least, 0)
+    numbers = values.to_numpy()
+    return pd.Series(np.where(np.abs(numbers) < least, 0.0, numbers), values.index)
 
 
 def usd(value: float | None) -> str:

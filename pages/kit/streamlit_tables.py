@@ -186,7 +186,7 @@ def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any
         number_format = drawn["type_config"].get("format", "")
         if number_format.startswith("%"):
             drawn["width"] = width_needed(drawn["label"], shown[name], number_format)
-    rows = table.rows.head(MOST_ROWS)
+    rows = _first(table.rows)
     for column in table.columns:
         if row_links.is_linked(column.name, rows):
             shown[column.name] = row_links.addresses(column.name, rows, in_force)
@@ -219,21 +219,23 @@ def width_needed(heading: str, values: "pd.Series[Any]", number_format: str) -> 
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:
-    rows = table.rows.head(MOST_ROWS)
+    # the columns are new ones, or are not changed: nothing need be copied
     return pd.DataFrame(
-        {
-            column.name: _shown(rows[column.name], column, table.rows[column.name])
-            for column in table.columns
-        }
+        {column.name: _shown(table.rows[column.name], column) for column in table.columns},
+        copy=False,
     )
 
 
-def _shown(
-    values: "pd.Series[Any]", column: Column, table_values: "pd.Series[Any]"
-) -> "pd.Series[Any]":
+def _first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows if len(rows) <= MOST_ROWS else rows.head(MOST_ROWS)
+
+
+def _shown(table_values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
+    values = table_values if len(table_values) <= MOST_ROWS else table_values.head(MOST_ROWS)
     match column.kind:
         case Kind.CODE:
-            return values.map(lambda value: None if pd.isna(value) else label(column.name, value))
+            labels = {value: label(column.name, value) for value in values.dropna().unique()}
+            return values.map(labels.get)
         case Kind.HOURS:
             unit = span_unit(table_values)
             return without_minus_zero(values / unit.seconds, unit.digits)

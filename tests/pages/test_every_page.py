@@ -2,16 +2,34 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
 from analytics.query import Query
 from data.store.reader import Reader
 from data.store.store import Store
 from pages.kit import cache
+from pages.kit.blocks import Chart
 from pages.kit.catalog import page_named, pages
 from pages.kit.warmup import warm_up
-from tests.pages.running import PAGES, page_of, run_page, seen_page, texts
+from tests.pages.running import (
+    PAGES,
+    collected_view,
+    page_of,
+    run_page,
+    seen_page,
+    seen_view,
+    texts,
+)
 
+# figures that are seen once something is chosen
+CHOSEN = (
+    ("keep_alive", {"view": "Frontier"}),
+    ("overview", {"by": "user_name"}),
+    ("pool_timeline", {"period_s": "600"}),
+    ("utilization", {"job": "AWSBatchdemo-platform-02456a1d7b7a008331ea1c6375b832ac7ad9"}),
+    ("jobs", {"job": "AWSBatchdemo-platform-02456a1d7b7a008331ea1c6375b832ac7ad9"}),
+)
 NEEDS_JOBS = (
     "overview",
     "warm_pools",
@@ -46,6 +64,26 @@ def test_page_renders_on_the_demo(name: str, demo_store: Store) -> None:
     assert page.title[0].value == page_named(name).page.title
     assert page_named(name).page.lead in texts(page)
     assert not page.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_figures_pass_the_checks_of_plotly(name: str, demo_store: Store) -> None:
+    """They are drawn as plain values, which nothing checks when a page is shown."""
+    for block in seen_view(name, demo_store).blocks():
+        if isinstance(block, Chart):
+            go.Figure(block.figure.to_plotly_json())
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize(("name", "chosen"), CHOSEN)
+def test_chosen_figures_pass_them_too(
+    name: str, chosen: dict[str, str], demo_store: Store
+) -> None:
+    found = collected_view(name, demo_store, **chosen)
+    figures = [block.figure for block in found.blocks() if isinstance(block, Chart)]
+    assert figures
+    for figure in figures:
+        go.Figure(figure.to_plotly_json())
 
 
 @pytest.mark.parametrize("name", PAGES)
