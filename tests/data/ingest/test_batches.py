@@ -109,7 +109,9 @@ def test_a_batch_ends_after_so_many_rows_or_seconds(
     assert len(derivations) == 6
 
 
-@pytest.mark.parametrize(("merge_s", "counts"), [(1.0, [5, 5, 5]), (2.0, [5, 8, 2]), (30.0, [5, 10])])
+@pytest.mark.parametrize(
+    ("merge_s", "counts"), [(1.0, [5, 5, 5]), (2.0, [5, 8, 2]), (30.0, [5, 10])]
+)
 def test_a_batch_lasts_several_times_as_long_as_the_merge_before_it(
     store: Store, monkeypatch: pytest.MonkeyPatch, merge_s: float, counts: list[int]
 ) -> None:
