@@ -27,8 +27,8 @@ from tests.analytics.derived.histories import (
 )
 from tests.analytics.derived.slow_reference import Job, kept_for_ever, long_chains, replay
 
-often = settings(max_examples=200, deadline=None)
-sometimes = settings(max_examples=60, deadline=None)
+often = settings(max_examples=100, deadline=None)
+sometimes = settings(max_examples=40, deadline=None)
 
 
 # against a clock that ticks
