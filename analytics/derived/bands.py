@@ -62,6 +62,8 @@ def time_order(time_us: Int64s) -> Int64s:
 
     >>> time_order(np.array([7 * 2**16, 3, 7 * 2**16 - 1])).tolist()
     [1, 2, 0]
+    >>> time_order(np.array([2**50, 0, 2**50 - 1])).tolist()  # more than three passes
+    [1, 2, 0]
     """
     count = len(time_us)
     order = np.arange(count)
@@ -71,7 +73,7 @@ def time_order(time_us: Int64s) -> Int64s:
     highest = key.max()
     other, other_key = np.empty_like(order), np.empty_like(key)
     shift = 0
-    while highest >> shift > 0:
+    while shift < 64 and highest >> shift > 0:  # a shift by 64 is one by 0
         starts = np.zeros(2**16 + 1, np.int64)
         for i in range(count):
             starts[((key[i] >> shift) & 0xFFFF) + 1] += 1
