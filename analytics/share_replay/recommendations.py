@@ -42,6 +42,7 @@ def _recommendation(row: Mapping[str, Any]) -> Recommendation:
         setting=row["setting"],
         evidence_page=PAGE,
         basis="later_jobs",
+        evidence_params={"queue": row["queue_name"] or ""},
         touches=frozenset({f"queue {row['queue_name'] or ''}"}),
         snippets=snippet,
         details=row,

@@ -1,10 +1,11 @@
 """Host hours that several questions read: gone through the samples once, then used by all."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
 
 from analytics.query import Filters, run_sql
@@ -66,4 +67,6 @@ def at_hand(reader: Reader, filters: Filters, idle_below_ratio: float) -> Iterat
         try:
             yield True
         finally:
-            cursor.unregister(REMEMBERED)
+            # a statement that failed has ended the transaction, and taken the rows with it
+            with suppress(duckdb.TransactionException):
+                cursor.unregister(REMEMBERED)

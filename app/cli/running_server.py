@@ -48,6 +48,9 @@ class RunningServer:
     link_token: str = ""
     """What opens its pages: another secret than the one that runs commands."""
 
+    further: str = ""
+    """What else its link says: that it is the demo beside another home."""
+
     @property
     def address(self) -> str:
         """Where the dashboard is."""
@@ -56,7 +59,7 @@ class RunningServer:
     @property
     def link(self) -> str:
         """The link that opens the dashboard in a browser."""
-        return f"{self.address}/?{LINK_TOKEN}={self.link_token}"
+        return f"{self.address}/?{LINK_TOKEN}={self.link_token}{self.further}"
 
 
 def publish(home: Home, server: RunningServer) -> None:
@@ -190,6 +193,7 @@ def _published(home: Home) -> RunningServer | None:
             token=str(fields["token"]),
             pid=int(fields["pid"]),
             link_token=str(fields["link_token"]),
+            further=str(fields["further"]),
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None

@@ -16,8 +16,8 @@ from app.server.commands_route import command_route
 from app.server.gate import Gate
 from app.server.security import SecurityHeaders
 from app.server.sessions import end_left_sessions
-from app.server.store_holder import held_store
-from app.server.tokens import COMMAND_TOKEN, LINK_TOKEN, this_server
+from app.server.store_holder import demo_store, held_store, withdraw_demo
+from app.server.tokens import COMMAND_TOKEN, DEMO_COMMAND_TOKEN, LINK_TOKEN, this_server
 from app.server.warmup import warm_up
 from data import background
 
@@ -40,12 +40,13 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     finally:
         if server:
             withdraw(store.home, server)
+            withdraw_demo(server.port)
 
 
 app = st.App(
     Path(__file__).parent.with_name("dashboard.py"),
     lifespan=lifespan,
-    routes=[command_route(COMMAND_TOKEN)],
+    routes=[command_route({COMMAND_TOKEN: held_store, DEMO_COMMAND_TOKEN: demo_store})],
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False),

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import json
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +21,6 @@ from starlette.routing import Route
 from app.cli.invocation import FAILED, INTERRUPTED, Invocation
 from app.cli.main import run
 from app.cli.running_server import HEARTBEAT_S, PATH, TOKEN_HEADER
-from app.server.store_holder import held_store
 from data import background
 from data.raw.inputs import Cancelled, InputFile, spool
 from data.store.store import Store
@@ -32,19 +31,24 @@ CHUNK_CHARACTERS = 65_536
 HEARTBEAT = b"{}\n"
 
 
-def command_route(token: str) -> Route:
-    """Return the route that runs commands for whoever knows the token."""
+def command_route(stores: Mapping[str, Callable[[], Store | None]]) -> Route:
+    """Return the route that runs commands for whoever knows the token of a store."""
 
     async def command(request: Request) -> Response:
         sent = request.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(sent.encode(), token.encode()):
+        known = [
+            held
+            for token, held in stores.items()
+            if hmac.compare_digest(sent.encode(), token.encode())
+        ]
+        store = known[0]() if known else None
+        if store is None:
             return PlainTextResponse("Unknown token.", 403)
         body = Body(request.stream(), asyncio.get_running_loop())
         line = await body.line()
         if line is None:
             return PlainTextResponse("Too long.", 413)
         call = json.loads(line)
-        store = held_store()
         # all of it before the answer begins: a server hears of a caller that leaves in the same way
         try:
             stdin = (

@@ -14,13 +14,14 @@ from typing import NoReturn
 
 import uvicorn
 
-from app.cli.demo import fill_demo
 from app.cli.invocation import DONE, Invocation
+from app.cli.progress import ProgressBar
 from app.cli.retry import retry_while_locked
 from app.cli.running_server import FIRST_PORT, HOST, PORT_VARIABLE, running_server
 from app.cli.store_access import open_with_progress
 from app.server.store_holder import close_store, hold
 from app.server.tokens import this_server
+from data.demo.filling import fill_demo
 from data.errors import StokerError
 from data.store.home import Home
 
@@ -50,7 +51,8 @@ def serve_home(
         )
         hold(store)
         if is_demo:
-            fill_demo(store, invocation)
+            with ProgressBar(invocation, "demo history") as bar:
+                fill_demo(store, bar)
         port = int(listening.getsockname()[1])
         os.environ["STOKER_HOME"] = str(home.root)
         os.environ[PORT_VARIABLE] = str(port)

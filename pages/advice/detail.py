@@ -5,9 +5,10 @@ from analytics.vocabulary import ADVICE_STATES, BASES, CERTAINTIES
 from pages.kit import formats, links
 from pages.kit.advice import change, gain_text, not_added
 from pages.kit.blocks import Text
-from pages.kit.canvas import Canvas
+from pages.kit.canvas import ARROW, Canvas
 from pages.kit.catalog import page_named
 
+ADVICE = "advice"
 LANGUAGES = {"cli": "bash", "update_training_job": "bash", "sdk": "python"}
 NAMES = {"cli": "AWS CLI", "api": "API", "iam_policy": "IAM policy", "to_do": "To do"}
 
@@ -22,6 +23,8 @@ def draw_detail(canvas: Canvas, listed: Listed, value_usd_per_h: float) -> None:
     why_not = not_added(listed)
     if why_not:
         box.notice(why_not, icon=":material/call_split:")
+    if listed.conflicts_with is not None:
+        _lead_to(box, listed.conflicts_with)
     box.text(f"**Why.** {formats.plain(one.rationale)}")
     box.text(f"**How sure.** {_how_sure(listed)}")
     reasons = would_change(one)
@@ -32,6 +35,14 @@ def draw_detail(canvas: Canvas, listed: Listed, value_usd_per_h: float) -> None:
     page = page_named(one.evidence_page).page.title
     links.page_link(row, one.evidence_page, f"See the evidence: {page}", **one.evidence_params)
     _setting(box, listed)
+
+
+def _lead_to(box: Canvas, other: Listed) -> None:
+    """Offer to look at another recommendation of the list."""
+    box.button(
+        f"See number {other.rank}", key="advice_other", icon=ARROW,
+        on_click=lambda: box.write(ADVICE, other.advice_id),
+    )  # fmt: skip
 
 
 def _how_sure(listed: Listed) -> str:

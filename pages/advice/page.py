@@ -10,7 +10,7 @@ from analytics.vocabulary import ADVICE_KINDS, ADVICE_STATES
 from data.datasets.advice_decisions.dataset import DISMISSED
 from data.store.reader import Reader
 from data.store.settings import load_settings
-from pages.advice.detail import draw_detail
+from pages.advice.detail import ADVICE, draw_detail
 from pages.kit import formats, links
 from pages.kit.advice import Found, find_advice, given_value, not_asked, promise, worth
 from pages.kit.cache import query_rows
@@ -100,7 +100,7 @@ def _list(canvas: Canvas, reader: Reader, found: Found, kind: str, state: str) -
          "cash_gain_usd_per_month", "wait_saved_h_per_month", "certainty", "advice_kind",
          "net_gain_low_usd_per_month", "net_gain_high_usd_per_month", "job_count", "is_in_total",
          "advice_state"],
-        key="advice",
+        key=ADVICE,
         keys=ids,
         alt="Recommendations, most to gain first, with today's and the advised setting, money,"
         " waiting, net gain with its interval, certainty and sample size",

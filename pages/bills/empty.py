@@ -1,6 +1,7 @@
 """What the page says without a bill: which files it reads, and how to get one."""
 
 from data.store.reader import Reader
+from pages.kit import demo
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 
@@ -33,5 +34,4 @@ def draw(canvas: Canvas, reader: Reader) -> None:
     box.code(
         "stoker ingest cur/20261101-20261201/\nstoker ingest s3://my-bills/cur/20261101-20261201/"
     )
-    box.text("**Or look around first** in a made-up history:")
-    box.code("stoker serve --demo")
+    demo.offer(box)

@@ -58,7 +58,7 @@ def _import_jobs(canvas: Canvas, reader: Reader) -> None:
     def draw() -> None:
         from pages.data import uploads  # needs Streamlit, which only a screen has
 
-        if uploads.may_import(reader):
+        if uploads.may_import(canvas, reader):
             uploads.draw_upload(
                 canvas,
                 reader,

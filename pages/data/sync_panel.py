@@ -11,7 +11,7 @@ from data.errors import StokerError
 from data.store.reader import Reader
 from pages.data import account_form
 from pages.data.sync_work import USUAL_CAP_USD, PlanSummary, SyncWork, sync_work
-from pages.kit import messages
+from pages.kit import demo, messages
 from pages.kit.canvas import Canvas
 from pages.kit.formats import count, duration, moment, plain, usd
 
@@ -33,7 +33,7 @@ def draw_sync(canvas: Canvas, reader: Reader) -> None:
             " your own home:",
             icon=":material/science:",
         )
-        canvas.code("stoker serve")
+        demo.own_home(canvas)
         return
     work = sync_work(reader)
     account_form.draw_accounts(canvas, reader)
@@ -136,7 +136,7 @@ def _plan_text(plan: PlanSummary, cap_usd: float | None) -> str:
     )  # fmt: skip
     return (
         f"**{(least + count(plan.request_count, 'request')).capitalize()}**, about"
-        f" {duration(plan.seconds)}, {cost}. {places}"
+        f" {duration(plan.seconds)}, {cost}.  \nFrom {places}."
     )
 
 

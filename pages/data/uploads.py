@@ -10,7 +10,7 @@ from data.ingest.pipeline import passed_over, uploaded
 from data.store.reader import Reader
 from pages.data.importer import Progress, UploadResult, import_mapped, import_upload
 from pages.data.mapping_form import draw_mapping_form
-from pages.kit import messages
+from pages.kit import demo, messages
 from pages.kit.canvas import Canvas
 from pages.kit.formats import count, plain
 
@@ -22,16 +22,16 @@ COUNTS = ("row_count", "accepted_count", "unchanged_count", "rejected_count")
 _MEMORY = "stoker_uploads"
 
 
-def may_import(reader: Reader) -> bool:
+def may_import(canvas: Canvas, reader: Reader) -> bool:
     """Whether files may be imported; in the demo, ask first: real and made-up jobs do not mix."""
     if not reader.home.is_demo:
         return True
     st.info(
         "This is the demo. Files that you upload here join the made-up jobs, and every figure will"
-        " be a mix of both. To open your own, empty home, run:",
+        " be a mix of both. To open your own home:",
         icon=":material/science:",
     )
-    st.code("stoker serve", language=None)
+    demo.own_home(canvas)
     return st.checkbox("Add my files to the made-up jobs anyway", key=MIX_WITH_DEMO)
 
 

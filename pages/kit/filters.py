@@ -11,7 +11,7 @@ from analytics.query import Filters
 from analytics.relations import JOBS
 from pages.kit.canvas import Canvas
 from pages.kit.filter_options import COLUMNS, FilterOptions
-from pages.kit.visit import Params
+from pages.kit.visit import DEMO, Params
 
 NAMES = ("since", "until", *COLUMNS)
 MEMORY = "stoker_filters"
@@ -57,8 +57,9 @@ def read(canvas: Canvas, options: FilterOptions) -> FilterParams:
 
 
 def in_force(canvas: Canvas) -> Params:
-    """Return the filters in force as URL parameters, for links to other pages."""
-    return dict(canvas.visit.memory.get(MEMORY, {}).get("params", {}))
+    """Return what links take along: the filters in force, and that it is the demo."""
+    params = dict(canvas.visit.memory.get(MEMORY, {}).get("params", {}))
+    return params | ({DEMO: canvas.params[DEMO]} if DEMO in canvas.params else {})
 
 
 def of_url(canvas: Canvas) -> Filters:

@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.query import Filters
 from data.errors import StokerError
 from data.store.reader import Reader
-from pages.kit import filters, formats, links
+from pages.kit import demo, filters, formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.labels import label
@@ -37,13 +37,15 @@ def has_jobs(canvas: Canvas, reader: Reader) -> bool:
     box = canvas.box()
     box.header("No jobs yet")
     box.text(
-        "Stoker reads the history of your SageMaker training jobs from files you provide."
-        " It writes nothing to AWS, and nothing leaves this machine."
+        "Stoker reads the history of your SageMaker training jobs, from AWS or from files. It"
+        " writes nothing to AWS, and nothing leaves this machine."
     )
-    box.text("**Import your jobs:** upload an export on the Data page.")
-    box.link("data", "Upload job history")
-    box.text("**Or look around first** in a made-up history:")
-    box.code("stoker serve --demo")
+    box.text(
+        "**Bring your jobs** on the Data page, or from a terminal with `stoker sync` (from AWS) or"
+        " `stoker ingest jobs.json`."
+    )
+    box.link("data", "Read from AWS, or upload job history")
+    demo.offer(box)
     return False
 
 

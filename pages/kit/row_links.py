@@ -22,7 +22,19 @@ JOB_COLUMNS = (
     "example_job_name",
 )
 POOL_COLUMNS = ("pool_name", "pool_label", "pool_key")
-LINKED = frozenset((*JOB_COLUMNS, *POOL_COLUMNS, "user_name"))
+SUBJECT = "subject_label"
+LINKED = frozenset((*JOB_COLUMNS, *POOL_COLUMNS, "user_name", SUBJECT))
+
+# page and parameter of what advice of each kind is on; of several pools it is the first
+SUBJECTS = {
+    "keep_alive": (POOL_PAGE, POOL),
+    "merge_pools": (POOL_PAGE, POOL),
+    "input_mode": (POOL_PAGE, POOL),
+    "startup": (POOL_PAGE, POOL),
+    "share_settings": ("share_replay", "queue"),
+    "instance_groups": ("instance_groups", "workload"),
+    "quota": ("warm_pools", None),
+}
 
 # what a cell says stands behind the address, where no server sees it; Streamlit decodes it
 SAYS = "#(.*)$"
@@ -63,12 +75,26 @@ def addresses(name: str, rows: pd.DataFrame, in_force: Params) -> list[str | Non
             else address(POOL_PAGE, {**in_force, POOL: key}, str(text))
             for text, key in zip(texts, _column(rows, "pool_key"), strict=True)
         ]
+    if name == SUBJECT:
+        return [
+            None
+            if is_unknown(text) or is_unknown(subject)
+            else address(*_place(in_force, str(kind), str(subject)), str(text))
+            for text, kind, subject in zip(texts, rows["advice_kind"], rows["subject"], strict=True)
+        ]
     return [
         None
         if is_unknown(text) or text == ""
         else address(JOBS_PAGE, {**in_force, USER: text}, str(text))
         for text in texts
     ]
+
+
+def _place(in_force: Params, kind: str, subject: str) -> tuple[str, dict[str, Any]]:
+    """Return page and parameters of what advice of a kind is on."""
+    page, parameter = SUBJECTS[kind]
+    first = subject.split(" + ")[0] if kind == "merge_pools" else subject
+    return page, {**in_force, parameter: first} if parameter else dict(in_force)
 
 
 def is_linked(name: str, rows: pd.DataFrame) -> bool:

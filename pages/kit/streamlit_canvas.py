@@ -33,6 +33,7 @@ from pages.kit.controls import Control
 from pages.kit.frame import draw_page
 from pages.kit.messages import shown_errors
 from pages.kit.visit import Visit
+from pages.kit.work import Report, computed
 
 # pixels; narrower, a headline figure would be cut off
 LEAST_KPI_WIDTH = 180
@@ -54,6 +55,17 @@ def shown_view(entry: PageEntry, reader: Reader) -> View:
         )
         draw_page(entry, canvas, reader)
     return canvas.view
+
+
+def show_work(name: str, reader: Reader, work: Callable[[Report], object]) -> bool:
+    """Show how far work is that every page waits for; return whether it is done."""
+    canvas = StreamlitCanvas.begin(name, reader, UrlParams())
+    done = None
+    with shown_errors(canvas), reader.snapshot():
+        done = computed(
+            canvas, reader, name, lambda report: work(report) or name, name=name, is_long=True
+        )
+    return done is not None
 
 
 class UrlParams(MutableMapping[str, list[str]]):

@@ -25,6 +25,12 @@ DIGITS = {
     Kind.FINE: 4,
     Kind.RATIO: 1,
 }
+# pixels, of a character at its widest and of what is beside the text
+CHARACTER_WIDTH, LETTER_WIDTH, CELL_PADDING = 8, 7, 20
+# of columns of words; longer ones end in a tooltip
+WIDEST = 400
+# the browser measures the first rows, and leaves out what is so many times as long as their mean
+OUTLIER = 1.5
 # they hold sentences
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
@@ -145,7 +151,16 @@ def draw_plain(container: DeltaGenerator, table: PlainTable) -> None:
         alt=table.alt,
         hide_index=True,
         column_config={
-            name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss") for name in moments
+            **{
+                name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
+                for name in moments
+            },
+            **{
+                name: st.column_config.Column(
+                    width=width_needed(str(name), rows[name], _format_of(rows[name]))
+                )
+                for name in rows.select_dtypes("number").columns
+            },
         },
         placeholder="",
     )
@@ -171,6 +186,12 @@ def draw_downloads(container: DeltaGenerator, download: Download) -> None:
 def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the rows as they are shown and their columns; jobs, pools and users are links."""
     shown, config = _shown_rows(table), _config(table)
+    for name, drawn in config.items():
+        number_format = drawn["type_config"].get("format") or ""
+        if number_format.startswith("%"):
+            drawn["width"] = width_needed(drawn["label"], shown[name], number_format)
+        elif drawn["type_config"]["type"] == "text" and drawn["width"] is None:
+            drawn["width"] = width_of_text(drawn["label"], shown[name])
     rows = table.rows.head(MOST_ROWS)
     for column in table.columns:
         if row_links.is_linked(column.name, rows):
@@ -182,6 +203,40 @@ def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any
                 alignment="left",
             )
     return shown, config
+
+
+def width_needed(heading: str, values: "pd.Series[Any]", number_format: str) -> int | None:
+    """Return how many pixels wide a column of numbers is; None where its heading needs more.
+
+    Without it the browser measures the first rows, and takes a long number for an outlier: digits
+    would be cut off.
+
+    >>> width_needed("Rows", pd.Series([1, 2, 125_023]), "%,d")
+    76
+    >>> width_needed("Longest gap (days)", pd.Series([1, 2, 125_023]), "%,d") is None
+    True
+    """
+    form = "{:" + number_format.strip(" %").replace("d", ".0f") + "}"
+    suffix = " %" if number_format.endswith("%") else ""
+    # of numbers that are written with as many digits, the ends are the longest
+    ends = [end for end in (values.min(), values.max()) if not pd.isna(end)]
+    longest = max((len(form.format(end) + suffix) for end in ends), default=0)
+    return longest * CHARACTER_WIDTH + CELL_PADDING if longest > len(heading) else None
+
+
+def width_of_text(heading: str, values: "pd.Series[Any]") -> int | None:
+    """Return how many pixels wide a column of words is; None where the browser finds it itself.
+
+    >>> width_of_text("Kind", pd.Series(["jobs"] * 10 + ["service_environments"]))
+    160
+    >>> width_of_text("Kind", pd.Series(["jobs", "bill", None])) is None
+    True
+    """
+    lengths = values.dropna().astype(str).str.len()
+    longest = 0 if lengths.empty else int(lengths.max())
+    if longest <= len(heading) or longest < OUTLIER * lengths.mean():
+        return None
+    return min(longest * LETTER_WIDTH + CELL_PADDING, WIDEST)
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:
@@ -221,6 +276,11 @@ def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
     if values.dtype == object:
         return values.map(lambda value: None if value is None else str(value))
     return values
+
+
+def _format_of(values: "pd.Series[Any]") -> str:
+    """Return how Streamlit writes numbers that nobody chose a form for, at their longest."""
+    return "%,d" if pd.api.types.is_integer_dtype(values.dtype) else "%,.4f"
 
 
 def _without_zone(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -11,6 +11,9 @@ from pages.kit.blocks import View
 Params = MutableMapping[str, list[str]]
 """The URL's parameters: a write changes the URL."""
 
+DEMO = "demo"
+"""The parameter that shows the demo beside one's own home."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -44,8 +44,13 @@ def computed(
         return remember(
             reader, key, lambda: compute(lambda _step, _share: None), size=size, data=data
         )
-    found: Value | None = recall(reader, key, data=data)
     place = (str(reader.home.root), reader.version.number if data is None else data, key)
+    with _changing:
+        over = _tasks.get(place)
+    # asked before its result is looked for: what ends in between has not failed
+    if over is not None and not over.has_ended:
+        over = None
+    found: Value | None = recall(reader, key, data=data)
     with _changing:
         task = _tasks.get(place)
         if found is not None or (task is not None and isinstance(task.error, StokerError)):
@@ -57,7 +62,7 @@ def computed(
     assert task is not None
     if isinstance(task.error, StokerError):
         raise task.error
-    if task.has_ended:
+    if task is over:
         _draw_end(canvas, place, task)
     else:
         canvas.watch(task)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
+from pages.kit import demo
 from pages.kit.canvas import Canvas
 
 WORKLOAD, PRICES, AS_OF = "workload", "prices", "as_of"
@@ -29,8 +30,7 @@ def no_runs(canvas: Canvas) -> None:
     )
     box.code(EXAMPLE, "csv")
     box.link("data", "Import benchmark runs")
-    box.text("**Or look around first** with made-up runs:")
-    box.code("stoker serve --demo")
+    demo.offer(box, "made-up runs")
 
 
 def pick_workload(canvas: Canvas, workloads: pd.Series) -> str:

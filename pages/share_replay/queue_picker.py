@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.query import Filters
 from data.store.reader import Reader
-from pages.kit import filters, formats
+from pages.kit import demo, filters, formats
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 from pages.kit.rows import records
@@ -55,8 +55,7 @@ def _say_why(canvas: Canvas) -> None:
     )
     box.text("**Import them:** upload list-service-jobs answers or an export on the Data page.")
     box.link("data", "Upload job history")
-    box.text("**Or look around first** in a made-up history:")
-    box.code("stoker serve --demo")
+    demo.offer(box)
 
 
 def _bounds(canvas: Canvas) -> tuple[date | None, date | None]:

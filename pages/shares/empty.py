@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from data.store.reader import Reader
-from pages.kit import formats, links
+from pages.kit import demo, formats, links
 from pages.kit.cache import query_rows
 from pages.kit.canvas import Canvas
 
@@ -33,8 +33,7 @@ def draw(canvas: Canvas, reader: Reader) -> None:
     box.text("This page needs what your scheduler knows:")
     box.text(FILES)
     box.link("data", "Import files")
-    box.text("**Or look around first** in a made-up history:")
-    box.code("stoker serve --demo")
+    demo.offer(box)
 
 
 def draw_missing(canvas: Canvas, usage: pd.DataFrame, total: Any) -> None:

@@ -1,11 +1,15 @@
 """What people do: bring their jobs in, filter, and hand a link to a colleague."""
 
+import os
 import re
+import shutil
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.app.dashboard import running_dashboard, stoker
 from tests.conftest import describe_job, lines
 from tests.e2e.conftest import Visiting
 
@@ -119,3 +123,35 @@ def test_other_settings_of_a_queue_are_typed_in_and_compared(visiting: Visiting,
     with visiting(demo) as colleague:
         colleague.open(link.removeprefix(f"{demo}/"), "Share replay")
         expect(colleague.page.get_by_text(said)).to_be_visible()
+
+
+def test_the_demo_is_a_click_from_an_empty_home(
+    visiting: Visiting, browser: Browser, tmp_path: Path
+) -> None:
+    """Beside the home, which it leaves as it is; pages and commands of both answer meanwhile."""
+    if made := os.environ.get("STOKER_TESTS_DEMO"):
+        shutil.copytree(made, tmp_path / "demo")
+    with running_dashboard(tmp_path) as running, visiting(running.address) as visit:
+        badge = visit.page.get_by_text("Demo: made-up jobs")
+        visit.open("", "Overview")
+        visit.page.get_by_role("link", name="Open the demo").click()
+        badge.wait_for(timeout=60_000)
+        visit.settle()
+        visit.page.get_by_role("link", name="Jobs", exact=True).click()
+        visit.page.get_by_role("heading", name="Jobs", level=1).wait_for()
+        visit.settle()
+        assert parse_qs(urlsplit(visit.page.url).query)["demo"] == ["1"]
+        visit.page.reload()
+        badge.wait_for()
+        demo, own = (
+            stoker("ask", "coverage", "--home", str(home), "--format", "csv")
+            for home in (tmp_path / "demo", tmp_path)
+        )
+        assert (demo.status, own.status) == (0, 0)
+        assert len(demo.out.splitlines()) > 1 == len(own.out.splitlines())
+        again = stoker("serve", "--demo", "--home", str(tmp_path), "--no-browser")
+        assert "is running already" in again.err
+        assert f"{running.link}&demo=1" in again.err
+        visit.page.get_by_role("link", name="Back to your own jobs").first.click()
+        visit.page.get_by_role("heading", name="No jobs yet").wait_for()
+        assert not (tmp_path / "DEMO").exists()

@@ -50,12 +50,12 @@ def first_run(name: str, store: Store, **params: str | list[str]) -> AppTest:
 
 def run_page(name: str, store: Store, **params: str | list[str]) -> AppTest:
     """Run a page until nothing is computed beside it any more; an exception fails the test."""
-    known = set(map(id, tasks()))  # those of other pages
+    known = tasks()  # those of other pages; held, since another may get the id of one that is gone
     page = first_run(name, store, **params)
     until = time.monotonic() + PATIENCE_S
-    while (own := [task for task in tasks() if id(task) not in known]) and time.monotonic() < until:
+    while (own := [task for task in tasks() if task not in known]) and time.monotonic() < until:
         if all(task.has_ended for task in own):
-            known |= set(map(id, own))
+            known += own
             page.run()
         else:
             time.sleep(0.1)

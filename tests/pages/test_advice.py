@@ -1,14 +1,16 @@
 """The page Advice: what is listed and decided; and the Overview, which leads with it."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, unquote
 
 import pytest
 
 from data.ingest.pipeline import ImportResult
 from data.store.store import Store
+from pages.kit import row_links
 from tests.chains import history
 from tests.conftest import ask
-from tests.pages.running import collected_view, run_page, texts
+from tests.pages.running import PAGES, collected_view, run_page, texts
 
 
 @pytest.fixture
@@ -61,6 +63,24 @@ def test_whether_changes_paid_says_that_the_cost_of_delay_is_assumed(
             if "rationale" in frame.value
         )
         assert (assumed in str(table.to_dict())) is is_said
+
+
+def test_what_advice_is_on_is_a_link_to_where_it_is_shown(demo_store: Store) -> None:
+    """Every pool, queue and workload of the list: its page knows it."""
+    rows = ask(demo_store, "advice").assign(advice_kind=lambda listed: listed["kind"])
+    assert row_links.is_linked("subject_label", rows)
+    pools = set(ask(demo_store, "pools")["pool_key"])
+    queues = set(ask(demo_store, "queue_counts")["queue_name"])
+    known = {"pool": pools, "queue": queues, "workload": set(rows["subject"])}
+    for address, label in zip(
+        row_links.addresses("subject_label", rows, {}), rows["subject_label"], strict=True
+    ):
+        page, _, rest = str(address).partition("?")
+        query, _, said = rest.partition("#")
+        assert page.replace("-", "_") in PAGES
+        assert unquote(said) == label
+        for name, (value,) in parse_qs(query).items():
+            assert value in known[name]
 
 
 def test_the_overview_leads_with_what_to_do(demo_store: Store) -> None:

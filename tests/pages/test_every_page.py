@@ -58,7 +58,8 @@ def test_page_renders_on_an_empty_store(name: str, empty_store: Store) -> None:
 def test_an_empty_page_says_why_and_what_to_do(name: str, empty_store: Store) -> None:
     said = texts(seen_page(name, empty_store))
     assert "No jobs yet" in said
-    assert "stoker serve --demo" in said
+    assert "stoker sync" in said
+    assert "look around first" in said
 
 
 @pytest.mark.parametrize("name", NEEDS_JOBS)
