@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ALL_POOLS = "all"
-# an export's own key that stands in several regions is shown with each: by itself it means all
-_OWN_KEY = """job_id in (
-                    select job_id from training_jobs where training_jobs.pool_key = $where_{number}
-                )"""
-# what a pool is called stands for its key; of several pools that are called so, for all
-_LABEL = "pool_id in (select pool_id from pools where pools.pool_label = $where_{number})"
+# what a pool is called stands for its key; of several pools that are called so, for all. An
+# export's own key that stands in several accounts or regions is shown with each: by itself it means
+# all. Pools are found first: to look at the key of each job would take most of the time
+_POOLS = """pool_id in (
+                select pool_id from pools where $where_{number} in (
+                    pool_key,
+                    pool_label,
+                    replace(replace(pool_key, ' · ' || account_id, ''), ' · ' || region, '')
+                )
+            )"""
 NUMBERS = ("bigint", "double", "integer", "ubigint")
 
 
@@ -84,14 +88,15 @@ class Filters:
             for number, (column, value) in enumerate(self.where):
                 if column == name and value == "":
                     choices.append(f"{name} is null")
+                elif column == name == "pool_key" and relation is JOBS:
+                    choices.append(_POOLS.format(number=number))
+                    parameters[f"where_{number}"] = value
                 elif column == name and _is_number_column(name):
                     choices.append(f"{name} = $where_{number}")
                     parameters[f"where_{number}"] = _number(name, value)
                 elif column == name:
                     choices.append(f"{name}::varchar = $where_{number}")
                     parameters[f"where_{number}"] = value
-                    if name == "pool_key" and relation is JOBS:
-                        choices += (name.format(number=number) for name in (_OWN_KEY, _LABEL))
             terms.append(f"({' or '.join(choices)})")
         return " and ".join(terms), parameters
 

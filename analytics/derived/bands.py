@@ -70,8 +70,10 @@ def time_order(time_us: Int64s) -> Int64s:
     key = time_us - time_us.min()
     highest = key.max()
     other, other_key = np.empty_like(order), np.empty_like(key)
-    shift = 0
-    while highest >> shift > 0:
+    # of 64 bits and no more: a shift by 64 changes nothing
+    for shift in range(0, 64, 16):
+        if highest >> shift == 0:
+            break
         starts = np.zeros(2**16 + 1, np.int64)
         for i in range(count):
             starts[((key[i] >> shift) & 0xFFFF) + 1] += 1
@@ -84,7 +86,6 @@ def time_order(time_us: Int64s) -> Int64s:
             other[place], other_key[place] = order[i], key[i]
         order, other = other, order
         key, other_key = other_key, key
-        shift += 16
     return order
 
 

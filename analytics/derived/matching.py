@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
 Int8s = NDArray[np.int8]
+Floats = NDArray[np.float64]
 
 NEVER = np.int64(2**61)  # twice it must still fit
 UNKNOWN = np.int64(-1)
@@ -124,26 +125,96 @@ def oldest_first(
     idle_us = np.full(len(request_us), UNKNOWN)
     for pool in prange(len(offsets) - 1):
         first, last = offsets[pool], offsets[pool + 1]
-        order = _release_order(request_us[first:last], release_us[first:last])
-        oldest = 0  # free clusters are order[oldest:next_release]: they come and go in one order
-        next_release = 0
-        for job in range(first, last):
-            while next_release < last - first:
-                released = first + order[next_release]
-                if not _is_free_before(release_us[released], request_us[job], request_us[released]):
-                    break
-                next_release += 1
-            while (
-                oldest < next_release
-                and request_us[job] - release_us[first + order[oldest]] >= keep_alive_us
-            ):
-                oldest += 1
-            if oldest < next_release:
-                reused = first + order[oldest]
-                oldest += 1
-                gap_us[job] = request_us[job] - release_us[reused]
-                idle_us[reused] = gap_us[job]
+        _take_oldest(
+            request_us[first:last],
+            release_us[first:last],
+            _release_order(request_us[first:last], release_us[first:last]),
+            keep_alive_us,
+            gap_us[first:last],
+            idle_us[first:last],
+        )
     return gap_us, idle_us
+
+
+@njit(cache=True, parallel=True)
+def oldest_first_sums(
+    offsets: Int64s,
+    request_us: Int64s,
+    release_us: Int64s,
+    is_counted: NDArray[np.bool_],
+    of_hit: Floats,
+    per_kept_us: Floats,
+    keep_alives_us: Int64s,
+) -> tuple[Int64s, Int64s, Floats, Floats]:
+    """Replay several periods as `oldest_first` does; return sums over the counted jobs.
+
+    Each is by period and pool: hits; microseconds that clusters were kept; the sum of each row of
+    `of_hit` over the hits; and of `per_kept_us` times the microseconds kept.
+    """
+    pool_count, period_count = len(offsets) - 1, len(keep_alives_us)
+    order = np.empty(len(request_us), np.int64)
+    for pool in prange(pool_count):
+        first, last = offsets[pool], offsets[pool + 1]
+        order[first:last] = _release_order(request_us[first:last], release_us[first:last])
+    hit_count = np.zeros((period_count, pool_count), np.int64)
+    kept_us = np.zeros((period_count, pool_count), np.int64)
+    of_hits = np.zeros((len(of_hit), period_count, pool_count))
+    of_kept = np.zeros((period_count, pool_count))
+    for place in prange(period_count * pool_count):
+        period, pool = place // pool_count, place % pool_count
+        first, last = offsets[pool], offsets[pool + 1]
+        gap_us = np.full(last - first, UNKNOWN)
+        idle_us = np.full(last - first, UNKNOWN)
+        _take_oldest(
+            request_us[first:last],
+            release_us[first:last],
+            order[first:last],
+            keep_alives_us[period],
+            gap_us,
+            idle_us,
+        )
+        for job in range(first, last):
+            if not is_counted[job]:
+                continue
+            if gap_us[job - first] != UNKNOWN:
+                hit_count[period, pool] += 1
+                for row in range(len(of_hit)):
+                    of_hits[row, period, pool] += of_hit[row, job]
+            if release_us[job] != NEVER:
+                waited_us = idle_us[job - first]
+                own_us = keep_alives_us[period] if waited_us == UNKNOWN else waited_us
+                kept_us[period, pool] += own_us
+                of_kept[period, pool] += own_us * per_kept_us[job]
+    return hit_count, kept_us, of_hits, of_kept
+
+
+@njit(cache=True)
+def _take_oldest(
+    request_us: Int64s,
+    release_us: Int64s,
+    order: Int64s,
+    keep_alive_us: int,
+    gap_us: Int64s,
+    idle_us: Int64s,
+) -> None:
+    """Match one pool's jobs, the oldest cluster that is still kept first, into gaps and waits."""
+    oldest = 0  # free clusters are order[oldest:next_release]: they come and go in one order
+    next_release = 0
+    for job in range(len(request_us)):
+        while next_release < len(request_us):
+            released = order[next_release]
+            if not _is_free_before(release_us[released], request_us[job], request_us[released]):
+                break
+            next_release += 1
+        while (
+            oldest < next_release and request_us[job] - release_us[order[oldest]] >= keep_alive_us
+        ):
+            oldest += 1
+        if oldest < next_release:
+            reused = order[oldest]
+            oldest += 1
+            gap_us[job] = request_us[job] - release_us[reused]
+            idle_us[reused] = gap_us[job]
 
 
 @njit(cache=True)

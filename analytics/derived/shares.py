@@ -79,6 +79,9 @@ def _lanes(work: Workspace) -> Iterator[pa.Table]:
     if not lanes:
         return
     jobs = work.arrays("lane_jobs")
+    # in order of time, what an event needs of its job lies beside what the last one needed
+    by_time = bands.time_order(jobs["asked_us"])
+    jobs = {name: values[by_time] for name, values in jobs.items()}
     positions = _positions(jobs.pop("lane_no"))
     capacities = _by_lane(work.arrays("lane_capacities", ever=EVER_US))
     settings = _by_lane(work.arrays("lane_settings"))

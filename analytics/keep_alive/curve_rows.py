@@ -43,17 +43,8 @@ def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]
         raise WrongUseError(
             "'tail=observed' goes with 'reuse=newest' only.", next_action="Leave one out."
         )
-    frames = []
-    for part in in_parts(reader, filters):
-        jobs = load_jobs(reader, part)
-        keys = _pool_keys(reader, jobs.pool_id[jobs.offsets[:-1]])
-        if not is_whole and reuse != "oldest":
-            found = build_curves(reader, part, is_tail_observed=is_tail_observed)
-            frames.append(_newest(reader, found, jobs, keys, at))
-        if not is_whole and reuse != "newest":
-            frames.append(_oldest(jobs, keys, at))
-    if is_whole:
-        frames = _together(reader, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
+    curves = _together if is_whole else _of_pools
+    frames = curves(reader, filters, at, reuse=reuse, is_tail_observed=is_tail_observed)
     if not frames:
         return pd.DataFrame(columns=list(_ALL_COLUMNS))
     rows = pd.concat(frames, ignore_index=True)
@@ -61,6 +52,22 @@ def keep_alive_curve(reader: Reader, filters: Filters, values: Mapping[str, Any]
         return rows.assign(pool_label="all pools")
     labels = reader.frame("select pool_key, pool_label from pools")
     return rows.assign(pool_label=rows["pool_key"].map(labels.set_index("pool_key")["pool_label"]))
+
+
+def _of_pools(
+    reader: Reader, filters: Filters, at: Int64s | None, *, reuse: str, is_tail_observed: bool
+) -> list[pd.DataFrame]:
+    """Return the rows of each pool, in parts."""
+    frames = []
+    for part in in_parts(reader, filters):
+        jobs = load_jobs(reader, part)
+        keys = _pool_keys(reader, jobs.pool_id[jobs.offsets[:-1]])
+        if reuse != "oldest":
+            found = build_curves(reader, part, is_tail_observed=is_tail_observed)
+            frames.append(_newest(reader, found, jobs, keys, at))
+        if reuse != "newest":
+            frames.append(_oldest(jobs, keys, at))
+    return frames
 
 
 def _newest(
@@ -123,16 +130,10 @@ def _summed(oldest: pd.DataFrame) -> pd.DataFrame:
 
 def _oldest(jobs: Jobs, keys: list[str], at: Int64s | None) -> pd.DataFrame:
     periods_s = np.array(OLDEST_PERIODS_S, dtype=np.int64) if at is None else at
-    frames = []
-    for period_s in periods_s:
-        columns = oldest_first_columns(jobs, int(period_s))
-        frame = pd.DataFrame(columns)
-        frame.insert(0, "keep_alive_period_s", int(period_s))
-        frame.insert(0, "pool_key", keys)
-        frames.append(frame)
-    curve = pd.concat(frames, ignore_index=True)
-    for name in ("job_count", "hit_count", "miss_count"):
-        curve[name] = curve[name].astype("int64")
+    columns = oldest_first_columns(jobs, periods_s)
+    curve = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+    curve["keep_alive_period_s"] = np.repeat(periods_s, len(keys))
+    curve["pool_key"] = keys * len(periods_s)
     # idle peaks and chains are followed under newest-first reuse only
     curve["peak_idle_instances"] = pd.array([pd.NA] * len(curve), dtype="Int64")
     curve["long_chain_count"] = pd.array([pd.NA] * len(curve), dtype="Int64")

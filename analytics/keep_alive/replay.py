@@ -15,16 +15,15 @@ from analytics.derived.matching import (
     NEVER,
     NO_JOB,
     UNKNOWN,
+    Floats,
     Int64s,
     long_chain_count,
-    oldest_first,
+    oldest_first_sums,
 )
 from analytics.expressions import CREATED_DAY
 from analytics.query import Filters
 from analytics.stats.ratios import ratios
 from data.store.reader import Reader
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,32 +193,33 @@ def long_chains(jobs: Jobs, periods_s: list[Int64s], longest_s: int) -> list[Int
     return np.split(counts, bounds[1:-1])
 
 
-def oldest_first_columns(jobs: Jobs, period_s: int) -> dict[str, Floats]:
-    """Replay oldest-first reuse at one period; return sums per pool, as in the curve."""
-    period_us = period_s * 1_000_000
-    gap_us, idle_us = oldest_first(jobs.offsets, jobs.request_us, jobs.release_us, period_us)
-    is_hit = (gap_us != UNKNOWN) & jobs.is_counted
-    is_release = (jobs.release_us != NEVER) & jobs.is_counted
-    kept_s = np.where(idle_us == UNKNOWN, period_us, idle_us) / 1e6 * is_release
+def oldest_first_columns(jobs: Jobs, periods_s: Int64s) -> dict[str, Floats]:
+    """Replay oldest-first reuse at each period; return sums as in the curve, by period and pool."""
     usd_per_s = np.nan_to_num(jobs.usd_per_s)
-
-    def per_pool(values: NDArray[np.generic]) -> Floats:
-        return np.add.reduceat(values.astype(float), jobs.offsets[:-1])
-
-    retained_usd = per_pool(kept_s * usd_per_s)
+    hit_count, kept_us, of_hits, retained_usd = oldest_first_sums(
+        jobs.offsets,
+        jobs.request_us,
+        jobs.release_us,
+        jobs.is_counted,
+        np.array([jobs.wait_saved_s, jobs.billed_saved_s * usd_per_s]),
+        usd_per_s / 1e6,
+        np.asarray(periods_s, dtype=np.int64) * 1_000_000,
+    )
     is_priced = ~np.isnan(jobs.usd_per_s) & jobs.is_counted
-    unknown = np.where(per_pool(is_priced) > 0, 0.0, np.nan)
-    hits = per_pool(is_hit)
-    job_count = per_pool(jobs.is_counted)
+    unknown = np.where(np.logical_or.reduceat(is_priced, jobs.offsets[:-1]), 0.0, np.nan)
+    job_count = np.broadcast_to(
+        np.add.reduceat(jobs.is_counted, jobs.offsets[:-1], dtype=np.int64), hit_count.shape
+    )
+    wait_saved_s, billed_saved_usd = of_hits
     return {
         "job_count": job_count,
-        "hit_count": hits,
-        "miss_count": job_count - hits,
-        "hit_rate_ratio": ratios(hits, job_count),
-        "retained_s": per_pool(kept_s),
+        "hit_count": hit_count,
+        "miss_count": job_count - hit_count,
+        "hit_rate_ratio": ratios(hit_count, job_count),
+        "retained_s": kept_us / 1e6,
         "retained_cost_usd": retained_usd + unknown,
-        "wait_saved_s": per_pool(is_hit * jobs.wait_saved_s),
-        "net_cost_usd": retained_usd - per_pool(is_hit * jobs.billed_saved_s * usd_per_s) + unknown,
+        "wait_saved_s": wait_saved_s,
+        "net_cost_usd": retained_usd - billed_saved_usd + unknown,
     }
 
 

@@ -12,5 +12,5 @@ def ratios(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     >>> ratios(np.array([1, 0]), np.array([4, 0])).tolist()
     [0.25, nan]
     """
-    unknown = np.full(len(whole), np.nan)
+    unknown = np.full(np.shape(whole), np.nan)
     return np.asarray(np.divide(part, whole, out=unknown, where=np.asarray(whole) > 0))

@@ -27,8 +27,11 @@ marked as (
 
     select
         *,
+        row_number() over job_order as place_no,
         coalesce(created_at > lag(created_at) over job_order + to_seconds($within_s), true)
-            as is_first
+            as is_first,
+        coalesce(lead(created_at) over job_order > created_at + to_seconds($within_s), true)
+            as is_last
 
     from named
 
@@ -36,16 +39,18 @@ marked as (
 
 ),
 
--- asked for twice
+-- asked for twice; a job that is a round by itself is none of a loop, and most jobs are
 numbered as materialized (
 
     select
         *,
         sum(is_first::integer) over (
-            partition by pool_id, place, loop_name order by created_at, job_id
+            partition by pool_id, place, loop_name order by place_no
         ) as round_no
 
     from marked
+
+    where not (is_first and is_last)
 
 ),
 
@@ -57,6 +62,8 @@ bursts as (
         loop_name,
         round_no,
         count(*) as jobs_per_round_count,
+        min(place_no) as first_place_no,
+        max(place_no) as last_place_no,
         min(created_at) as began_at,
         max(training_ended_at) as ended_at
 
@@ -71,9 +78,11 @@ followed as (
     select
         *,
         (epoch_us(began_at) - epoch_us(lag(ended_at) over round_order)) / 1e6 as idle_s,
-        -- a round follows the one before: as many jobs, not before it ended, not much later
+        -- a round follows the one before, with no job between: as many jobs, not before it ended,
+        -- not much later
         coalesce(
-            jobs_per_round_count = lag(jobs_per_round_count) over round_order
+            first_place_no = lag(last_place_no) over round_order + 1
+            and jobs_per_round_count = lag(jobs_per_round_count) over round_order
             and idle_s between 0 and $most_idle_s,
             false
         ) as is_next
@@ -115,7 +124,7 @@ long_loops as (
 
     group by pool_id, place, loop_name, loop_no
 
-    having count(*) >= 3 and any_value(jobs_per_round_count) >= 2
+    having count(*) >= 3
 
 )
 
@@ -144,7 +153,7 @@ inner join numbered on
     and long_loops.loop_name = numbered.loop_name
     and numbered.round_no between long_loops.first_round_no and long_loops.last_round_no
 
-inner join filtered_jobs as jobs on numbered.job_id = jobs.job_id
+inner join job_facts as jobs on numbered.job_id = jobs.job_id
 
 left join pools on long_loops.pool_id = pools.pool_id
 

@@ -36,10 +36,8 @@ own_series as materialized (
 -- series to go through sample by sample: of several periods or kinds of record, or not evenly spaced
 uneven_series as materialized (
 
-    select distinct
-        job_id,
-        host_name,
-        metric_name
+    -- through a list, as sampled_names
+    select unnest(list(distinct struct_pack(job_id, host_name, metric_name)), recursive := true)
 
     from (
         select

@@ -1,13 +1,15 @@
 -- What was sampled of the jobs, summed by the hour in one pass. Common table expressions.
 -- Grain: hour_series has one row a job, host, metric, hour, period and kind of record. Unit: seconds.
 -- Definition: docs/metrics/gpu_utilization_ratio.md, coverage_ratio.md
+-- through a list: DuckDB takes distinct names to be as many as samples, and then keeps the samples,
+-- not the names, in memory to join the two
 sampled_names as materialized (
 
-    select distinct
-        job_name as sample_name,
-        lower(job_name) as name
+    select
+        sample_name,
+        lower(sample_name) as name
 
-    from metric_samples
+    from (select unnest(list(distinct job_name)) as sample_name from metric_samples)
 
 ),
 

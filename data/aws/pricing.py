@@ -13,7 +13,7 @@ LEAST_PAGES = 2
 
 def plan(regions: Sequence[str]) -> Step:
     """Return what asking for the prices of some regions takes; the requests are free of charge."""
-    return Step(f"list prices of {', '.join(regions)}", LEAST_PAGES * len(regions), is_least=True)
+    return Step(f"List prices of {', '.join(regions)}", LEAST_PAGES * len(regions), is_least=True)
 
 
 def fetch(calls: Calls, regions: Sequence[str]) -> Iterator[Page]:

@@ -13,7 +13,7 @@ ENDS = ("training job usage", "training warm pool usage")
 
 def plan() -> Step:
     """Return what asking for the quotas takes; the requests are free of charge."""
-    return Step("quotas of training and warm pools", LEAST_PAGES, is_least=True)
+    return Step("Quotas of training and warm pools", LEAST_PAGES, is_least=True)
 
 
 def fetch(calls: Calls) -> Iterator[Page]:

@@ -14,11 +14,14 @@ answered as (
         unusable,
         misfits.field as misfit,
         record,
-        envelope
+        envelope,
+        fetched.fetched_at + interval 1 day as latest_at
 
     from landed
 
     left join misfits using (import_no, line)
+
+    left join fetched using (import_no)
 
 ),
 

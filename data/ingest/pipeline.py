@@ -60,6 +60,9 @@ __all__ = [
 
 BATCH_ROWS = 100_000
 BATCH_S = 5.0
+# each merge makes a new version, of which nothing is remembered yet: where one takes long, the next
+# waits so many times as long, so that readers have most of the time for themselves
+BATCH_PER_MERGE, LONGEST_BATCH_S = 4.0, 60.0
 
 
 def ingest_files(
@@ -145,6 +148,7 @@ class _Batch:
         self.drafts = Drafts(store.home)
         self._members: list[LandedFile | ImportFailure] = []
         self._row_count, self._began_s = 0, time.monotonic()
+        self._merge_s = 0.0
 
     def add(self, landed: LandedFile) -> None:
         """Add a landed file."""
@@ -167,7 +171,8 @@ class _Batch:
     def is_full(self) -> bool:
         """Whether it is time to merge."""
         has_waited_s = time.monotonic() - self._began_s
-        return self._row_count >= BATCH_ROWS or has_waited_s >= BATCH_S
+        enough_s = max(BATCH_S, min(BATCH_PER_MERGE * self._merge_s, LONGEST_BATCH_S))
+        return self._row_count >= BATCH_ROWS or has_waited_s >= enough_s
 
     def finish(self) -> Iterator[Outcome]:
         """Merge what waits; yield what became of each file."""
@@ -175,6 +180,7 @@ class _Batch:
             return
         landed = [member for member in self._members if isinstance(member, LandedFile)]
         outcomes: dict[Identity, Outcome] = {}
+        merging_since_s = time.monotonic()
         with self._store.writing():
             if landed:
                 self.drafts.commit()
@@ -183,6 +189,7 @@ class _Batch:
                 self._store.derive()
         members, self._members = self._members, []
         self._row_count, self._began_s = 0, time.monotonic()
+        self._merge_s = self._began_s - merging_since_s
         for member in members:
             if isinstance(member, ImportFailure):
                 yield member

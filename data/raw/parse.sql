@@ -275,6 +275,13 @@ create macro time_fault(field, text) as
         'Write times as epoch seconds or milliseconds, or ISO 8601 with Z or an offset.'
     );
 
+create macro plausibility_fault(field, moment, latest_at) as
+    fault_of(
+        case when not is_plausible(moment, latest_at)
+            then field || ' is not between 2017-11-29, when SageMaker began, and tomorrow.' end,
+        'Check whether it is in seconds or in milliseconds.'
+    );
+
 create macro number_fault(field, text, least, most) as
     fault_of(
         case

@@ -5,6 +5,7 @@ another declaration, the file is to be rebuilt. Views and derived tables are rem
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 
 import duckdb
 
@@ -29,7 +30,7 @@ def prepare(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) ->
         SchemaDiffersError: a table with records was made from another declaration.
     """
     declared_hashes = {name: schema_hash([table]) for name, table in declared.items()}
-    stored_hashes = _hashes(cursor, declared)
+    stored_hashes = _hashes(cursor, declared, declared_hashes)
     existing = _names(cursor)
     changed = [
         table
@@ -67,7 +68,11 @@ def _make(
     )
 
 
-def _hashes(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) -> dict[str, str]:
+def _hashes(
+    cursor: duckdb.DuckDBPyConnection,
+    declared: Mapping[str, Table],
+    declared_hashes: Mapping[str, str],
+) -> dict[str, str]:
     """Return the hash that each table was made from; nothing for an empty file."""
     existing = _names(cursor)
     if not existing:
@@ -85,7 +90,7 @@ def _hashes(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) ->
     stored_hashes = dict(hashes)
     for name, table in declared.items():
         has_records = not (table.is_derived or table.select)
-        if has_records and name in existing and stored_hashes.get(name) != schema_hash([table]):
+        if has_records and name in existing and stored_hashes.get(name) != declared_hashes[name]:
             raise _differs(path)
     return stored_hashes
 
@@ -121,6 +126,10 @@ def _describe(cursor: duckdb.DuckDBPyConnection, declared: Mapping[str, Table]) 
     for name, table in declared.items():
         columns = ["", *table.names]
         comments = [table.description, *(field.column.comment for field in table.fields)]
-        for column, comment, statement in zip(columns, comments, comment_on(table), strict=True):
-            if known.get((name, column)) != comment:
+        differs = [
+            known.get((name, column)) != comment
+            for column, comment in zip(columns, comments, strict=True)
+        ]
+        if any(differs):
+            for statement in compress(comment_on(table), differs):
                 cursor.execute(statement)

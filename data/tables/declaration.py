@@ -24,6 +24,8 @@ UNITS: Mapping[str, str] = {
 }
 """The unit that the end of a column's name stands for; the longest that fits counts."""
 
+LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
+
 
 class Merge(Enum):
     """Which of several values of one field the store keeps."""
@@ -74,8 +76,7 @@ class Column:
     @property
     def unit(self) -> str:
         """The unit, read off the end of the name; empty where there is none."""
-        ends = sorted(UNITS, key=len, reverse=True)
-        return next((UNITS[end] for end in ends if self.name.endswith(end)), "")
+        return next((UNITS[end] for end in LONGEST_FIRST if self.name.endswith(end)), "")
 
     @property
     def comment(self) -> str:
@@ -85,7 +86,9 @@ class Column:
         'Idle time before the job (s; AWS: Gap)'
         """
         aws = f"AWS: {self.aws_field}" if self.aws_field else ""
-        unit = "" if self.unit == UNITS["_count"] else self.unit
+        unit = self.unit
+        if unit == UNITS["_count"]:
+            unit = ""
         notes = "; ".join(note for note in (unit, aws) if note)
         return f"{self.description} ({notes})" if notes else self.description
 

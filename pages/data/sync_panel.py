@@ -136,7 +136,7 @@ def _plan_text(plan: PlanSummary, cap_usd: float | None) -> str:
     )  # fmt: skip
     return (
         f"**{(least + count(plan.request_count, 'request')).capitalize()}**, about"
-        f" {duration(plan.seconds)}, {cost}. {places}"
+        f" {duration(plan.seconds)}, {cost}.  \nFrom {places}."
     )
 
 

@@ -134,6 +134,8 @@ def worth(found: Found, first: Sequence[Listed] = ()) -> str:
         else ""
     )
     sums, of_first = found.total, total(first)
+    if not sums.count:
+        return f"An hour of waiting counts as {formats.usd(found.value_usd_per_h)}{assumed}."
     said = (
         f"{formats.count(sums.count, 'change')} in all, worth"
         f" {formats.usd(sums.net_usd_per_month)} a month at"

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
+from statistics import fmean
 from typing import Any, Literal
 
 import pandas as pd
@@ -26,7 +27,11 @@ DIGITS = {
     Kind.RATIO: 1,
 }
 # pixels, of a character at its widest and of what is beside the text
-CHARACTER_WIDTH, CELL_PADDING = 8, 20
+CHARACTER_WIDTH, LETTER_WIDTH, CELL_PADDING = 8, 7, 20
+# of columns of words; longer ones end in a tooltip
+WIDEST = 400
+# the browser measures the first rows, and leaves out what is so many times as long as their mean
+OUTLIER = 1.5
 # they hold sentences
 WIDE = ("explanation", "next_action", "rationale", "comment", "reason")
 
@@ -183,9 +188,11 @@ def _linked(table: Table, in_force: Params) -> tuple[pd.DataFrame, dict[str, Any
     """Return the rows as they are shown and their columns; jobs, pools and users are links."""
     shown, config = _shown_rows(table), _config(table)
     for name, drawn in config.items():
-        number_format = drawn["type_config"].get("format", "")
+        number_format = drawn["type_config"].get("format") or ""
         if number_format.startswith("%"):
             drawn["width"] = width_needed(drawn["label"], shown[name], number_format)
+        elif drawn["type_config"]["type"] == "text" and drawn["width"] is None:
+            drawn["width"] = width_of_text(drawn["label"], shown[name])
     rows = _first(table.rows)
     for column in table.columns:
         if row_links.is_linked(column.name, rows):
@@ -216,6 +223,22 @@ def width_needed(heading: str, values: "pd.Series[Any]", number_format: str) -> 
     ends = [end for end in (values.min(), values.max()) if not pd.isna(end)]
     longest = max((len(form.format(end) + suffix) for end in ends), default=0)
     return longest * CHARACTER_WIDTH + CELL_PADDING if longest > len(heading) else None
+
+
+def width_of_text(heading: str, values: "pd.Series[Any]") -> int | None:
+    """Return how many pixels wide a column of words is; None where the browser finds it itself.
+
+    >>> width_of_text("Kind", pd.Series(["jobs"] * 10 + ["service_environments"]))
+    160
+    >>> width_of_text("Kind", pd.Series(["jobs", "bill", None])) is None
+    True
+    """
+    words = values.to_numpy(dtype=object)[values.notna().to_numpy()]
+    lengths = [len(str(word)) for word in words]
+    longest = max(lengths, default=0)
+    if longest <= len(heading) or longest < OUTLIER * fmean(lengths):
+        return None
+    return min(longest * LETTER_WIDTH + CELL_PADDING, WIDEST)
 
 
 def _shown_rows(table: Table) -> pd.DataFrame:

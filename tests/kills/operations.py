@@ -10,6 +10,7 @@ import numpy as np
 
 from analytics.derived import derive as derived
 from analytics.derived import facts, key_diff
+from analytics.derived.definition import definition_hash
 from analytics.derived.derive import derive
 from data.aws.accounts import Account, new_session
 from data.aws.sync import sync
@@ -24,6 +25,7 @@ from data.ingest.results import ImportFailure
 from data.raw.inputs import InputFile, uploaded
 from data.raw.landing import landed_records
 from data.store.home import Home
+from data.store.settings import Settings
 from data.store.store import Store
 from tests.conftest import at, describe_job, lines
 from tests.data.datasets import batch
@@ -46,7 +48,9 @@ POOLS = ("trainer", "tuner", "tester")
 
 
 def warm_up() -> None:
-    """Have numba load what any kernel needs, without a thread: a fork would lose it."""
+    """Load what each child would load anew, without a thread: a fork would lose it."""
+    definition_hash(Settings())  # reads the code
+    # what any kernel needs of numba
     none = np.empty(0, np.int64)
     key_diff._nearest_free(none, none, none, none, none, np.empty((0, 10), np.int64))
     # what botocore knows of the services
@@ -64,39 +68,35 @@ def import_first(home: Home) -> Store:
 
 def import_more(home: Home) -> None:
     """Import pages that bring new jobs and newer records, prices, and a corrected mapping."""
-    store = open_home(home, derivation=derive)
-    _import_more(store)
-    store.close()
+    import_all(home).close()
 
 
 def import_all(home: Home) -> Store:
-    """Import everything."""
-    store = import_first(home)
+    """Import everything into a home that has what is first."""
+    store = open_home(home, derivation=derive)
     _import_more(store)
     return store
 
 
-def import_all_and_truncate(home: Home) -> Store:
-    """Import everything, and lose the end of a landed payload."""
-    store = import_all(home)
+def truncate(home: Home) -> Store:
+    """Lose the end of a landed payload."""
     record = next(one for one in landed_records(home) if one.file_name == "page-3.jsonl")
     payload = record.payload(home)
     content = payload.read_bytes()
     payload.write_bytes(b"".join(content.splitlines(keepends=True)[:5]))
-    return store
+    return open_home(home)
 
 
 def merge_more(home: Home) -> Store:
-    """Import everything, but derive only from what was first: the other jobs are stale."""
-    store = import_first(home)
-    store.derivation = None
+    """Import more, but derive only from what was first: the other jobs are stale."""
+    store = open_home(home)
     _import(store, [_page(1)])
     return store
 
 
-def merge_more_and_redefine(home: Home) -> Store:
-    """Leave stale jobs, and derived tables that were made by other definitions."""
-    store = merge_more(home)
+def redefine(home: Home) -> Store:
+    """Leave derived tables that were made by other definitions."""
+    store = open_home(home)
     with store.transaction() as cursor:
         cursor.execute("update store_state set derived_hash = 'another'")
     return store

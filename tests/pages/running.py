@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from data.store.reader import Reader
@@ -20,6 +21,9 @@ PAGES = tuple(entry.name for entry in pages())
 VIEW = "view_of_the_test"
 # the first run of a process imports, compiles and brings the derived tables up to date
 PATIENCE_S = 120
+
+# an AppTest asks every installed package for components, which takes longer than most pages: once
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def page_of(name: str, store: Store, **params: str | list[str]) -> AppTest:

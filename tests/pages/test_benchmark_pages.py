@@ -24,7 +24,7 @@ def test_without_runs_a_page_says_how_to_bring_them(name: str, store: Store) -> 
     said = texts(run_page(name, store))
     assert "No benchmark runs yet" in said
     assert "stoker ingest" in said
-    assert "stoker serve --demo" in said
+    assert "Or look around first" in said
 
 
 def test_price_performance_shows_the_published_comparison_at_the_prices_of_its_day(

@@ -16,7 +16,7 @@ def test_without_a_bill_it_says_what_to_import(store: Store) -> None:
     said = texts(run_page("bills", store))
     assert "No bill yet" in said
     assert "stoker ingest" in said
-    assert "stoker serve --demo" in said
+    assert "look around first" in said
 
 
 def test_it_names_the_days_that_nothing_explains_largest_first(demo_store: Store) -> None:

@@ -76,9 +76,7 @@ def test_figures_pass_the_checks_of_plotly(name: str, demo_store: Store) -> None
 
 @pytest.mark.every_case
 @pytest.mark.parametrize(("name", "chosen"), CHOSEN)
-def test_chosen_figures_pass_them_too(
-    name: str, chosen: dict[str, str], demo_store: Store
-) -> None:
+def test_chosen_figures_pass_them_too(name: str, chosen: dict[str, str], demo_store: Store) -> None:
     found = collected_view(name, demo_store, **chosen)
     figures = [block.figure for block in found.blocks() if isinstance(block, Chart)]
     assert figures

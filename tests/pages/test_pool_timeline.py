@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -182,7 +183,7 @@ def test_a_name_from_outside_makes_no_markup(store: Store, take: Take) -> None:
     page = run_page("pool_timeline", store, job="<b>[x](y)</b>")
     assert r"\[x\](y)" in page.header[-1].value
     segments = ask(store, "pool_timeline", pool_key="p")
-    drawn = timeline_gantt({"Actual": segments}, within=Filters(), job=None, ink="#000000")
+    drawn = timeline_gantt({"Actual": segments}, within=Filters(), job=None, ink="#000000").figure()
     told = [text for trace in drawn.data for text in trace.hovertext or ()]
     assert told
     assert not any("<b>[" in text.removeprefix("<b>") for text in told)
@@ -192,7 +193,7 @@ def test_each_bar_tells_its_job_to_a_click(demo_store: Store) -> None:
     key = ask(demo_store, "pools")["pool_key"].iloc[4]
     filters = Filters(where=(("pool_key", key),))
     segments = ask(demo_store, "pool_timeline", filters, pool_key=key).head(60)
-    drawn = timeline_gantt({"Actual": segments}, within=filters, job=None, ink="#000000")
+    drawn = timeline_gantt({"Actual": segments}, within=filters, job=None, ink="#000000").figure()
     named = {name for trace in drawn.data for (name,) in trace.customdata}
     assert named == set(segments["job_name"])
 
@@ -203,7 +204,8 @@ def test_panels_of_sums_have_one_scale(demo_store: Store) -> None:
         title: ask(demo_store, "pool_timeline_bins", pool_key=key, period_s=period)
         for title, period in (("Actual", ""), ("What-if 3,600 s", "3600"))
     }
-    drawn = timeline_bins(bins)
+    drawn = timeline_bins(bins).figure()
+    go.Figure(drawn.to_plotly_json())  # which checks it
     assert drawn.layout.yaxis.range == drawn.layout.yaxis3.range
     assert drawn.layout.yaxis2.range == drawn.layout.yaxis4.range
 

@@ -220,6 +220,16 @@ select
         time_fault('startedAt', nullif(record.startedAt, '0')),
         time_fault('stoppedAt', nullif(record.stoppedAt, '0')),
         time_fault('The time of an event', envelope."time"),
+        plausibility_fault('createdAt', created_at, latest_at),
+        plausibility_fault('scheduledAt', scheduled_at, latest_at),
+        plausibility_fault('startedAt', started_at, latest_at),
+        plausibility_fault('stoppedAt', stopped_at, latest_at),
+        first_fault(
+            list_transform(
+                flatten(list_transform(all_attempts, lambda one: [one.started_at, one.ended_at])),
+                lambda moment: plausibility_fault('A time of an attempt', moment, latest_at)
+            )
+        ),
         first_fault(
             list_transform(
                 flatten([

@@ -1,5 +1,6 @@
 """Keep-alive matching against a ticking clock and the laws that it must obey."""
 
+import itertools
 from dataclasses import replace
 from random import Random
 
@@ -27,8 +28,8 @@ from tests.analytics.derived.histories import (
 )
 from tests.analytics.derived.slow_reference import Job, kept_for_ever, long_chains, replay
 
-often = settings(max_examples=200, deadline=None)
-sometimes = settings(max_examples=60, deadline=None)
+often = settings(max_examples=100, deadline=None)
+sometimes = settings(max_examples=40, deadline=None)
 
 
 # against a clock that ticks
@@ -60,6 +61,31 @@ def test_oldest_first_agrees_with_an_oldest_first_replay(jobs: list[Job], keep_a
     assert matched.gap == ticked.gap
     retained = matched.retained_each(keep_alive)
     assert by_release(jobs, retained) == by_release(jobs, ticked.idle)
+
+
+@sometimes
+@given(histories(), st.lists(keep_alives, min_size=1, max_size=3))
+def test_sums_of_oldest_first_are_those_of_its_jobs(jobs: list[Job], periods: list[int]) -> None:
+    jobs = sorted_pools(jobs)
+    offsets, request, release = columns(jobs)
+    is_counted = np.arange(len(jobs)) % 3 != 0
+    of_hit, per_kept = np.arange(len(jobs)) + 1.0, np.arange(len(jobs)) * 10.0
+    found = matching.oldest_first_sums(
+        offsets, request, release, is_counted, of_hit[None], per_kept, np.array(periods)
+    )
+    for period, *sums in zip(periods, *found[:2], found[2][0], found[3], strict=True):
+        gap, idle = matching.oldest_first(offsets, request, release, period)
+        is_hit = is_counted & (gap != matching.UNKNOWN)
+        is_kept = is_counted & (release != matching.NEVER)
+        kept = np.where(idle == matching.UNKNOWN, period, idle)
+        for pool, (first, last) in enumerate(itertools.pairwise(offsets)):
+            here = slice(first, last)
+            assert [one[pool] for one in sums] == [
+                is_hit[here].sum(),
+                kept[here][is_kept[here]].sum(),
+                of_hit[here][is_hit[here]].sum(),
+                (kept * per_kept)[here][is_kept[here]].sum(),
+            ]
 
 
 @often

@@ -25,8 +25,8 @@ MISS_REASON = {code: code.name.lower() if code else None for code in matching.Mi
 
 mostly = st.sampled_from([True, True, True, False])
 
-often = settings(max_examples=150, deadline=None)
-sometimes = settings(max_examples=80, deadline=None)
+often = settings(max_examples=100, deadline=None)
+sometimes = settings(max_examples=40, deadline=None)
 
 
 def job(name: str, request: int, release: int | None, **reported: Any) -> ObservedJob:

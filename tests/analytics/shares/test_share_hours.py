@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from analytics.derived.bands import time_order
 from analytics.derived.derive import derive
 from data.ingest.home_store import open_home
 from data.store.home import Home
@@ -156,6 +158,21 @@ def test_a_job_waits_while_as_much_stands_idle(store: Store) -> None:
     )  # fmt: skip
     add(store, "capacity_records", capacity(10))
     assert rows(store, "waiting_instance_h", "starved_instance_h")["b"] == [4, 2]
+
+
+@given(st.lists(st.integers(0, 2**62), max_size=50), st.integers(0, 62))
+def test_events_are_in_order_however_long_the_history_is(times: list[int], shift: int) -> None:
+    """Of 9 years and more too: in microseconds they take more than 48 bits."""
+    time_us = np.array(times, np.int64) >> shift
+    assert time_order(time_us).tolist() == np.argsort(time_us, kind="stable").tolist()
+
+
+def test_a_queue_of_half_a_century_has_hours(store: Store) -> None:
+    """As one wrong year in an export makes it."""
+    years_s = 50 * 365 * 86_400
+    import_jobs(store, job("old", "a", -years_s, -years_s, -years_s + 3600, 2),
+                job("new", "a", 0, 0, 3600, 3))  # fmt: skip
+    assert hours(store)["used_instance_h"].tolist() == [2.0, 3.0]
 
 
 def test_a_share_without_jobs_has_its_quota_idle(store: Store) -> None:

@@ -63,6 +63,12 @@ def test_a_loop_ends_where_its_rounds_change_size(store: Store) -> None:
     ]
 
 
+def test_a_job_by_itself_between_two_rounds_ends_a_loop(store: Store) -> None:
+    take(store, *loop([2, 2, 2, 1, 2, 2, 2]))
+    assert ask(store, "tuning_loops")["rounds"].tolist() == [3, 3]
+    assert len(ask(store, "tuning_loops", most_idle_s=2 * ROUND_S)) == 2
+
+
 def test_loops_of_other_names_are_apart(store: Store) -> None:
     take(store, *loop([2, 2, 2], name="a"), *loop([3, 3, 3], name="b"))
     found = ask(store, "tuning_loops").set_index("loop_name")

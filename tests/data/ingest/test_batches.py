@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -103,8 +104,34 @@ def test_a_batch_ends_after_so_many_rows_or_seconds(
     list(ingest_files(store, [described(number) for number in range(10)]))
     assert len(derivations) == 3
     monkeypatch.setattr(pipeline, "BATCH_S", 0.0)
+    monkeypatch.setattr(pipeline, "BATCH_PER_MERGE", 0.0)
     list(ingest_files(store, [described(number) for number in range(10, 13)]))
     assert len(derivations) == 6
+
+
+@pytest.mark.parametrize(
+    ("merge_s", "counts"), [(1.0, [5, 5, 5]), (2.0, [5, 8, 2]), (30.0, [5, 10])]
+)
+def test_a_batch_lasts_several_times_as_long_as_the_merge_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, merge_s: float, counts: list[int]
+) -> None:
+    """A file a second by the clock: readers have most of the time between two versions."""
+    clock = [0.0]
+    monkeypatch.setattr(pipeline.time, "monotonic", lambda: clock[0])
+    found = [0]
+
+    def derivation(derived: Store) -> None:
+        clock[0] += merge_s
+        found.append(len(job_names(derived)))
+
+    def files() -> Iterator[InputFile]:
+        for number in range(15):
+            clock[0] += 1.0
+            yield described(number)
+
+    store.derivation = derivation
+    list(ingest_files(store, files()))
+    assert [after - before for before, after in pairwise(found)] == counts
 
 
 def test_results_come_batch_by_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,6 @@ from tests.hostile.importing import answers_of_good, ask_all, import_good, swall
 SEED, COUNT = 20261126, 500
 
 
-@pytest.mark.thorough
 def test_500_hostile_files_leave_a_home_that_answers(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "is not a time with an offset",
     ),
     "a time beyond the calendar": (described("a", createdAt=10**30), "createdAt"),
+    "a time before SageMaker": (described("a", createdAt=0), "createdAt is not between 2017"),
+    "a start far ahead": (
+        described("a", startedAt=ms(10**9)),
+        "startedAt is not between 2017-11-29, when SageMaker began, and tomorrow",
+    ),
+    "an attempt before SageMaker": (
+        described("a", attempts=[{"startedAt": 1000, "stoppedAt": 2000}]),
+        "A time of an attempt is not between 2017",
+    ),
     "a negative time": (described("a", startedAt=-(10**13)), "startedAt is not between"),
     "a huge time": (described("a", stoppedAt=10**13), "stoppedAt is not between"),
     "a start before the job": (described("a", startedAt=ms(-60)), "before its createdAt"),
