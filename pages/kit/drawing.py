@@ -1,7 +1,7 @@
 """A figure while it is drawn: plain values, which become one of Plotly's once all are there.
 
-Each change of Plotly's own figures is checked and copied several times over, which took as long
-as everything else of a page. What is drawn here is checked by tests: they make every figure again
+Each change of Plotly's own figures is checked and copied several times over, which took more than a
+third of the time of a page. What is drawn here is checked by tests: they make every figure again
 with Plotly's checks.
 """
 
