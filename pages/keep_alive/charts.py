@@ -61,7 +61,11 @@ def keep_alive_curves(
             fillcolor=_faint(colour), name=NEWEST, legendgroup="newest", showlegend=row == 1,
             hovertemplate=f"%{{x:,.1f}} min: %{{y:{digits}}}{unit}<extra>Newest first</extra>",
         )  # fmt: skip
-        drawn.update_yaxes(title=title, row=row, rangemode="tozero", tickformat=",")
+        both = pd.concat([newest[name], oldest[name]]) * scale
+        drawn.update_yaxes(
+            title=title, row=row, rangemode="tozero", tickformat=",",
+            **charts.signed_ticks(both.min(), max(both.max(), 0.0)),
+        )  # fmt: skip
     drawn.add_scatter(
         x=peaks["keep_alive_period_s"] / 60, y=peaks["peak_idle_instances"], row=3,
         mode="lines", line={"color": charts.COLD, "width": 2.5, "shape": "vh"},
@@ -140,7 +144,10 @@ def keep_alive_frontier(
         )  # fmt: skip
         floor, top = newest["net_cost_usd"].min(), newest["net_cost_usd"].max()
         room = (top - floor) * 0.08 or 1
-        drawn.update_yaxes(range=[min(floor, 0) - room, top + room])
+        reach = (min(floor, 0) - room, top + room)
+        # with nothing below 0 there is no tick below it either
+        ticks = charts.signed_ticks(*reach) if floor < 0 else {}
+        drawn.update_yaxes(range=list(reach), **ticks)
     for row in records(marked):
         mark = MARKS[row.mark]
         drawn.add_scatter(

@@ -109,4 +109,4 @@ def _difference(change: float, write: Callable[[float | None], str]) -> str:
     if write is formats.percent:
         return f"{change * 100:+,.1f} points"
     written = write(abs(change))
-    return written if not change else ("+" if change > 0 else "\N{MINUS SIGN}") + written
+    return written if not change else ("+" if change > 0 else "-") + written

@@ -1,6 +1,7 @@
 """Charts: colours with a meaning, and the common form. Each page's figures are in its charts.py."""
 
 from collections.abc import Sequence
+from math import ceil, floor, log10
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -23,6 +24,7 @@ PAPER = {"light": "rgba(255, 255, 255, 0.85)", "dark": "rgba(20, 17, 14, 0.85)"}
 GRID = {"light": "#E6E1DC", "dark": "#3A3530"}
 
 MOST_POINTS = 2000
+MOST_TICKS = 7
 
 
 def figure(
@@ -52,6 +54,27 @@ def panels(
         titles=titles,
         is_scale_shared=is_scale_shared,
     )
+
+
+def signed_ticks(low: float, high: float, *, sign: str = "") -> dict[str, Any]:
+    """Return the ticks of an axis that reaches below 0, with the minus of texts and tables.
+
+    Plotly writes another one, which nobody can search for. `sign` is that of Python's formats.
+
+    >>> signed_ticks(-2100, 900)["ticktext"]
+    ['-2,000', '-1,500', '-1,000', '-500', '0', '500']
+    >>> signed_ticks(0, 900)
+    {}
+    """
+    if not low < 0 or not high > low:
+        return {}
+    rough = (high - low) / MOST_TICKS
+    decade = 10.0 ** floor(log10(rough))
+    step = next(part * decade for part in (1, 2, 5, 10) if part * decade >= rough)
+    values = [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
+    digits = max(0, -floor(log10(step)))
+    texts = [f"{value:{sign if value else ''},.{digits}f}" for value in values]
+    return {"tickmode": "array", "tickvals": values, "ticktext": texts}
 
 
 def common_layout(*, height: int, left: int = 0, right: int = 0) -> dict[str, Any]:

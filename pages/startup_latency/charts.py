@@ -1,5 +1,7 @@
 """How long jobs take to start, what the time goes into, and what a shorter start costs."""
 
+from typing import Any
+
 import pandas as pd
 
 from pages.kit import charts, formats
@@ -131,8 +133,11 @@ def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> Drawi
             name=name,
             marker=marker,
             line={"color": charts.COLD, "width": 1.5},
-            text=[f"{row.levers}<br>keep-alive: {row.keep_alive_policy}" for row in records(rows)],
-            hovertemplate="%{text}<br>P90 %{x:,.0f} s, %{y:+,.0f} USD per month<extra></extra>",
+            text=[
+                f"{row.levers}<br>keep-alive: {row.keep_alive_policy}<br>{_at(row)}"
+                for row in records(rows)
+            ],
+            hovertemplate="%{text}<extra></extra>",
         )
     # right of a frontier that falls there is room, but for the edge
     shortest_s, longest_s = (
@@ -155,8 +160,7 @@ def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> Drawi
                 textfont={"color": ink},
                 showlegend=False,
                 cliponaxis=False,
-                hovertemplate=f"{row.levers}<br>P90 %{{x:,.0f}} s, %{{y:+,.0f}} USD per month"
-                "<extra></extra>",
+                hovertemplate=f"{row.levers}<br>{_at(row)}<extra></extra>",
             )
     drawn.add_vline(x=target_s, line={"color": charts.RUN, "width": 1.5, "dash": "dash"})
     low, high = (
@@ -164,6 +168,15 @@ def frontier_points(points: pd.DataFrame, target_s: float, *, ink: str) -> Drawi
         points["cost_change_usd_per_month"].max(),
     )
     room = (high - low) * 0.12 or 1
-    drawn.update_yaxes(range=[low - room, high + room], tickformat="+,")
+    reach = (low - room, high + room)
+    drawn.update_yaxes(range=list(reach), tickformat="+,", **charts.signed_ticks(*reach, sign="+"))
     drawn.update_xaxes(tickformat=",")
     return drawn
+
+
+def _at(row: Any) -> str:
+    """Return where a point of the frontier lies, in words."""
+    return (
+        f"P90 {row.startup_latency_p90_s:,.0f} s,"
+        f" {row.cost_change_usd_per_month:+,.0f} USD per month"
+    )
