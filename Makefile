@@ -45,7 +45,8 @@ check: install ## Check format, style, types, imports and dependencies
 # compiled, and the demo history imported, once here: each process of the tests finds both
 kernels: install
 	@rm -rf $(TESTS_DEMO) && $(BIN)/stoker demo --home $(TESTS_DEMO) >/dev/null
-	@for name in keep_alive_advice pool_merges "share_replay --where queue_name=demo-training" \
+	@for name in "keep_alive_advice --set p90_target_s=60" pool_merges \
+		"keep_alive_curve --set reuse=both" "share_replay --where queue_name=demo-training" \
 		"share_replay --where queue_name=demo-shared"; do \
 		$(BIN)/stoker ask $$name --home $(TESTS_DEMO) >/dev/null; done
 
