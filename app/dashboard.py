@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.server.store_holder import demo_store, held_store, open_demo
 from data.store.reader import Reader
 from data.store.store import Store
-from pages.kit import demo
+from pages.kit import demo, filters
 from pages.kit.badges import badges
 from pages.kit.catalog import PageEntry, pages
 from pages.kit.streamlit_canvas import UrlParams, show, show_work
-from pages.kit.visit import DEMO
+from pages.kit.visit import DEMO, Params
 
 ICON = Path(__file__).with_name("ember.svg")
 WORDMARK = Path(__file__).with_name("wordmark.svg")
@@ -61,6 +62,16 @@ def _draw_badges(reader: Reader, entry: PageEntry, *, is_beside: bool) -> None:
         row.badge(badge.text, icon=badge.icon, color=badge.color)
 
 
+def _draw_navigation(place: DeltaGenerator, params: Params) -> None:
+    """Draw the links to all pages: with the filters in force, so that one press of Back suffices.
+
+    Those of st.navigation carry none; to write them on arrival is a step of its own.
+    """
+    links = place.container(gap="xsmall")
+    for one in drawn.values():
+        links.page_link(one, query_params=dict(params))
+
+
 memory = cast(MutableMapping[str, Any], st.session_state)
 drawn = {
     entry.name: st.Page(
@@ -72,6 +83,11 @@ drawn = {
     )
     for number, entry in enumerate(pages())
 }
-page = st.navigation(list(drawn.values()))
+page = st.navigation(list(drawn.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} · Stoker", page_icon=ICON, layout="wide")
+place = st.sidebar.empty()
+carried = filters.carried(UrlParams(), memory, is_new=True)
+_draw_navigation(place, carried)
 page.run()
+if filters.carried(UrlParams(), memory) != carried:
+    _draw_navigation(place, filters.carried(UrlParams(), memory))

@@ -1,11 +1,13 @@
 """Which jobs count, as the URL says; `since` is included, `until` is not.
 
-The URL holds the truth, so that a copied link shows the same view; the session remembers it across
-pages, whose links in the navigation carry no parameters.
+The URL holds the truth, so that a copied link shows the same view. Links from page to page carry
+it; the session remembers it for those that do not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from analytics.query import Filters
 from analytics.relations import JOBS
@@ -58,8 +60,15 @@ def read(canvas: Canvas, options: FilterOptions) -> FilterParams:
 
 def in_force(canvas: Canvas) -> Params:
     """Return what links take along: the filters in force, and that it is the demo."""
-    params = dict(canvas.visit.memory.get(MEMORY, {}).get("params", {}))
-    return params | ({DEMO: canvas.params[DEMO]} if DEMO in canvas.params else {})
+    return carried(canvas.params, canvas.visit.memory)
+
+
+def carried(params: Params, memory: Mapping[str, Any], *, is_new: bool = False) -> Params:
+    """Return the same of a URL and a session's memory; `is_new` where no page has read them yet."""
+    known = dict(memory.get(MEMORY, {}).get("params", {}))
+    if is_new:
+        known = {name: params[name] for name in NAMES if name in params} or known
+    return known | ({DEMO: params[DEMO]} if DEMO in params else {})
 
 
 def of_url(canvas: Canvas) -> Filters:

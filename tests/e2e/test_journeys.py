@@ -90,6 +90,22 @@ def test_brushed_days_are_the_time_range_and_back_undoes_it_in_one_press(
         assert "since" not in visit.page.url
 
 
+def test_back_leads_from_page_to_page_with_the_filters(visiting: Visiting, demo: str) -> None:
+    """One press each: what the navigation carries is no step of its own."""
+    with visiting(demo) as visit:
+        visit.open("warm-pools?since=2026-10-01", "Warm pools")
+        chosen = sample_line(visit.page)
+        for title in ("Startup latency", "Jobs"):
+            visit.page.get_by_role("link", name=title, exact=True).first.click()
+            visit.page.get_by_role("heading", name=title, level=1).wait_for()
+            visit.settle()
+        for title in ("Startup latency", "Warm pools"):
+            visit.page.go_back()
+            visit.page.get_by_role("heading", name=title, level=1).wait_for()
+            visit.settle()
+            assert sample_line(visit.page) == chosen
+
+
 def test_a_click_on_a_bar_shows_its_job(visiting: Visiting, demo: str) -> None:
     with visiting(demo) as visit:
         visit.open("pool-timeline?period_s=900", "Pool timeline")
