@@ -1,7 +1,7 @@
 """A look at the demo beside one's own home: the URL parameter `demo`, which the session remembers.
 
-Links of the navigation carry no parameters: there the session's memory decides. On a page that was
-drawn before, as when Back was pressed, the URL does.
+Links from page to page carry it; for those that do not the session's memory decides. On a page that
+was drawn before, as when Back was pressed, the URL does.
 """
 
 from collections.abc import MutableMapping
