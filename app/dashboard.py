@@ -89,5 +89,6 @@ place = st.sidebar.empty()
 carried = filters.carried(UrlParams(), memory, is_new=True)
 _draw_navigation(place, carried)
 page.run()
-if filters.carried(UrlParams(), memory) != carried:
-    _draw_navigation(place, filters.carried(UrlParams(), memory))
+# the page may have read other filters than the URL named, or been left with others
+if (now_carried := filters.carried(UrlParams(), memory)) != carried:
+    _draw_navigation(place, now_carried)

@@ -277,8 +277,7 @@ create macro time_fault(field, text) as
 
 create macro plausibility_fault(field, moment, latest_at) as
     fault_of(
-        case when not is_plausible(moment, latest_at)
-            then field || ' is not between 2017-11-29, when SageMaker began, and tomorrow.' end,
+        case when not is_plausible(moment, latest_at) then implausible(field) end,
         'Check whether it is in seconds or in milliseconds.'
     );
 

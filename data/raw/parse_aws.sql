@@ -81,6 +81,9 @@ create macro whole_arn(text) as
 create macro is_plausible(moment, latest_at) as
     moment >= '2017-11-29'::date and (latest_at is null or moment < latest_at);
 
+create macro implausible(field) as
+    field || ' is not between 2017-11-29, when SageMaker began, and tomorrow.';
+
 -- Both are told in whole seconds, by clocks of their own: a real history is 74 s off.
 create macro is_longer_than_run(seconds, started_at, ended_at) as
     seconds > (epoch_us(ended_at) - epoch_us(started_at)) / 1e6 + 120;

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Sequence
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,8 @@ from pages.kit.downloads import FORMS
 from pages.kit.formats import span_unit, without_minus_zero
 from pages.kit.labels import label
 from pages.kit.visit import Params
+
+Rows = TypeVar("Rows", pd.DataFrame, "pd.Series[Any]")
 
 DIGITS = {
     Kind.NUMBER: 1,
@@ -249,12 +251,12 @@ def _shown_rows(table: Table) -> pd.DataFrame:
     )
 
 
-def _first(rows: pd.DataFrame) -> pd.DataFrame:
+def _first(rows: Rows) -> Rows:
     return rows if len(rows) <= MOST_ROWS else rows.head(MOST_ROWS)
 
 
 def _shown(table_values: "pd.Series[Any]", column: Column) -> "pd.Series[Any]":
-    values = table_values if len(table_values) <= MOST_ROWS else table_values.head(MOST_ROWS)
+    values = _first(table_values)
     match column.kind:
         case Kind.CODE:
             labels = {value: label(column.name, value) for value in values.dropna().unique()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.app.dashboard import running_dashboard, stoker
 from tests.conftest import describe_job, lines
@@ -141,9 +141,7 @@ def test_other_settings_of_a_queue_are_typed_in_and_compared(visiting: Visiting,
         expect(colleague.page.get_by_text(said)).to_be_visible()
 
 
-def test_the_demo_is_a_click_from_an_empty_home(
-    visiting: Visiting, browser: Browser, tmp_path: Path
-) -> None:
+def test_the_demo_is_a_click_from_an_empty_home(visiting: Visiting, tmp_path: Path) -> None:
     """Beside the home, which it leaves as it is; pages and commands of both answer meanwhile."""
     if made := os.environ.get("STOKER_TESTS_DEMO"):
         shutil.copytree(made, tmp_path / "demo")

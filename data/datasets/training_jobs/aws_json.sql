@@ -404,8 +404,7 @@ select
         when bad_time is not null
             then bad_time.field || ' ''' || bad_time.text || ''' is not a time with an offset.'
         when created_at is null then 'The record has no CreationTime.'
-        when time_beyond is not null
-            then time_beyond || ' is not between 2017-11-29, when SageMaker began, and tomorrow.'
+        when time_beyond is not null then implausible(time_beyond)
         when bad_number is not null
             then bad_number.field || ' ''' || bad_number.text || ''' is not a number of 0 or more.'
         when large_number is not null
